@@ -1,0 +1,33 @@
+/* clock: what time it is, and how times are written. All times are milliseconds in int64_t.
+ *
+ * Two clocks that are never mixed: the wall's (since 1970, UTC; it may jump) for what people read,
+ * and the monotonic one for how long to wait. Stories replace clock.c by one that they turn by hand.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+
+int64_t clock_wall_ms(void);
+int64_t clock_mono_ms(void);
+
+#define TIME_TEXT_SIZE 25 /* "2026-11-23T09:30:00.000Z" and its NUL */
+
+/* RFC 3339, UTC, milliseconds. */
+void time_write(int64_t wall_ms, char out[TIME_TEXT_SIZE]);
+
+/* Reads RFC 3339 with any offset and any number of decimals (cut to milliseconds, not rounded).
+ * False: not such a time, or a day that no calendar has. A leap second counts as the next minute. */
+bool time_read(struct octets text, int64_t *wall_ms);
+
+/* A duration as people write it in a config: 30s, 5m, 12h, 730d. False: anything else. */
+bool time_read_duration(struct octets text, int64_t *ms);
+
+/* Days since 1970 of a date of the proleptic Gregorian calendar, and whether it has such a day. */
+int64_t time_days(int64_t year, int month, int day);
+bool time_is_date(int64_t year, int month, int day);
+
+#endif

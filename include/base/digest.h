@@ -1,0 +1,20 @@
+/* digest: SHA-256 and random octets, from OpenSSL. */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include "base/octets.h"
+
+#define DIGEST_SIZE     32
+#define DIGEST_HEX_SIZE 65
+
+void digest_sha256(struct octets of, uint8_t out[DIGEST_SIZE]);
+void digest_sha256_hex(struct octets of, char out[DIGEST_HEX_SIZE]); /* lower case */
+
+/* From the system's generator; a system without one is no place to run on. */
+void random_octets(void *out, size_t size);
+int64_t random_bits(int bits); /* 1 to 63 */
+
+/* In a time that doesn't tell where they differ. */
+bool digest_equal(const uint8_t a[DIGEST_SIZE], const uint8_t b[DIGEST_SIZE]);
+
+#endif

@@ -1,0 +1,189 @@
+/* config: the configuration file, read and judged.
+ *
+ * What comes out is plain data: every text is there (empty where left out, never NULL), every list
+ * and number is within the bounds of proto/settings.def, and every name that one section uses of
+ * another exists. Nothing here opens a socket or a database.
+ *
+ * A `struct config` owns all that it points to and never changes: a reload makes a new one.
+ * Reading uses libconfuse, whose lexer is one for the process: load from one thread at a time. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+
+enum config_bind { CONFIG_TRANSMITTER, CONFIG_RECEIVER, CONFIG_TRANSCEIVER };
+enum config_purpose { CONFIG_MARKETING, CONFIG_INFORMATIONAL };
+enum config_scope { CONFIG_SCOPE_OWNER, CONFIG_SCOPE_BRAND, CONFIG_SCOPE_PROGRAM };
+enum config_kind {
+    CONFIG_KIND_GUESSED, /* only inside of a `sender` section; config_sender_kind never answers it
+                          */
+    CONFIG_KIND_10DLC,
+    CONFIG_KIND_TOLL_FREE,
+    CONFIG_KIND_SHORT_CODE,
+    CONFIG_KIND_ALPHANUMERIC
+};
+enum config_role { /* bits of config_account.roles */
+                   CONFIG_ROLE_SENDER = 1,
+                   CONFIG_ROLE_CONSENT = 2,
+                   CONFIG_ROLE_COMPLIANCE = 4,
+                   CONFIG_ROLE_ADMIN = 8
+};
+
+struct config_list {
+    char **at;
+    size_t count;
+};
+
+struct config_address {
+    char *host; /* without the brackets of IPv6 */
+    uint16_t port;
+};
+
+#define CONFIG_DIGEST_SIZE 32 /* SHA-256 */
+
+struct config_digest {
+    bool is_set;
+    uint8_t octets[CONFIG_DIGEST_SIZE];
+};
+
+/* The comments of proto/settings.def say what each member means. */
+struct config_listener {
+    struct config_address listen;
+    char *certificate;
+    char *private_key;
+};
+
+struct config_carrier {
+    char *name;
+    char *host;
+    long port;
+    char *system_id;
+    char *password;
+    char *system_type;
+    enum config_bind bind;
+    long binds;
+    long window;
+    double throughput;
+    bool tls;
+    bool verify;
+    char *ca_file;
+    char *certificate;
+    char *private_key;
+    long enquire_link_s;
+    long response_timeout_s;
+    char *country; /* never left to default_country here: that is already put in its place */
+};
+
+struct config_program {
+    char *name;
+    char *owner; /* the brand where left out */
+    char *brand;
+    struct config_list senders;
+    struct config_list carriers;
+    char *support;
+    char *frequency;
+    bool frequency_cap;
+    char *terms;
+    char *privacy;
+    struct config_list countries;
+    char *confirmation; /* templates: see config_template */
+    char *help;
+    char *stop;
+    enum config_purpose purpose;
+    enum config_scope opt_out_scope;
+    bool double_opt_in;
+    bool keyword_opt_in;
+    char *call_to_action;
+    char *quiet_hours;
+    int64_t consent_expires_ms; /* 0: never */
+};
+
+struct config_sender {
+    char *name; /* its address */
+    enum config_kind kind;
+    char *campaign;
+    double throughput;
+};
+
+struct config_account {
+    char *name;
+    struct config_digest api_key;
+    unsigned roles; /* of enum config_role */
+    struct config_list programs;
+    char *system_id;
+    struct config_digest password;
+    char *callback_url;
+    char *callback_secret;
+    struct config_list inbound;
+    double throughput;
+};
+
+struct config {
+    char *database;
+    char *default_country;
+    unsigned log_level; /* enum log_level of base/log.h */
+    struct config_listener http;
+    struct config_listener smpp;
+    struct config_carrier *carriers;
+    size_t carrier_count;
+    struct config_program *programs;
+    size_t program_count;
+    struct config_sender *senders; /* the `sender` sections only: programs name the rest */
+    size_t sender_count;
+    struct config_account *accounts;
+    size_t account_count;
+};
+
+/* What is wrong, or odd, with a file. No text of a secret is ever in it. */
+struct config_problem {
+    char *file;
+    int line; /* 0: the file as a whole */
+    bool is_warning;
+    char *text;
+};
+
+struct config_problems {
+    struct config_problem *at;
+    size_t count;
+    size_t error_count;
+};
+
+/* Reads a file and all that it includes. `problems` is empty (all zero) and gets everything that
+ * was found, by file and line; the caller wipes it. NULL if there is an error among them;
+ * warnings alone don't refuse a file. The caller owns the config. */
+struct config *config_load(const char *file, struct config_problems *problems);
+void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
+void config_problems_wipe(struct config_problems *problems);
+
+/* NULL where there is none of that name. */
+const struct config_carrier *config_carrier_find(const struct config *config, const char *name);
+const struct config_program *config_program_find(const struct config *config, const char *name);
+const struct config_account *config_account_find(const struct config *config, const char *name);
+const struct config_program *config_program_of_sender(const struct config *config,
+                                                      const char *sender);
+
+bool config_list_has(const struct config_list *list, const char *text);
+
+/* What a sender is: as its section says, or by its look. */
+enum config_kind config_sender_kind(const struct config *config, const char *sender);
+
+/* Whether these octets are the secret behind the digest, in a time that doesn't tell. An unset
+ * digest matches nothing. */
+bool config_digest_matches(const struct config_digest *digest, struct octets secret);
+
+/* A template of the program as text: {brand} {owner} {support} {frequency} {terms} {privacy}
+ * {scope} get their values. The template is one that the load has accepted (another is our
+ * mistake). The caller owns the text. */
+char *config_template(const struct config_program *program, const char *template);
+
+/* The answer to START from somebody without an earlier opt-in: a template, the same for all. */
+extern const char config_not_eligible[];
+
+/* The reference of all settings, as Markdown; the caller owns it. */
+char *config_reference(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* account: a client of the gateway: who it is, what it may do, in which programs. Those of the config are
+ * changed only in the file; others are kept in the database (assent account). A name exists once. */
+#ifndef CONSENT_ACCOUNT_H
+#define CONSENT_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+#include "config/config.h"
+
+struct accounts;
+struct region;
+struct store;
+
+struct account {
+    char *name;
+    unsigned roles;             /* of enum config_role */
+    struct config_list programs;
+    struct config_digest key;   /* SHA-256 of the API key */
+    const struct config_account *config; /* NULL: it is kept in the database */
+    int64_t created_at, revoked_at;
+};
+
+/* Borrows the config. NULL: the kept ones can't be read. */
+struct accounts *accounts_open(const struct config *config, struct store *store);
+void accounts_close(struct accounts *accounts);
+bool accounts_reload(struct accounts *accounts); /* after a commit that failed */
+
+size_t accounts_count(const struct accounts *accounts);
+const struct account *accounts_at(const struct accounts *accounts, size_t i);
+
+/* NULL: none, or revoked. */
+const struct account *accounts_find(const struct accounts *accounts, const char *name);
+const struct account *accounts_find_key(const struct accounts *accounts, struct octets key);
+/* By its SMPP login. Takes the same time for an unknown system_id as for a wrong password (F158). */
+const struct account *accounts_find_login(const struct accounts *accounts, struct octets system_id,
+                                          struct octets password);
+
+bool account_has_role(const struct account *account, enum config_role role);
+bool account_may_use(const struct account *account, const char *program);
+/* Whether MO to that sender, of that program, is handed to it. */
+bool account_hears(const struct account *account, const char *sender, const char *program);
+
+/* Roles as words parted by commas. False: one of them is none (its text is in `bad`). */
+bool account_roles_read(const char *words, unsigned *roles, char bad[32]);
+const char *account_role_word(enum config_role role);
+
+#define ACCOUNT_KEY_SIZE 72 /* "assent_" and 64 hexadecimal digits: 256 random bits; and the NUL */
+
+/* Makes one in the open transaction; `key` is shown once and kept as a hash only. False: the name exists. */
+bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, const char *programs,
+                  int64_t now_ms, char key[ACCOUNT_KEY_SIZE]);
+/* False: there is none of that name in the database. */
+bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms);
+
+#endif

@@ -1,0 +1,142 @@
+/* consent: what people did, and what it makes of them in each program. It records acts (a form, a STOP, a
+ * START, a revocation by another way) in the ledger and derives the standing from them. It sends nothing.
+ *
+ * The default is no: no act, no consent; consent that can't be read is a no as well. */
+#ifndef CONSENT_CONSENT_H
+#define CONSENT_CONSENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "consent/program.h"
+#include "consent/verdict.h"
+#include "store/store.h"
+
+struct consents;
+struct ledger;
+struct loop;
+
+struct consents *consents_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                               const struct programs *programs);
+void consents_close(struct consents *consents);
+
+/* Whoever must know at once that a number went out of some program: what waits for it is withdrawn. */
+void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
+                     void *owner);
+
+/* ---- standing ---- */
+
+enum standing_state {
+    STANDING_UNKNOWN,
+    STANDING_NOT_ELIGIBLE,
+    STANDING_AWAITING_CONFIRMATION,
+    STANDING_OPTED_IN,
+    STANDING_OPTED_OUT,
+    STANDING_EXPIRED,
+    STANDING_SUPPRESSED
+};
+
+struct standing {
+    enum standing_state state;
+    int64_t since;  /* 0 for unknown */
+    int64_t seq;    /* the ledger record behind it: of the opt-in, or of what ended it */
+    char why[200];  /* one sentence part for people: "left the box unticked on 3 Nov 2026" */
+    enum consent_confirmation confirmation; /* only of an opt-in */
+};
+
+const char *standing_word(enum standing_state state);
+/* ALLOWED for opted_in; else the block that the state means. */
+enum verdict standing_verdict(enum standing_state state);
+
+/* False: it can't be read. */
+bool consent_standing(struct consents *consents, const struct program *program, uint64_t number,
+                      int64_t now_ms, struct standing *out);
+
+/* An opt-out that covers the program came after the ledger stood at `seq`. Unreadable counts as yes. */
+bool consent_went_out_since(struct consents *consents, const struct program *program,
+                            uint64_t number, int64_t seq);
+
+/* ---- acts ---- */
+
+struct registration { /* one POST /v1/consents; texts are UTF-8, "" for left out */
+    const struct program *program;
+    uint64_t number;
+    bool has_opted_in; /* the tick box */
+    const char *source, *product, *form_url, *disclosure, *ip, *user_agent, *contact_ref;
+    const char *document, *recording, *timezone, *postal_code;
+    const char *collected_at; /* RFC 3339 */
+    const char *account;      /* who posted it */
+};
+
+struct registered {
+    enum verdict fault; /* ALLOWED, or why it was not taken: nothing was recorded then */
+    char detail[300];
+    bool is_repeat;           /* the same act was posted before */
+    bool wants_confirmation;  /* a new opt-in: the confirmation text is due */
+    int64_t seq;              /* its ledger record */
+    struct standing standing; /* what results */
+};
+
+void consent_register(struct consents *consents, const struct registration *registration,
+                      int64_t now_ms, struct registered *out);
+
+struct revocation {
+    uint64_t number;
+    const struct program *const *programs; /* each is ended in the scope that it says */
+    size_t program_count;
+    bool is_all;         /* STOPALL: the owner's whole, whatever the program says */
+    const char *written_to; /* the program's name for the ledger, "" for none or several */
+    const char *how;     /* for people: "texted STOP" */
+    const char *channel; /* sms, call, email, web, letter, other */
+    const char *note, *account, *carrier, *rule;
+    int64_t inbound;     /* the text that said so, 0: another way */
+};
+
+struct revoked {
+    int64_t seq;
+    bool was_out; /* in the whole scope already: it is recorded and not answered */
+};
+
+/* Takes effect in memory at once, and for good with the commit: until it can be written, the number is
+ * barred all the same. */
+void consent_revoke(struct consents *consents, const struct revocation *revocation, int64_t now_ms,
+                    struct revoked *out);
+
+struct restart {
+    uint64_t number;
+    const struct program *program;
+    int64_t inbound;
+    const char *carrier, *rule;
+};
+
+struct restarted {
+    int64_t seq;             /* 0: nothing changed, nothing was recorded */
+    bool wants_confirmation; /* it opts in again: answered with the confirmation text */
+    struct standing standing;
+};
+
+/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more. */
+void consent_restart(struct consents *consents, const struct restart *restart, int64_t now_ms,
+                     struct restarted *out);
+
+/* ---- the confirmation of an opt-in ---- */
+
+enum confirmation_fate { CONFIRMED, CONFIRMATION_IN_DOUBT, CONFIRMATION_REFUSED };
+enum confirmation_next { CONFIRMATION_RELEASE, CONFIRMATION_RESEND, CONFIRMATION_WAIT, CONFIRMATION_GIVE_UP };
+
+#define CONFIRMATION_TRIES   3                      /* INTERFACE: at most three times in 24 hours */
+#define CONFIRMATION_TERM_MS INT64_C(86400000)
+
+/* One was made: counts the tries. False: none is due any more. */
+bool consent_confirmation_made(struct consents *consents, const struct program *program,
+                               uint64_t number, int64_t now_ms);
+/* What became of one, and so what is next. */
+enum confirmation_next consent_confirmation_settled(struct consents *consents,
+                                                    const struct program *program, uint64_t number,
+                                                    enum confirmation_fate fate, int64_t now_ms);
+
+/* ---- after the commit ---- */
+void consents_committed(struct consents *consents);
+void consents_rolled_back(struct consents *consents);
+
+#endif

@@ -1,0 +1,28 @@
+/* ledger: the append-only, hash-chained record of every consent change and every block. It appends;
+ * consent/ledger_verify.h checks; the bytes are consent/ledger_format.h's. */
+#ifndef CONSENT_LEDGER_H
+#define CONSENT_LEDGER_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+
+struct ledger;
+struct store;
+
+/* NULL: the newest record can't be read. */
+struct ledger *ledger_open(struct store *store);
+void ledger_close(struct ledger *ledger);
+
+/* Appends a record to the turn's transaction and gives its sequence. kind: a word; program: a name, or
+ * "" where none is meant; number: 0 for none; payload: JSON text. */
+int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
+                      uint64_t number, const char *payload);
+
+/* The newest record: its sequence (0: the ledger is empty) and hash. */
+int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE]);
+
+/* After a commit that failed: the head is the disk's again. False: it can't be read. */
+bool ledger_reload(struct ledger *ledger);
+
+#endif

@@ -1,0 +1,42 @@
+/* program: a messaging programme in CTIA's sense, the scope of a consent, as the running gateway knows it:
+ * what the config says, the number that rows carry, and its texts with their fields filled in. */
+#ifndef CONSENT_PROGRAM_H
+#define CONSENT_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "store/store.h"
+
+struct program {
+    int64_t id;
+    const struct config_program *config; /* borrowed from the config */
+    char *confirmation, *help, *stop, *not_eligible;
+};
+
+struct programs;
+
+/* Gives every program of the config its number (written in the open transaction: commit it). NULL: the
+ * store failed. Borrows the config. */
+struct programs *programs_open(const struct config *config, struct store *store);
+void programs_close(struct programs *programs);
+
+size_t programs_count(const struct programs *programs);
+const struct program *programs_at(const struct programs *programs, size_t i);
+
+/* NULL where there is none. sender: canonical. */
+const struct program *programs_find(const struct programs *programs, const char *name);
+const struct program *programs_find_id(const struct programs *programs, int64_t id);
+const struct program *programs_find_sender(const struct programs *programs, const char *sender);
+
+bool program_has_sender(const struct program *program, const char *sender);
+bool program_uses_carrier(const struct program *program, const char *carrier);
+bool program_is_informational(const struct program *program);
+
+/* What an opt-out of this program ends: its scope, and the name of the owner, brand or program. */
+enum optout_scope program_scope(const struct program *program, const char **name);
+bool program_is_in_scope(const struct program *program, enum optout_scope scope, const char *name);
+
+#endif

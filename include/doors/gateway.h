@@ -1,0 +1,49 @@
+/* gateway: the running house: every room's one object, opened in the order in which they need each other, and
+ * the turn that binds them: hear, dispatch, commit, release. It decides nothing itself. */
+#ifndef DOORS_GATEWAY_H
+#define DOORS_GATEWAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+
+struct gateway {
+    const struct config *config;
+    struct loop *loop;
+    struct store *store;
+    struct ledger *ledger;
+    struct programs *programs;
+    struct accounts *accounts;
+    struct consents *consents;
+    struct carriers *carriers;
+    struct notify *notify;
+    struct settle *settle;
+    struct receipts *receipts;
+    struct dispatch *dispatch;
+    struct accept *accept;
+    struct replies *replies;
+    struct inbounds *inbounds;
+    struct http *http;
+    struct smpp_door *smpp_door;
+    struct timer head_timer, end_timer;
+    int64_t started_at, started_mono_ms;
+    uint64_t commits_failed;
+    bool is_leaving;
+    bool is_lost; /* the disk's state isn't known: the process must end */
+};
+
+#define GATEWAY_ERROR_SIZE 300
+
+/* Borrows the config. NULL: `error` says why, in words for people. */
+struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERROR_SIZE]);
+/* "127.0.0.1:8080", with the port that was taken where the config says 0. */
+const char *gateway_http_address(const struct gateway *gateway);
+const char *gateway_smpp_address(const struct gateway *gateway);
+/* Turns, until gateway_stop has finished. False: it ended since the disk's state isn't known. */
+bool gateway_run(struct gateway *gateway);
+/* No new work; open submits are awaited for up to 5 s; unbinds; then gateway_run returns. Twice: at once. */
+void gateway_stop(struct gateway *gateway);
+void gateway_close(struct gateway *gateway);
+
+#endif

@@ -1,0 +1,20 @@
+/* http: the API that INTERFACE.md describes, on evhttp. It reads requests, finds out who asks, calls the room
+ * that knows, and writes what comes of it: after the commit where something was written. */
+#ifndef DOORS_HTTP_H
+#define DOORS_HTTP_H
+
+#include <stdbool.h>
+
+struct gateway;
+struct http;
+
+/* Listens on the config's http.listen. NULL: `error` (GATEWAY_ERROR_SIZE) says why. */
+struct http *http_open(struct gateway *gateway, char *error);
+void http_close(struct http *http);
+const char *http_address(const struct http *http);
+void http_stop(struct http *http); /* takes no new connection; what is open is answered */
+
+/* After the turn's commit: the answers leave. is_committed false: those that stood for a write become 503. */
+void http_release(struct http *http, bool is_committed);
+
+#endif

@@ -1,0 +1,22 @@
+/* smpp_door: the ESME-facing side: senders bind, submit, and get receipts and texts. */
+#ifndef DOORS_SMPP_DOOR_H
+#define DOORS_SMPP_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct gateway;
+struct smpp_door;
+
+struct smpp_door *smpp_door_open(struct gateway *gateway, char *error);
+void smpp_door_close(struct smpp_door *door);
+const char *smpp_door_address(const struct smpp_door *door);
+void smpp_door_stop(struct smpp_door *door); /* unbinds everybody, takes nobody new */
+
+/* A LOOP_DISPATCH stage: what waits for accounts with a receiver leaves. */
+void smpp_door_turn(void *door);
+void smpp_door_committed(struct smpp_door *door);
+void smpp_door_rolled_back(struct smpp_door *door); /* what was answered in this turn gets ESME_RSYSERR */
+size_t smpp_door_sessions(const struct smpp_door *door);
+
+#endif

@@ -1,0 +1,67 @@
+/* accept: what a door offers becomes a message, or is refused with a reason. The gate is asked, so that a
+ * sender hears a no at once; whether it still may leave is asked again at dispatch. */
+#ifndef OUTBOUND_ACCEPT_H
+#define OUTBOUND_ACCEPT_H
+
+#include "consent/account.h"
+#include "consent/consent.h"
+#include "smpp/text.h"
+
+struct accept;
+struct dispatch;
+struct ledger;
+
+struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                           const struct programs *programs, struct dispatch *dispatch,
+                           const char *default_country);
+void accept_close(struct accept *accept);
+
+enum offer_encoding { OFFER_AUTO, OFFER_GSM7, OFFER_UCS2 };
+
+struct offer { /* texts are borrowed; "" is left out */
+    const struct account *account;
+    const char *program; /* or its sender, or both */
+    const char *from;
+    struct octets to;    /* as people type it */
+    uint64_t number;     /* or, where the door has read it already */
+    struct octets text;  /* UTF-8 */
+    enum offer_encoding encoding;
+    int64_t send_at, expires_at; /* 0: now, and 24 hours after */
+    const char *client_ref;
+    bool wants_receipt;
+    bool is_dry_run; /* judged all the same; nothing is written */
+};
+
+struct acceptance {
+    enum verdict verdict;
+    char detail[300];   /* what was wrong, and where */
+    int64_t ledger_seq; /* of the block; 0: none */
+    int64_t id, tail;
+    enum message_state state;
+    const char *reason; /* of `held` and `failed`; "" */
+    const struct program *program;
+    uint64_t number;    /* 0: it was not readable */
+    enum text_alphabet alphabet;
+    int parts;
+    const char *carrier; /* that it would take now; "": none is up */
+};
+
+void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                    struct acceptance *out);
+
+struct reply { /* what the gateway says itself */
+    const struct program *program;
+    const char *sender; /* the address that was written to */
+    uint64_t number;
+    enum message_purpose purpose;
+    const char *text;
+    int64_t answers;     /* the inbound text; 0 for the confirmation of a form */
+    int64_t consent_seq; /* the registration that a confirmation answers */
+    int64_t wait_ms, term_ms; /* not before, and not after, counted from now */
+};
+
+/* Gives the id of the message; `tail` may be NULL. */
+int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t now_ms,
+                     int64_t *tail);
+
+#endif

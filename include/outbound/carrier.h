@@ -1,0 +1,91 @@
+/* carrier: an aggregator or operator that the gateway binds to as an ESME: its binds, each in a slot that
+ * comes back by itself when it is lost, and the only way out for a message.
+ *
+ * It takes nothing but clearances, and decides nothing about messages: which one goes, and what an answer
+ * means, is outbound/dispatch.h's. */
+#ifndef OUTBOUND_CARRIER_H
+#define OUTBOUND_CARRIER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "smpp/session.h"
+
+struct carrier;
+struct carriers;
+struct cleared;
+struct store;
+
+struct carrier_events {
+    /* What became of a part: once for each that carrier_submit took, and again for a late answer. */
+    void (*answered)(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+                     enum session_fate fate, uint32_t status, struct octets carrier_id);
+    /* A deliver_sm or data_sm. It is answered with carrier_answer, once. link: which connection it was. */
+    void (*heard)(void *owner, struct carrier *carrier, struct session *session, int64_t link,
+                  const struct pdu *pdu);
+    /* One that can't be decoded: its octets are kept, and it is answered like the others (F120). */
+    void (*unreadable)(void *owner, struct carrier *carrier, int64_t link,
+                       const struct pdu *header, struct octets frame);
+    /* There is room that was not there: a bind came up, or an answer freed it. */
+    void (*has_room)(void *owner);
+};
+
+struct carriers *carriers_open(struct loop *loop, const struct config *config, struct store *store);
+void carriers_listen(struct carriers *carriers, const struct carrier_events *events, void *owner);
+void carriers_start(struct carriers *carriers); /* binds */
+/* No new submits; waits for open ones, unbinds; `done` once all is closed. */
+void carriers_leave(struct carriers *carriers, int64_t wait_ms, void (*done)(void *owner),
+                    void *owner);
+void carriers_close(struct carriers *carriers);
+
+struct carrier *carriers_find(struct carriers *carriers, const char *name); /* may be NULL */
+size_t carriers_count(const struct carriers *carriers);
+struct carrier *carriers_at(struct carriers *carriers, size_t i);
+
+const char *carrier_name(const struct carrier *carrier);
+const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
+bool carrier_is_up(const struct carrier *carrier);          /* bound for submits */
+/* How many parts one bind has room for, at best. Replies may use what is kept for them. */
+unsigned carrier_room(const struct carrier *carrier, bool is_reply);
+
+/* SYMBOL OF POWER: only outbound/dispatch.c may call it. Submits parts of the cleared message, beginning
+ * with `first` (from 1), as many as one bind has room for; gives how many. Takes the clearance: *cleared
+ * is NULL afterwards. */
+unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first);
+
+/* Of all binds of all carriers. See smpp/session.h. */
+unsigned carriers_withdraw(struct carriers *carriers,
+                           bool (*is_meant)(void *who, uint64_t message, unsigned part), void *who);
+/* Submits that have left over another session than `except` and are unanswered. */
+unsigned carriers_unanswered(struct carriers *carriers, const struct session *except,
+                             bool (*is_meant)(void *who, uint64_t message, unsigned part),
+                             void *who);
+/* The commit failed: the turn's frames are dropped. Then, once nobody is in the middle of a rollback any
+ * more: what was delivered in that turn is not on disk and not answered, so its session is closed, and the
+ * carrier sends it again (F333). */
+void carriers_rolled_back(struct carriers *carriers);
+void carriers_drop_unwritten(struct carriers *carriers);
+
+/* Answers what `heard` brought; header: its command_id and sequence_number. A session that is gone by now
+ * can't be answered any more: then nothing happens, and the carrier will send it again. */
+void carrier_answer(struct carriers *carriers, int64_t link, const struct pdu *header,
+                    uint32_t status);
+bool carriers_has_link(const struct carriers *carriers, int64_t link); /* that connection lives */
+
+/* For status and metrics. */
+struct carrier_view {
+    const char *state; /* of the bind */
+    const char *why;   /* it is not bound: the reason of the last end; "" */
+    int64_t since;     /* wall clock */
+    unsigned window, window_used;
+    bool is_bound;
+};
+size_t carrier_binds(const struct carrier *carrier);
+void carrier_bind_view(const struct carrier *carrier, size_t bind, struct carrier_view *out);
+struct carrier_counts {
+    uint64_t submitted, accepted, refused, unanswered, heard, binds, deviations;
+};
+const struct carrier_counts *carrier_counts(const struct carrier *carrier);
+
+#endif

@@ -1,0 +1,59 @@
+/* dispatch: which message goes now. In the dispatch part of a turn it takes what was offered in this turn
+ * and what waits in the queue, has each cleared by the gate, gives it to a carrier and marks it sending; it
+ * hears what became of it. Replies go before everything else.
+ *
+ * The queue is the message table and may be far larger than memory; what is in memory is what is on the
+ * wire (flights), bounded by the windows. */
+#ifndef OUTBOUND_DISPATCH_H
+#define OUTBOUND_DISPATCH_H
+
+#include "outbound/carrier.h"
+#include "store/store.h"
+
+struct consents;
+struct dispatch;
+struct gate;
+struct ledger;
+struct programs;
+struct receipts;
+struct settle;
+
+/* Opens the gate too, and owns it: what is cleared is cleared here. */
+struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                               struct consents *consents, const struct programs *programs,
+                               struct carriers *carriers, struct settle *settle,
+                               struct receipts *receipts);
+void dispatch_close(struct dispatch *dispatch);
+struct gate *dispatch_gate(const struct dispatch *dispatch); /* for accept, to ask it */
+struct carriers *dispatch_carriers(const struct dispatch *dispatch);
+
+/* A new message, in the state that accept found; it is copied, and written when it is known whether it goes
+ * at once: one row, one INSERT. */
+void dispatch_offer(struct dispatch *dispatch, const struct message *message);
+
+/* What a crash left on the wire: in doubt from now on. Call once, before anything else. False: unreadable. */
+bool dispatch_recover(struct dispatch *dispatch);
+
+/* The number left some program: everything for it that has not left is taken back, and what the gate now
+ * refuses is blocked at once. */
+void dispatch_went_out(void *dispatch, uint64_t number);
+
+/* Submits to the number that have left over another connection than `except`, and are unanswered. */
+unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
+                             const struct session *except);
+
+/* Something waits in the queue of the program that was not there. */
+void dispatch_wake(void *dispatch, int64_t program);
+
+/* Wired to struct carrier_events. */
+void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t message, unsigned part,
+                       enum session_fate fate, uint32_t status, struct octets carrier_id);
+
+void dispatch_turn(void *dispatch); /* the LOOP_DISPATCH stage */
+void dispatch_committed(struct dispatch *dispatch);
+void dispatch_rolling_back(struct dispatch *dispatch); /* before the carriers drop the turn's frames */
+void dispatch_rolled_back(struct dispatch *dispatch);
+
+size_t dispatch_in_flight(const struct dispatch *dispatch);
+
+#endif

@@ -1,0 +1,32 @@
+/* receipts: the carrier's receipts find their parts, and the parts make the state of the message. */
+#ifndef OUTBOUND_RECEIPTS_H
+#define OUTBOUND_RECEIPTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+#include "smpp/receipt.h"
+
+struct loop;
+struct receipts;
+struct settle;
+struct store;
+
+struct receipts *receipts_open(struct loop *loop, struct store *store, struct settle *settle);
+void receipts_close(struct receipts *receipts);
+
+/* Applies one; kept for later where no part has that id (yet). */
+void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                    int64_t now_ms);
+
+/* A part got its id: a receipt that overtook it is applied, and a message that is complete is settled. */
+void receipts_catch_up(struct receipts *receipts, const char *carrier, struct octets carrier_id,
+                       int64_t message, int64_t now_ms);
+
+struct receipts_counts {
+    uint64_t matched, unmatched, contradicting;
+};
+const struct receipts_counts *receipts_counts(const struct receipts *receipts);
+
+#endif

@@ -1,0 +1,64 @@
+/* parts: a text that is too long for one short message, and the headers that hold its parts
+ * together.
+ *
+ * Outward: cuts encoded octets into parts, never through an escape or surrogate pair (F240 to
+ * F245). Inward: reads the user data header of one message (F270 to F278). It joins nothing: that
+ * needs memory and time, and is the inbound room's. The SAR TLVs are somebody else's too. Pure. */
+#ifndef SMPP_PARTS_H
+#define SMPP_PARTS_H
+
+#include "base/octets.h"
+#include "smpp/text.h"
+
+#define PARTS_MOST  255 /* 23.040: the total has one octet */
+#define PARTS_LIMIT 10  /* what phones and carriers take (F245) */
+#define PART_OCTETS 160 /* the longest: 160 septets without a header (F241) */
+
+/* How many parts the octets need; 0: more than 255. Empty text is one part. What is said in Latin-1
+ * or ASCII counts like 8-bit data, though many MCs have room for more (F217). `header` is a user
+ * data header of the caller's own, length octet first, that every part must bear; mostly empty. */
+unsigned parts_count(struct octets encoded, enum text_alphabet alphabet, struct octets header);
+
+struct part_plan {
+    struct octets rest;   /* not yet handed out; borrowed from the caller */
+    struct octets header; /* as given; borrowed */
+    enum text_alphabet alphabet;
+    unsigned total;
+    unsigned next; /* the part that comes next, from 1 */
+    uint8_t reference;
+};
+
+struct part {
+    unsigned number; /* from 1 */
+    bool has_header; /* set bit 0x40 of esm_class */
+    size_t header_length;
+    size_t length; /* header included */
+    uint8_t octets[PART_OCTETS];
+};
+
+/* False: more than `limit` parts (never cut, F245), a header that is none or leaves no room, or one
+ * that is itself about parts though more than one is needed. `reference` must differ from those of
+ * other messages to the same handset that may be under way (F247). */
+bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
+                struct octets header, unsigned limit, uint8_t reference);
+
+/* Fills in the next part; false: there is none any more. */
+bool parts_next(struct part_plan *plan, struct part *part);
+
+struct udh {
+    bool is_broken; /* its lengths don't add up: ignored as a whole (F272) */
+    bool is_part;   /* one of several; the total may be 1 (F298) */
+    bool is_wide; /* the reference has 16 bits; it is another reference than the same in 8 (F295) */
+    uint16_t reference;
+    uint8_t total, number; /* 1 <= number <= total */
+    bool has_ports;        /* data for a program, not words of a person (F276) */
+    uint16_t destination_port, source_port;
+    bool is_binary;                      /* for the SIM, or private: no text (F278) */
+    uint8_t single_shift, locking_shift; /* national languages, for this part only; 0: none */
+};
+
+/* Reads the header of user data whose esm_class has bit 0x40; `text` gets what follows it. False:
+ * it claims more octets than there are, so `text` is all of them and `udh` empty (F275). */
+bool udh_read(struct octets user_data, struct udh *udh, struct octets *text);
+
+#endif

@@ -1,0 +1,346 @@
+/* store: what must survive. It speaks of messages, consents and the ledger, not of SQL; SQLite is
+ * behind it (src/store), another database may be one day. It decides nothing.
+ *
+ * Writing: rows gather in one transaction a turn, which the first write opens and store_commit closes.
+ * A write gives no result of its own: if any failed, the commit fails, and nothing of the turn is kept.
+ * Reading: sees the turn's own rows. A read that fails says so, and is never taken for "nothing there".
+ *
+ * Text that comes out of a read lives in the region that was given. Times are wall-clock milliseconds;
+ * 0 stands for "none". Numbers are E.164 digits, 0 for none.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+
+struct region;
+struct store;
+
+enum store_result { STORE_OK, STORE_NONE, STORE_FAILED };
+enum store_commit { STORE_COMMITTED, STORE_ROLLED_BACK, STORE_LOST };
+
+/* ---- life ---- */
+
+#define STORE_ERROR_SIZE 300
+
+/* Opens (and creates, and migrates) for the one `serve`; another process holding it is an error. NULL:
+ * `error` says why. */
+struct store *store_open(const char *path, char error[STORE_ERROR_SIZE]);
+/* Opens for reading only, whether a gateway runs on it or not, on read-only media too. */
+struct store *store_open_reader(const char *path, char error[STORE_ERROR_SIZE]);
+void store_close(struct store *store);
+
+/* Ends the turn's transaction. ROLLED_BACK: nothing of the turn is on disk (full, I/O). LOST: what is on
+ * disk is not known (a failed fsync): the process must end and start anew from disk. */
+enum store_commit store_commit(struct store *store);
+bool store_is_writing(const struct store *store); /* this turn has written something */
+const char *store_fault(const struct store *store); /* of the last failure, for the log */
+int64_t store_wal_octets(struct store *store);
+
+/* An id for a row that this gateway makes: 60 bits, rising (48 bits of milliseconds, 12 of a counter, as
+ * UUIDv7 has them in front). Never twice, whatever the clock does. */
+int64_t store_next_id(struct store *store, int64_t now_ms);
+
+/* ---- programs: names to the small numbers that rows carry; for good ---- */
+int64_t store_program_id(struct store *store, const char *name); /* makes one; 0: failed */
+
+/* ---- messages ---- */
+
+enum message_state {
+#define MESSAGE_STATE(name, number, word) MESSAGE_##name = number,
+#include "proto/message.def"
+};
+#define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
+
+enum message_purpose {
+#define MESSAGE_PURPOSE(name, number, word, is_reply) PURPOSE_##name = number,
+#include "proto/message.def"
+};
+
+struct message {
+    int64_t id;          /* see store_next_id */
+    int64_t tail;        /* the random rest of its UUIDv7, 62 bits */
+    int64_t program;     /* store_program_id */
+    const char *account; /* who sent it; "" is the gateway itself (replies) */
+    const char *sender;  /* canonical, see consent/sender.h */
+    uint64_t number;
+    enum message_purpose purpose;
+    enum message_state state;
+    const char *reason;  /* why it is in this state: a code of verdict.def, or words; "" for none */
+    const char *text;    /* UTF-8 */
+    int alphabet;        /* enum text_alphabet */
+    int parts;
+    int reference;       /* of concatenation, 0 to 255 */
+    int64_t created_at, due_at, expires_at; /* due: not before */
+    int64_t sent_at, done_at;
+    int64_t consent_seq; /* the ledger record that allowed it */
+    int64_t answers;     /* the inbound text that a reply answers; 0: none */
+    const char *carrier; /* "" until it was given to one */
+    int tries;           /* how often it was given to a carrier */
+    const char *client_ref;
+    bool wants_receipt;  /* its sender, on SMPP, asked for one */
+};
+
+const char *message_state_word(enum message_state state);
+const char *message_purpose_word(enum message_purpose purpose);
+bool message_is_reply(enum message_purpose purpose);
+bool message_may_move(enum message_state from, enum message_state to);
+
+#define MESSAGE_ID_SIZE 37
+void message_id_write(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE]);       /* with hyphens */
+void message_id_write_plain(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE]); /* 32 digits */
+bool message_id_read(struct octets text, int64_t *id, int64_t *tail);             /* either form */
+
+void store_message_put(struct store *store, const struct message *message);
+enum store_result store_message_get(struct store *store, int64_t id, struct region *region,
+                                    struct message *out);
+/* The move must be one of proto/message.def. done_at is set for final states, sent_at for SENT. */
+void store_message_move(struct store *store, int64_t id, enum message_state from,
+                        enum message_state to, const char *reason, int64_t now_ms);
+/* QUEUED to SENDING, with what the clearance named. */
+void store_message_sending(struct store *store, int64_t id, const char *carrier,
+                           int64_t consent_seq, int64_t now_ms);
+/* SENDING or UNKNOWN back to QUEUED, not before due_at. */
+void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
+                         const char *reason, int64_t now_ms);
+
+/* Up to `limit` queued messages of a program that are due, replies or the rest, oldest first. */
+enum store_result store_message_due(struct store *store, int64_t program, bool is_reply,
+                                    int64_t now_ms, struct region *region, struct message *out,
+                                    size_t limit, size_t *count);
+/* The earliest due_at of a queued message of the program after now; 0: none. */
+int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply);
+bool store_message_has_queued(struct store *store, int64_t program, bool is_reply);
+/* The scheduled ones whose time has come become queued; gives how many. */
+int64_t store_message_wake(struct store *store, int64_t now_ms);
+/* Open messages of a number (all programs; the caller picks). */
+enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,
+                                        struct message *out, size_t limit, size_t *count);
+/* Held messages of a number in a program: to queued, or to failed with a reason. Gives how many. */
+int64_t store_message_release(struct store *store, uint64_t number, int64_t program,
+                              enum message_state to, const char *reason, int64_t now_ms);
+/* Open messages whose expires_at has passed, up to limit. */
+enum store_result store_message_overdue(struct store *store, int64_t now_ms, struct region *region,
+                                        struct message *out, size_t limit, size_t *count);
+/* Those that a crash left SENDING, up to limit. */
+enum store_result store_message_stranded(struct store *store, struct region *region,
+                                         struct message *out, size_t limit, size_t *count);
+
+struct message_filter { /* 0 or NULL: any */
+    uint64_t number;
+    const char *account;
+    int64_t program, after; /* ids below `after`, newest first */
+    enum message_state state;
+    const char *client_ref;
+};
+enum store_result store_message_search(struct store *store, const struct message_filter *filter,
+                                       struct region *region, struct message *out, size_t limit,
+                                       size_t *count);
+int64_t store_message_count(struct store *store, enum message_state state); /* -1: failed */
+
+/* Parts: one row a part that the carrier answered, with its id verbatim. */
+struct message_part {
+    int64_t message;
+    int part;         /* from 1 */
+    int state;        /* SMPP message_state, 5.0 4.7.15; 0 until a receipt says one */
+    const char *carrier, *carrier_id;
+    const char *err;  /* of the receipt, as received */
+    int64_t at;
+};
+void store_part_put(struct store *store, const struct message_part *part);
+enum store_result store_part_find(struct store *store, const char *carrier, struct octets carrier_id,
+                                  struct region *region, struct message_part *out);
+enum store_result store_parts_of(struct store *store, int64_t message, struct region *region,
+                                 struct message_part *out, size_t limit, size_t *count);
+void store_part_settle(struct store *store, int64_t message, int part, int state, struct octets err,
+                       int64_t now_ms);
+
+/* A receipt whose message isn't known (yet): kept, and tried again when the id comes (F312). */
+struct stray_receipt {
+    int state;
+    bool is_final;
+    struct octets err;
+};
+void store_stray_put(struct store *store, const char *carrier, struct octets carrier_id,
+                     const struct stray_receipt *receipt, int64_t now_ms);
+enum store_result store_stray_take(struct store *store, const char *carrier, struct octets carrier_id,
+                                   struct region *region, struct stray_receipt *out);
+
+/* What happened to a message beside its plain way (sent again, withdrawn): shown in its events. */
+void store_event_put(struct store *store, int64_t message, int64_t at, const char *what);
+struct message_event {
+    int64_t at;
+    const char *what;
+};
+enum store_result store_events_of(struct store *store, int64_t message, struct region *region,
+                                  struct message_event *out, size_t limit, size_t *count);
+
+/* The answer that was given for an Idempotency-Key. */
+struct kept_answer {
+    uint8_t body_hash[32];
+    int64_t at;
+    int http_status;
+    const char *body;
+};
+void store_answer_put(struct store *store, const char *account, struct octets key,
+                      const struct kept_answer *answer);
+enum store_result store_answer_find(struct store *store, const char *account, struct octets key,
+                                    struct region *region, struct kept_answer *out);
+void store_answers_forget(struct store *store, int64_t before_ms);
+
+/* ---- consent: the standing of a number in a program, and who is out ---- */
+
+enum consent_confirmation {
+    CONFIRMATION_NONE = 0,    /* none due: not opted in */
+    CONFIRMATION_PENDING = 1, /* messages are held until the carrier has taken it */
+    CONFIRMATION_TAKEN = 2,
+    CONFIRMATION_FAILED = 3
+};
+
+struct consent {
+    uint64_t number;
+    int64_t program;
+    bool has_opted_in;    /* an act with its evidence is on record */
+    int64_t seq;          /* the ledger record of that act, or of the newest one that was none */
+    int64_t since;        /* when that act was recorded */
+    int64_t collected_at; /* when the person did it */
+    int64_t lifted_seq;   /* opt-outs up to this record of the ledger are lifted; 0: none */
+    const char *why;      /* how it came, for people: "ticked the box", "was imported" */
+    enum consent_confirmation confirmation;
+    int64_t confirmation_since; /* when the first one was made */
+    int confirmation_tries;
+};
+void store_consent_put(struct store *store, const struct consent *consent);
+enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
+                                    struct region *region, struct consent *out);
+/* Those whose confirmation was made before `before_ms` and not taken yet. */
+enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,
+                                            struct region *region, struct consent *out, size_t limit,
+                                            size_t *count);
+
+enum optout_scope { OPTOUT_OWNER = 1, OPTOUT_BRAND = 2, OPTOUT_PROGRAM = 3 };
+struct optout {
+    uint64_t number;
+    enum optout_scope scope;
+    const char *name; /* of the owner, brand or program that it ends */
+    int64_t seq;      /* its ledger record */
+    int64_t at;
+    int64_t inbound;  /* the text that said so; 0: it came another way */
+    const char *how;  /* for people: "texted STOP", "revoked by e-mail" */
+};
+void store_optout_put(struct store *store, const struct optout *optout); /* newest of its scope stays */
+enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
+                                   struct optout *out, size_t limit, size_t *count);
+
+/* An act that was posted: the same again changes nothing. */
+enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);
+void store_act_put(struct store *store, const uint8_t digest[32], int64_t seq);
+
+/* ---- ledger: rows as docs/ledger.md specifies them; consent/ledger.h makes them ---- */
+
+struct ledger_row {
+    int64_t seq;
+    const char *at, *kind, *program;
+    const char *number, *number_salt, *number_digest; /* NULL together, or erased */
+    const char *payload, *payload_salt, *payload_digest;
+    const char *prev_hash, *hash;
+};
+void store_ledger_put(struct store *store, const struct ledger_row *row);
+enum store_result store_ledger_last(struct store *store, struct region *region,
+                                    struct ledger_row *out);
+enum store_result store_ledger_get(struct store *store, int64_t seq, struct region *region,
+                                   struct ledger_row *out);
+
+struct ledger_filter { /* 0 or NULL: any */
+    int64_t after;     /* records beyond this one, in the direction that is asked */
+    bool newest_first;
+    const char *number, *kind, *program; /* number with its plus */
+    const char *account, *reason;        /* of blocks: in the payload */
+    const char *since, *until;           /* RFC 3339, UTC */
+    size_t limit;
+};
+enum store_result store_ledger_list(struct store *store, const struct ledger_filter *filter,
+                                    struct region *region, struct ledger_row *out, size_t *count);
+/* Calls `each` for every record in order; it gives false to end. For the verifier and the export. The
+ * types that SQLite really found are told, since a broken ledger may hold anything. */
+struct ledger_raw {
+    struct octets column[12]; /* in the order of ledger_row; at == NULL: SQL NULL */
+    bool is_text[12];         /* (seq: is an integer) */
+    int64_t seq;
+};
+enum store_result store_ledger_walk(struct store *store, int64_t after,
+                                    bool (*each)(void *who, const struct ledger_raw *raw), void *who);
+
+/* ---- inbound ---- */
+
+struct inbound {
+    int64_t id, tail;
+    int64_t at;
+    const char *carrier;
+    const char *source;  /* as it came */
+    uint64_t number;     /* 0: it can't be made E.164 */
+    const char *sender;  /* canonical, the address that was written to */
+    int64_t program;     /* 0: no program owns it */
+    const char *text;
+    const char *verdict, *rule;
+    const char *effect;  /* what was made of it, for people */
+    int64_t ledger_seq;  /* of the consent change that it made; 0: none */
+    int64_t heard_seq;   /* the ledger's head when it came */
+    int64_t session;     /* the connection that brought it */
+    uint8_t digest[32];  /* of the PDU's addresses, header and octets (F412) */
+};
+void store_inbound_put(struct store *store, const struct inbound *inbound);
+enum store_result store_inbound_get(struct store *store, int64_t id, struct region *region,
+                                    struct inbound *out);
+/* The newest with this digest since `since_ms`. */
+enum store_result store_inbound_twin(struct store *store, const uint8_t digest[32], int64_t since_ms,
+                                     struct region *region, struct inbound *out);
+enum store_result store_inbound_list(struct store *store, uint64_t number, int64_t program,
+                                     int64_t after, struct region *region, struct inbound *out,
+                                     size_t limit, size_t *count);
+/* Carrier connections, so that a redelivered text is known for one: F412. */
+int64_t store_link_begin(struct store *store, const char *carrier, int64_t now_ms);
+void store_link_end(struct store *store, int64_t link, int64_t now_ms);
+enum store_result store_link_ended(struct store *store, int64_t link, int64_t *ended_at); /* NONE: not yet */
+/* At the start: connections that a crash left open ended with the last text that they brought. */
+void store_links_end_all(struct store *store);
+
+/* ---- what waits for an account's receiver ---- */
+
+struct handover {
+    int64_t id;
+    const char *account;
+    int64_t message; /* a receipt for this message … */
+    int64_t inbound; /* … or this text */
+    int state;       /* SMPP message_state of a receipt */
+    const char *err;
+};
+void store_handover_put(struct store *store, const struct handover *handover);
+enum store_result store_handover_next(struct store *store, const char *account, int64_t after,
+                                      struct region *region, struct handover *out, size_t limit,
+                                      size_t *count);
+void store_handover_done(struct store *store, int64_t id);
+
+/* ---- short ids, for SMPP 3.3 whose message_id holds 8 digits: unique for 30 days ---- */
+
+/* Gives the next one, 1 to 0xFFFFFFFF, for the message. 0: failed. */
+uint32_t store_short_id(struct store *store, int64_t message, int64_t now_ms);
+/* The short id that a message was given; 0: none. */
+uint32_t store_short_id_of(struct store *store, int64_t message);
+
+/* ---- accounts beside those of the config ---- */
+
+struct account_row {
+    const char *name, *roles, *programs; /* lists parted by commas */
+    uint8_t key_hash[32];
+    int64_t created_at, revoked_at;
+};
+void store_account_put(struct store *store, const struct account_row *account);
+void store_account_revoke(struct store *store, const char *name, int64_t now_ms);
+enum store_result store_account_list(struct store *store, struct region *region,
+                                     struct account_row *out, size_t limit, size_t *count);
+
+#endif

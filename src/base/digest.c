@@ -1,0 +1,43 @@
+#include "base/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "base/must.h"
+
+void digest_sha256(struct octets of, uint8_t out[DIGEST_SIZE])
+{
+    /* Fetched once: EVP_sha256() looks the algorithm up at every use. */
+    static EVP_MD *sha256;
+    if (sha256 == NULL)
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    must(sha256 != NULL);
+    unsigned length = 0;
+    must(EVP_Digest(of.at, of.length, out, &length, sha256, NULL) == 1 && length == DIGEST_SIZE);
+}
+
+void digest_sha256_hex(struct octets of, char out[DIGEST_HEX_SIZE])
+{
+    uint8_t digest[DIGEST_SIZE];
+    digest_sha256(of, digest);
+    octets_to_hex(octets_of(digest, sizeof digest), out);
+}
+
+void random_octets(void *out, size_t size)
+{
+    must(size < 1024 && RAND_bytes(out, (int)size) == 1);
+}
+
+int64_t random_bits(int bits)
+{
+    uint64_t value;
+    must(bits >= 1 && bits <= 63);
+    random_octets(&value, sizeof value);
+    return (int64_t)(value >> (64 - bits));
+}
+
+bool digest_equal(const uint8_t a[DIGEST_SIZE], const uint8_t b[DIGEST_SIZE])
+{
+    return CRYPTO_memcmp(a, b, DIGEST_SIZE) == 0;
+}

@@ -1,0 +1,399 @@
+#include "base/link.h"
+
+#include <errno.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+#include "base/must.h"
+
+#define PEER_SIZE 80
+
+struct link {
+    struct loop *loop;
+    const struct link_events *events;
+    void *owner;
+    int fd;
+    bool is_open;   /* connected: events are passed on */
+    bool is_closed; /* waits for its burial */
+    struct event *readable, *writable;
+    struct evdns_base *resolver; /* while the name is looked up */
+    struct evdns_getaddrinfo_request *lookup;
+    struct evutil_addrinfo *addresses, *next_address;
+    struct timer soon; /* reports a failure outside of link_connect */
+    char peer[PEER_SIZE];
+    char fault[LINK_ERROR_SIZE];
+};
+
+static void address_write(const struct sockaddr *address, socklen_t length, char *out, size_t size)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (getnameinfo(address, length, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        snprintf(out, size, "?");
+    else if (address->sa_family == AF_INET6)
+        snprintf(out, size, "[%.46s]:%.6s", host, port);
+    else
+        snprintf(out, size, "%.46s:%.6s", host, port);
+}
+
+/* ---- a link's life ---- */
+
+static void drop_socket(struct link *link)
+{
+    if (link->readable != NULL)
+        event_free(link->readable);
+    if (link->writable != NULL)
+        event_free(link->writable);
+    link->readable = link->writable = NULL;
+    if (link->fd >= 0)
+        close(link->fd);
+    link->fd = -1;
+}
+
+static void link_free(void *dead)
+{
+    struct link *link = dead;
+    if (link->addresses != NULL)
+        evutil_freeaddrinfo(link->addresses);
+    if (link->resolver != NULL)
+        evdns_base_free(link->resolver, 0);
+    free(link);
+}
+
+void link_close(struct link *link)
+{
+    if (link == NULL || link->is_closed)
+        return;
+    link->is_closed = true;
+    timer_clear(link->loop, &link->soon);
+    drop_socket(link);
+    if (link->lookup != NULL)
+        evdns_getaddrinfo_cancel(link->lookup); /* its callback comes later, with link->lookup set */
+    else
+        loop_bury(link->loop, link_free, link);
+}
+
+static void socket_readable(evutil_socket_t fd, short what, void *owner)
+{
+    struct link *link = owner;
+    (void)fd;
+    (void)what;
+    if (!link->is_closed && link->events->readable != NULL)
+        link->events->readable(link->owner);
+}
+
+static void try_next_address(struct link *link);
+
+static void socket_writable(evutil_socket_t fd, short what, void *owner)
+{
+    struct link *link = owner;
+    (void)what;
+    if (link->is_closed)
+        return;
+    if (link->is_open) {
+        if (link->events->writable != NULL)
+            link->events->writable(link->owner);
+        return;
+    }
+    int fault = 0;
+    socklen_t length = sizeof fault;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &fault, &length) != 0)
+        fault = errno;
+    if (fault != 0) {
+        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(fault));
+        drop_socket(link);
+        try_next_address(link);
+        return;
+    }
+    link->is_open = true;
+    link_want_write(link, false);
+    link_want_read(link, true);
+    link->events->opened(link->owner);
+}
+
+/* Small PDUs and their answers would else wait for each other (F404). */
+static void set_no_delay(int fd)
+{
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+static void watch_socket(struct link *link, int fd)
+{
+    link->fd = fd;
+    set_no_delay(fd);
+    struct event_base *events = loop_events(link->loop);
+    link->readable = event_new(events, fd, EV_READ | EV_PERSIST, socket_readable, link);
+    link->writable = event_new(events, fd, EV_WRITE | EV_PERSIST, socket_writable, link);
+    must(link->readable != NULL && link->writable != NULL);
+}
+
+static struct link *link_new(struct loop *loop, const struct link_events *events, void *owner)
+{
+    struct link *link = mem_new(sizeof *link);
+    link->loop = loop;
+    link->events = events;
+    link->owner = owner;
+    link->fd = -1;
+    return link;
+}
+
+struct link *link_adopt(struct loop *loop, int fd, const struct link_events *events, void *owner)
+{
+    struct link *link = link_new(loop, events, owner);
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    evutil_make_socket_nonblocking(fd);
+    if (getpeername(fd, (struct sockaddr *)&address, &length) == 0)
+        address_write((struct sockaddr *)&address, length, link->peer, sizeof link->peer);
+    watch_socket(link, fd);
+    link->is_open = true;
+    link_want_read(link, true);
+    return link;
+}
+
+/* ---- connecting ---- */
+
+static void report_failure(void *owner)
+{
+    struct link *link = owner;
+    link->events->failed(link->owner, link->fault);
+}
+
+/* True: connecting, or connected at once; the writable event tells how it ended. */
+static bool start_connect(struct link *link, const struct evutil_addrinfo *to)
+{
+    address_write(to->ai_addr, to->ai_addrlen, link->peer, sizeof link->peer);
+    int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || (connect(fd, to->ai_addr, to->ai_addrlen) != 0 && errno != EINPROGRESS)) {
+        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    watch_socket(link, fd);
+    link_want_write(link, true);
+    return true;
+}
+
+static void try_next_address(struct link *link)
+{
+    while (link->next_address != NULL) {
+        const struct evutil_addrinfo *to = link->next_address;
+        link->next_address = link->next_address->ai_next;
+        if (start_connect(link, to))
+            return;
+    }
+    timer_set(link->loop, &link->soon, 0, report_failure, link);
+}
+
+static void looked_up(int result, struct evutil_addrinfo *addresses, void *owner)
+{
+    struct link *link = owner;
+    link->lookup = NULL;
+    link->addresses = link->next_address = addresses;
+    if (link->is_closed) {
+        loop_bury(link->loop, link_free, link);
+        return;
+    }
+    if (result != 0)
+        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, evutil_gai_strerror(result));
+    try_next_address(link);
+}
+
+struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
+                          const struct link_events *events, void *owner)
+{
+    struct link *link = link_new(loop, events, owner);
+    snprintf(link->peer, sizeof link->peer, "%.60s:%u", host, (unsigned)port);
+    char service[8];
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    hints.ai_flags = AI_NUMERICHOST;
+    if (evutil_getaddrinfo(host, service, &hints, &link->addresses) == 0) {
+        link->next_address = link->addresses;
+        try_next_address(link);
+        return link;
+    }
+    hints.ai_flags = 0;
+    link->resolver = evdns_base_new(loop_events(loop), EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+    must(link->resolver != NULL);
+    evdns_base_load_hosts(link->resolver, "/etc/hosts");
+    evdns_base_resolv_conf_parse(link->resolver, DNS_OPTIONS_ALL, "/etc/resolv.conf");
+    /* A name from the hosts file is answered before this returns, and then lookup is NULL. */
+    struct evdns_getaddrinfo_request *lookup =
+        evdns_getaddrinfo(link->resolver, host, service, &hints, looked_up, link);
+    link->lookup = lookup;
+    return link;
+}
+
+/* ---- octets ---- */
+
+enum link_result link_read(struct link *link, void *out, size_t size, size_t *got)
+{
+    *got = 0;
+    ssize_t count = read(link->fd, out, size);
+    if (count > 0) {
+        *got = (size_t)count;
+        return LINK_OK;
+    }
+    if (count == 0)
+        return LINK_ENDED;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? LINK_LATER : LINK_FAILED;
+}
+
+enum link_result link_write(struct link *link, struct octets from, size_t *taken)
+{
+    *taken = 0;
+    ssize_t count = write(link->fd, from.at, from.length);
+    if (count >= 0) {
+        *taken = (size_t)count;
+        return LINK_OK;
+    }
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? LINK_LATER : LINK_FAILED;
+}
+
+static void want(struct event *event, bool wanted)
+{
+    if (event == NULL)
+        return;
+    if (wanted)
+        event_add(event, NULL);
+    else
+        event_del(event);
+}
+
+void link_want_read(struct link *link, bool wanted)
+{
+    want(link->readable, wanted);
+}
+
+void link_want_write(struct link *link, bool wanted)
+{
+    want(link->writable, wanted);
+}
+
+const char *link_peer(const struct link *link)
+{
+    return link->peer;
+}
+
+/* ---- listening ---- */
+
+struct listener {
+    int fd;
+    struct event *incoming;
+    void (*accepted)(void *owner, int fd);
+    void *owner;
+    char address[PEER_SIZE];
+};
+
+static void socket_incoming(evutil_socket_t fd, short what, void *owner)
+{
+    struct listener *listener = owner;
+    (void)what;
+    int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (peer >= 0)
+        listener->accepted(listener->owner, peer);
+}
+
+/* Splits "HOST:PORT" or "[V6]:PORT"; false: it is neither. */
+static bool split_address(const char *address, char *host, size_t size, const char **port)
+{
+    const char *colon = strrchr(address, ':');
+    if (colon == NULL || colon == address || colon[1] == '\0')
+        return false;
+    const char *from = address;
+    size_t length = (size_t)(colon - address);
+    if (address[0] == '[') {
+        if (length < 3 || colon[-1] != ']')
+            return false;
+        from++;
+        length -= 2;
+    }
+    *port = colon + 1;
+    /* getaddrinfo takes 99999 and wraps it around. */
+    char *end;
+    unsigned long number = strtoul(*port, &end, 10);
+    if ((*port)[0] < '0' || (*port)[0] > '9' || *end != '\0' || number > 65535)
+        return false;
+    return octets_copy_text(octets_of(from, length), host, size);
+}
+
+static int listen_on(const struct addrinfo *at)
+{
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, 1024) == 0)
+        return fd;
+    int fault = errno;
+    close(fd);
+    errno = fault;
+    return -1;
+}
+
+struct listener *listener_open(struct loop *loop, const char *address,
+                               void (*accepted)(void *owner, int fd), void *owner, char *error)
+{
+    char host[64];
+    const char *port;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    if (!split_address(address, host, sizeof host, &port) ||
+        getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port, &hints, &found) != 0) {
+        snprintf(error, LINK_ERROR_SIZE, "%.80s is not an address to listen on: HOST:PORT with a "
+                 "numeric host and a port up to 65535, or [V6]:PORT", address);
+        return NULL;
+    }
+    int fd = listen_on(found);
+    freeaddrinfo(found);
+    if (fd < 0) {
+        snprintf(error, LINK_ERROR_SIZE, "can't listen on %.80s: %s", address, strerror(errno));
+        return NULL;
+    }
+    struct listener *listener = mem_new(sizeof *listener);
+    listener->fd = fd;
+    listener->accepted = accepted;
+    listener->owner = owner;
+    struct sockaddr_storage bound;
+    socklen_t length = sizeof bound;
+    if (getsockname(fd, (struct sockaddr *)&bound, &length) == 0)
+        address_write((struct sockaddr *)&bound, length, listener->address, sizeof listener->address);
+    listener->incoming =
+        event_new(loop_events(loop), fd, EV_READ | EV_PERSIST, socket_incoming, listener);
+    must(listener->incoming != NULL);
+    event_add(listener->incoming, NULL);
+    return listener;
+}
+
+void listener_want(struct listener *listener, bool wanted)
+{
+    want(listener->incoming, wanted);
+}
+
+const char *listener_address(const struct listener *listener)
+{
+    return listener->address;
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener == NULL)
+        return;
+    event_free(listener->incoming);
+    close(listener->fd);
+    free(listener);
+}

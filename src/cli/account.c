@@ -1,0 +1,139 @@
+/* account: accounts beside those of the configuration, kept by the gateway. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+struct account_options {
+    const char *roles, *programs, *url, *key;
+    bool is_json, is_csv;
+};
+
+static const struct column columns[] = {
+    {"NAME", "name"},     {"ROLES", "roles"},        {"PROGRAMS", "programs"},
+    {"SOURCE", "source"}, {"CREATED", "created_at"}, {"REVOKED", "revoked_at"},
+    {NULL, NULL},
+};
+
+/* "sender,consent" as an array; empty words are left out. */
+static json_t *words_of(const char *text)
+{
+    json_t *words = json_array();
+    while (text != NULL && *text != '\0') {
+        size_t length = strcspn(text, ", ");
+        if (length > 0)
+            json_array_append_new(words, json_stringn(text, length));
+        text += length + (text[length] == '\0' ? 0 : 1);
+    }
+    return words;
+}
+
+static int say_failed(const struct answer *answer)
+{
+    char why[CLIENT_ERROR_SIZE];
+    answer_explain(answer, why);
+    return cli_fail("account", "%s", why);
+}
+
+static void print_json(const json_t *json)
+{
+    json_dumpf(json, stdout, JSON_COMPACT);
+    putchar('\n');
+}
+
+/* The key alone goes to stdout: KEY=$(assent account add …). */
+static int add(struct client *client, const char *name, const struct account_options *options)
+{
+    json_t *body = json_pack("{s:s,s:o,s:o}", "name", name, "roles", words_of(options->roles),
+                             "programs", words_of(options->programs));
+    if (body == NULL)
+        return cli_usage("account", "the name is not UTF-8");
+    struct answer answer = client_ask(client, "POST", "/v1/accounts", body);
+    json_decref(body);
+    const char *key = json_string_value(json_object_get(answer.body, "key"));
+    int result = CLI_DONE;
+    if (!answer_is_good(&answer) || key == NULL)
+        result = say_failed(&answer);
+    else if (options->is_json)
+        print_json(answer.body);
+    else
+        puts(key);
+    if (result == CLI_DONE)
+        fprintf(stderr, "account %s was added; its key is shown this once\n", name);
+    answer_wipe(&answer);
+    return result;
+}
+
+static int list(struct client *client, const struct account_options *options)
+{
+    char error[CLIENT_ERROR_SIZE];
+    json_t *items = client_list(client, "/v1/accounts", 0, error);
+    if (items == NULL)
+        return cli_fail("account", "%s", error);
+    table_print(stdout, items, columns,
+                options->is_json  ? TABLE_JSON
+                : options->is_csv ? TABLE_CSV
+                                  : TABLE_TEXT,
+                cli_width(stdout));
+    json_decref(items);
+    return CLI_DONE;
+}
+
+static int revoke(struct client *client, const char *name, const struct account_options *options)
+{
+    char *path = client_path_of("/v1/accounts/", name, "/revoke");
+    json_t *body = json_object();
+    struct answer answer = client_ask(client, "POST", path, body);
+    json_decref(body);
+    free(path);
+    bool is_good = answer.status >= 200 && answer.status < 300;
+    int result = is_good ? CLI_DONE : say_failed(&answer);
+    if (is_good && options->is_json && answer.body != NULL)
+        print_json(answer.body);
+    else if (is_good)
+        printf("account %s is revoked: its key opens nothing any more\n", name);
+    answer_wipe(&answer);
+    return result;
+}
+
+static int run(struct client *client, int argc, char **argv, const struct account_options *options)
+{
+    if (argc == 1 && strcmp(argv[0], "list") == 0)
+        return list(client, options);
+    if (argc == 2 && strcmp(argv[0], "revoke") == 0)
+        return revoke(client, argv[1], options);
+    if (argc != 2 || strcmp(argv[0], "add") != 0)
+        return cli_usage("account", "add NAME, list, or revoke NAME?");
+    if (options->roles == NULL)
+        return cli_usage("account",
+                         "--roles says what it may do: sender, consent, compliance, admin");
+    return add(client, argv[1], options);
+}
+
+int cli_account(int argc, char **argv)
+{
+    struct account_options options = {0};
+    const struct option_row rows[] = {
+        {"--roles", OPTION_TEXT, &options.roles},
+        {"--programs", OPTION_TEXT, &options.programs},
+        {"--json", OPTION_FLAG, &options.is_json},
+        {"--csv", OPTION_FLAG, &options.is_csv},
+        {"--url", OPTION_TEXT, &options.url},
+        {"--key", OPTION_TEXT, &options.key},
+        {NULL, OPTION_END, NULL},
+    };
+    char error[OPTIONS_ERROR_SIZE];
+    int others = options_read(argc, argv, rows, error);
+    if (others < 0)
+        return cli_usage("account", "%s", error);
+    struct client *client = client_open_for("account", options.url, options.key);
+    if (client == NULL)
+        return CLI_USAGE;
+    int result = run(client, others, argv + 1, &options);
+    client_close(client);
+    return result;
+}

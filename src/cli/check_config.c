@@ -1,0 +1,73 @@
+/* check-config: what is wrong with a configuration, with file and line; or the reference of all
+ * settings. It reads the file as `serve` does, and does nothing else with it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "config/config.h"
+
+static void print_problem(const struct config_problem *problem)
+{
+    fputs(problem->file, stderr);
+    if (problem->line > 0)
+        fprintf(stderr, ":%d", problem->line);
+    fprintf(stderr, ": %s%s\n", problem->is_warning ? "warning: " : "", problem->text);
+}
+
+static void print_count(size_t count, const char *what, const char *behind)
+{
+    printf("%zu %s%s%s", count, what, count == 1 ? "" : "s", behind);
+}
+
+static int check(const char *file)
+{
+    struct config_problems problems = {0};
+    struct config *config = config_load(file, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        print_problem(&problems.at[i]);
+    config_problems_wipe(&problems);
+    if (config == NULL)
+        return CLI_FAILED;
+    printf("%s: ok: ", file);
+    print_count(config->carrier_count, "carrier", ", ");
+    print_count(config->program_count, "program", ", ");
+    print_count(config->account_count, "account", "\n");
+    config_free(config);
+    return CLI_DONE;
+}
+
+static int print_reference(void)
+{
+    char *text = config_reference();
+    fputs(text, stdout);
+    free(text);
+    return CLI_DONE;
+}
+
+static int usage(void)
+{
+    fputs("usage: assent check-config -c FILE | --reference\n", stderr);
+    return CLI_USAGE;
+}
+
+int cli_check_config(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"reference", no_argument, NULL, 'r'},
+                                            {NULL, 0, NULL, 0}};
+    const char *file = NULL;
+    bool wants_reference = false;
+    optind = 1;
+    for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+        if (option == 'c')
+            file = optarg;
+        else if (option == 'r')
+            wants_reference = true;
+        else
+            return usage();
+    }
+    if (optind != argc || wants_reference == (file != NULL))
+        return usage();
+    return wants_reference ? print_reference() : check(file);
+}

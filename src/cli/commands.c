@@ -1,0 +1,202 @@
+/* The table of commands, and what each says about itself. */
+#include "cli/cli.h"
+
+#define ASKS                                                                                       \
+    "  --url URL         the gateway (or ASSENT_URL; http://127.0.0.1:8080)\n"                     \
+    "  --key KEY         an API key (or ASSENT_API_KEY)\n"
+#define LISTS "  --json, --csv     for programs, instead of a table\n"
+
+static const char serve_help[] =
+    "usage: assent serve -c FILE\n\n"
+    "Runs the gateway in the foreground. The first line on stdout, once it accepts work, is\n"
+    "\"assent ready http=HOST:PORT smpp=HOST:PORT\"; its log goes to stderr.\n\n"
+    "  -c FILE           the configuration\n\n"
+    "SIGTERM ends it in order, a second one at once.\n\n"
+    "Example:\n"
+    "  assent check-config -c conf/assent.conf && assent serve -c conf/assent.conf\n";
+
+static const char check_config_help[] =
+    "usage: assent check-config -c FILE | --reference\n\n"
+    "Reads a configuration as `serve` does, and says what is wrong with file and line. Exit 1 if\n"
+    "anything is.\n\n"
+    "  -c FILE           the configuration\n"
+    "  --reference       prints all settings, as Markdown\n\n"
+    "Example:\n"
+    "  assent check-config -c conf/assent.conf\n";
+
+static const char demo_help[] =
+    "usage: assent demo [--keep]\n\n"
+    "A whole world on this machine: a simulated carrier with phones, a gateway on a temporary\n"
+    "database, a program and a list of leads. Walks through opt-in, confirmation, send, block,\n"
+    "HELP, STOP and the block after STOP, and holds what the gateway says against what the\n"
+    "phones heard. No text leaves the machine. Exit 1 if anything isn't as it says.\n\n"
+    "  --keep            leaves it running until ^C, with commands to try\n\n"
+    "Example:\n"
+    "  assent demo\n";
+
+static const char sim_help[] =
+    "usage: assent sim [OPTIONS]\n\n"
+    "The simulated carrier (SMSC): takes binds, answers submits, sends receipts and what its\n"
+    "phones write. Commands come on stdin, or on the control port.\n\n"
+    "  --listen HOST:PORT    SMPP (127.0.0.1:2775; port 0 takes a free one)\n"
+    "  --control HOST:PORT   commands, a line each; none unless named\n"
+    "  --system-id ID, --password PASSWORD\n"
+    "                        who may bind; anyone unless named\n"
+    "  --receipt-after MS    how long until the receipt (500)\n"
+    "  --latency MS          how long until the answer to a submit (0)\n"
+    "  --json, --quiet       events as JSON, or none\n\n"
+    "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
+    "refuse STATUS [N]; latency MS; pause [reading]; resume; drop [BIND]; quit\n\n"
+    "Example:\n"
+    "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
+
+static const char send_help[] =
+    "usage: assent send --program P (--to NUMBER | --csv FILE) --text TEXT [OPTIONS]\n\n"
+    "One message, or one to every row of a CSV file. The gateway decides about each: what it\n"
+    "blocks and refuses is counted, with the reason. A number gets one text, however many rows\n"
+    "name it.\n\n"
+    "  --program P       the program (may be left out where --from says it)\n"
+    "  --to NUMBER       one recipient; the text is sent as it is\n"
+    "  --csv FILE        recipients: the column `phone`; - reads stdin\n"
+    "  --text TEXT       with --csv, {column} stands for the row's value, {{ for a brace\n"
+    "  --from SENDER     the sender; else the program's first\n"
+    "  --dry-run         says what the gate would do, and sends nothing\n"
+    "  --wait            returns when all is final\n"
+    "  --wait-for SECONDS\n"
+    "                    how long a receipt may take after the carrier took the text (30)\n"
+    "  --strict          exit 1 if a row is blocked or refused\n"
+    "  --verbose         lists every row that is blocked or refused, not only the first 20 "
+    "refused\n"
+    "  --idempotency-key KEY\n"
+    "                    goes on where an earlier run with this key ended: within 24 hours\n"
+    "                    nobody is texted twice\n"
+    "  --json            the result as JSON\n" ASKS "\nExamples:\n"
+    "  assent send --program new-lead-nurture --to +14155550123 --text 'Your tour is at 3 pm.'\n"
+    "  assent send --program new-lead-nurture --csv leads.csv --dry-run \\\n"
+    "      --text 'Hi {first_name}, still looking for a home?'\n";
+
+static const char consent_help[] =
+    "usage: assent consent show NUMBER [--db FILE]\n"
+    "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
+    "       assent consent revoke NUMBER (--program P | --all) --channel CHANNEL [--note TEXT]\n"
+    "       assent consent import FILE --program P [--strict] [--verbose] [--json]\n\n"
+    "show    where a number stands in each program and why, with its history. --db reads a\n"
+    "        database file, with or without a gateway running on it; -c names the file of the\n"
+    "        configuration.\n"
+    "grant   records what a person did at a form: the fields of POST /v1/consents, by the same\n"
+    "        rules (--form-url, --disclosure, --collected-at, --ip, --user-agent, --product,\n"
+    "        --contact-ref, --document, --recording, --timezone, --postal-code).\n"
+    "revoke  records a revocation that came another way: CHANNEL is call, email, web, letter\n"
+    "        or other.\n"
+    "import  reads registrations from a CSV file: phone, sms_opt_in (yes/no), source, product,\n"
+    "        form_url, ip, user_agent, disclosure, collected_at, contact_ref; other columns are\n"
+    "        ignored. - reads stdin. Each row stands alone; a bad one is reported with its line.\n"
+    "        --strict makes a refused row exit 1. The same file again changes nothing.\n\n" ASKS
+    "  --json            the result as JSON\n"
+    "\nExamples:\n"
+    "  assent consent import leads.csv --program new-lead-nurture\n"
+    "  assent consent show '(415) 555-0123'\n"
+    "  assent consent revoke +14155550123 --all --channel call --note 'asked on the phone'\n";
+
+static const char blocks_help[] =
+    "usage: assent blocks [OPTIONS]\n\n"
+    "The block log: every message that the gateway refused to send, newest first.\n\n"
+    "  --since TIME, --until TIME\n"
+    "                    RFC 3339, or how long ago: 30m, 24h, 7d\n"
+    "  --number NUMBER   of one recipient\n"
+    "  --program P, --account NAME, --reason CODE\n"
+    "  --limit N         at most so many; all unless named\n"
+    "  --db FILE         from a database file, with or without a gateway running on it\n" LISTS ASKS
+    "\nExamples:\n"
+    "  assent blocks --since 24h --reason opted_out\n"
+    "  assent blocks --db assent.db --csv > blocks.csv\n";
+
+static const char ledger_help[] =
+    "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH]\n"
+    "       assent ledger export [--db FILE]\n\n"
+    "verify  checks the whole chain, without a gateway. Exit 1 where it is broken, with the first\n"
+    "        bad one as `record SEQ`. With a head that was kept elsewhere it also finds a tail "
+    "cut\n"
+    "        off and a chain written anew.\n"
+    "export  writes the ledger to stdout as NDJSON; verify --file checks it anywhere.\n\n"
+    "  --db FILE         the database (assent.db)\n"
+    "  -c FILE           the configuration that names the database\n"
+    "  --file EXPORT     an export; - reads stdin\n"
+    "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n\n"
+    "Examples:\n"
+    "  assent ledger verify --db assent.db\n"
+    "  assent ledger export > ledger.ndjson && assent ledger verify --file ledger.ndjson\n";
+
+static const char classify_help[] =
+    "usage: assent classify < TEXTS\n\n"
+    "Reads inbound texts, one a line, and prints what the gateway would take each for: opt_out,\n"
+    "opt_in, help, review or none, a TAB, the rule that said so (- for none), a TAB, the text.\n\n"
+    "Example:\n"
+    "  echo 'please stop texting me' | assent classify\n";
+
+static const char pdu_help[] = "usage: assent pdu < TRACE\n\n"
+                               "Reads SMPP PDUs as hexadecimal, one a line (blanks are ignored), "
+                               "and prints each as a line of\n"
+                               "JSON. Exit 1 if one can't be read.\n\n"
+                               "Example:\n"
+                               "  echo 00000010000000150000000000000001 | assent pdu\n";
+
+static const char status_help[] =
+    "usage: assent status [--watch] [--json]\n\n"
+    "What a running gateway does: its queue, its carriers and their binds, its ledger.\n\n"
+    "  --watch           again each second, on a terminal, until ^C\n"
+    "  --json            as the API says it\n" ASKS "\nExample:\n"
+    "  assent status --watch\n";
+
+static const char account_help[] =
+    "usage: assent account add NAME --roles ROLES --programs PROGRAMS\n"
+    "       assent account list\n"
+    "       assent account revoke NAME\n\n"
+    "Accounts beside those of the configuration; needs a key with the role admin. The key of a "
+    "new\n"
+    "account is shown once: the gateway keeps only its hash.\n\n"
+    "  --roles ROLES     sender, consent, compliance, admin: one or more, by commas\n"
+    "  --programs P,...  the programs that it may use\n" LISTS ASKS "\nExample:\n"
+    "  assent account add crm --roles sender,consent --programs new-lead-nurture\n";
+
+static const char inbound_help[] =
+    "usage: assent inbound [OPTIONS]\n\n"
+    "What people texted back, newest first, and what was made of it.\n\n"
+    "  --number NUMBER, --program P\n"
+    "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExample:\n"
+    "  assent inbound --number +14155550123\n";
+
+static const char help_help[] = "usage: assent help [COMMAND]\n";
+
+const struct command commands[] = {
+    {"serve", "runs the gateway", serve_help, cli_serve},
+    {"check-config", "says what is wrong with a configuration", check_config_help,
+     cli_check_config},
+    {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
+    {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
+    {"consent", "the consent of a number: show, grant, revoke, import", consent_help, cli_consent},
+    {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
+    {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
+    {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
+    {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
+    {"account", "accounts and their API keys: add, list, revoke", account_help, cli_account},
+    {"classify", "what an inbound text would be taken for", classify_help, cli_classify},
+    {"pdu", "reads SMPP PDUs from hexadecimal traces", pdu_help, cli_pdu},
+    {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
+    {"help", "says what a command does", help_help, cli_help},
+    {"review", "inbound texts that may have meant STOP", NULL, NULL},
+    {"suppress", "the suppression list", NULL, NULL},
+    {"program", "programs: the emergency stop", NULL, NULL},
+    {"proof", "the consent packet of a number", NULL, NULL},
+    {"carrier", "starts, stops and drains binds", NULL, NULL},
+    {"queue", "what waits, and what holds it", NULL, NULL},
+    {"route", "which carrier a message would take", NULL, NULL},
+    {"bench", "the load driver", NULL, NULL},
+    {"campaign", "named bulk sends", NULL, NULL},
+    {"message", "one message, its parts and events", NULL, NULL},
+    {"webhook", "callbacks and their retries", NULL, NULL},
+    {"import-kannel", "sections from a kannel.conf", NULL, NULL},
+    {"backup", "an online copy of the database", NULL, NULL},
+};
+
+const size_t command_count = sizeof commands / sizeof commands[0];

@@ -1,0 +1,92 @@
+/* ledger: is the chain whole, and the chain as a file. The checking itself is
+ * consent/ledger_verify.h's: it needs no gateway. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/database.h"
+#include "cli/options.h"
+#include "consent/ledger_verify.h"
+
+struct ledger_options {
+    const char *db, *config, *file, *head;
+};
+
+static bool check_export(const struct ledger_options *options, struct ledger_check *check)
+{
+    bool is_stdin = strcmp(options->file, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(options->file, "r");
+    if (file == NULL) {
+        snprintf(check->why, sizeof check->why, "%.100s: %s", options->file, strerror(errno));
+        return false;
+    }
+    bool is_read = ledger_verify_export(file, options->head, check);
+    if (!is_stdin)
+        fclose(file);
+    return is_read;
+}
+
+static int say_check(const struct ledger_check *check)
+{
+    if (check->is_whole) {
+        printf("ledger is whole: %" PRId64 " records, head %" PRId64 ":%s\n", check->records,
+               check->records, check->head_hash);
+        return CLI_DONE;
+    }
+    printf("ledger is broken at record %" PRId64 ": %s\n", check->bad_seq, check->why);
+    return CLI_FAILED;
+}
+
+static int verify(const struct ledger_options *options)
+{
+    struct ledger_check check = {0};
+    if (options->file != NULL && (options->db != NULL || options->config != NULL))
+        return cli_usage("ledger", "either --file or a database");
+    if (options->file != NULL) {
+        if (!check_export(options, &check))
+            return cli_fail("ledger", "can't verify: %s", check.why);
+        return say_check(&check);
+    }
+    struct store *store = database_open("ledger", options->db, options->config);
+    if (store == NULL)
+        return CLI_FAILED;
+    bool is_read = ledger_verify_store(store, options->head, &check);
+    store_close(store);
+    return is_read ? say_check(&check) : cli_fail("ledger", "can't verify: %s", check.why);
+}
+
+static int export(const struct ledger_options *options)
+{
+    if (options->file != NULL || options->head != NULL)
+        return cli_usage("ledger", "--file and --head are for verify");
+    struct store *store = database_open("ledger", options->db, options->config);
+    if (store == NULL)
+        return CLI_FAILED;
+    bool is_good = ledger_export(store, stdout);
+    int result = is_good ? CLI_DONE
+                         : cli_fail("ledger", "the export is not whole: reading or writing failed");
+    store_close(store);
+    return result;
+}
+
+int cli_ledger(int argc, char **argv)
+{
+    struct ledger_options options = {0};
+    const struct option_row rows[] = {
+        {"--db", OPTION_TEXT, &options.db},
+        {"-c", OPTION_TEXT, &options.config},
+        {"--file", OPTION_TEXT, &options.file},
+        {"--head", OPTION_TEXT, &options.head},
+        {NULL, OPTION_END, NULL},
+    };
+    char error[OPTIONS_ERROR_SIZE];
+    int others = options_read(argc, argv, rows, error);
+    if (others < 0)
+        return cli_usage("ledger", "%s", error);
+    if (others == 1 && strcmp(argv[1], "verify") == 0)
+        return verify(&options);
+    if (others == 1 && strcmp(argv[1], "export") == 0)
+        return export(&options);
+    return cli_usage("ledger", "verify or export?");
+}

@@ -1,0 +1,139 @@
+/* status: what a running gateway does, once or again each second. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/must.h"
+#include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+#define CLEAR_SCREEN "\033[H\033[2J"
+
+static const struct column bind_columns[] = {
+    {"CARRIER", "carrier"}, {"BIND", "n"},    {"STATE", "state"},     {"SINCE", "since"},
+    {"WINDOW", "window"},   {"SENT", "sent"}, {"REFUSED", "refused"}, {NULL, NULL},
+};
+
+static json_int_t number_at(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+static json_t *bind_row(const json_t *carrier, const json_t *bind)
+{
+    char window[48];
+    snprintf(window, sizeof window, "%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+             number_at(bind, "window_used"), number_at(bind, "window"));
+    return json_pack("{s:O*,s:O*,s:O*,s:O*,s:s}", "carrier", json_object_get(carrier, "name"), "n",
+                     json_object_get(bind, "n"), "state", json_object_get(bind, "state"), "since",
+                     json_object_get(bind, "since"), "window", window);
+}
+
+/* A row a bind; what counts for the carrier as a whole stands with its first. */
+static json_t *bind_rows(const json_t *carriers)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < json_array_size(carriers); i++) {
+        json_t *carrier = json_array_get(carriers, i);
+        json_t *binds = json_object_get(carrier, "binds");
+        for (size_t j = 0; j < json_array_size(binds); j++) {
+            json_t *row = bind_row(carrier, json_array_get(binds, j));
+            if (j == 0) {
+                json_object_set(row, "sent", json_object_get(carrier, "sent"));
+                json_object_set(row, "refused", json_object_get(carrier, "refused"));
+            }
+            json_array_append_new(rows, row);
+        }
+    }
+    return rows;
+}
+
+static void print_uptime(json_int_t seconds)
+{
+    if (seconds >= 86400)
+        printf("%" JSON_INTEGER_FORMAT " d ", seconds / 86400);
+    printf("%02d:%02d:%02d", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60),
+           (int)(seconds % 60));
+}
+
+static void print_status(const json_t *status, const char *url)
+{
+    const json_t *queue = json_object_get(status, "queue");
+    const json_t *ledger = json_object_get(status, "ledger");
+    printf("assent %s at %s, up ", text_at(status, "version"), url);
+    print_uptime(number_at(status, "uptime_s"));
+    printf("\nqueue    %" JSON_INTEGER_FORMAT " queued, %" JSON_INTEGER_FORMAT
+           " held, %" JSON_INTEGER_FORMAT " scheduled, %" JSON_INTEGER_FORMAT " sending\n",
+           number_at(queue, "queued"), number_at(queue, "held"), number_at(queue, "scheduled"),
+           number_at(queue, "sending"));
+    printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),
+           text_at(ledger, "hash"));
+    json_t *rows = bind_rows(json_object_get(status, "carriers"));
+    table_print(stdout, rows, bind_columns, TABLE_TEXT, cli_width(stdout));
+    json_decref(rows);
+}
+
+static int show(struct client *client, bool is_json, bool is_fresh)
+{
+    struct answer answer = client_ask(client, "GET", "/v1/status", NULL);
+    char why[CLIENT_ERROR_SIZE];
+    int result = CLI_DONE;
+    if (is_fresh && answer_is_good(&answer))
+        fputs(CLEAR_SCREEN, stdout);
+    if (!answer_is_good(&answer)) {
+        answer_explain(&answer, why);
+        result = cli_fail("status", "%s", why);
+    } else if (is_json) {
+        json_dumpf(answer.body, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        print_status(answer.body, client_url(client));
+    }
+    answer_wipe(&answer);
+    fflush(stdout);
+    return result;
+}
+
+/* A gateway that is away for a moment is asked again: that is when people watch. */
+static int watch(struct client *client)
+{
+    const struct timespec second = {.tv_sec = 1};
+    cli_catch_interrupts();
+    while (!cli_is_interrupted()) {
+        show(client, false, true);
+        nanosleep(&second, NULL);
+    }
+    return CLI_DONE;
+}
+
+int cli_status(int argc, char **argv)
+{
+    const char *url = NULL, *key = NULL;
+    bool is_json = false, watches = false;
+    const struct option_row rows[] = {
+        {"--watch", OPTION_FLAG, &watches}, {"--json", OPTION_FLAG, &is_json},
+        {"--url", OPTION_TEXT, &url},       {"--key", OPTION_TEXT, &key},
+        {NULL, OPTION_END, NULL},
+    };
+    char error[OPTIONS_ERROR_SIZE];
+    int others = options_read(argc, argv, rows, error);
+    if (others != 0)
+        return cli_usage("status", "%s%s", others < 0 ? error : "it takes options only, not ",
+                         others < 0 ? "" : argv[1]);
+    if (watches && (is_json || !cli_is_terminal(stdout)))
+        return cli_usage("status", "--watch is for a terminal, without --json");
+    struct client *client = client_open_for("status", url, key);
+    if (client == NULL)
+        return CLI_USAGE;
+    int result = watches ? watch(client) : show(client, is_json, false);
+    client_close(client);
+    return result;
+}

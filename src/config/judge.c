@@ -1,0 +1,222 @@
+#include "config/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/problem.h"
+#include "config/template.h"
+
+/* One section under judgement. */
+struct judgement {
+    const struct config *config;
+    struct config_problems *problems;
+    const struct entry_section *section;
+};
+
+/* At the line of a key, or of the section where the key is left out. */
+#define complain_of(j, key, is_warning, ...)                                                       \
+    complain_at(j, entry_find((j)->section, key), is_warning, __VA_ARGS__)
+
+#define complain_at(j, entry, is_warning, format, ...)                                             \
+    problem_add((j)->problems, file_of(j, entry), line_of(j, entry), is_warning, "%s %s: " format, \
+                section_rows[(j)->section->kind].name, (j)->section->title, __VA_ARGS__)
+
+static const char *file_of(const struct judgement *j, const struct entry *entry)
+{
+    return entry == NULL ? j->section->file : entry->file;
+}
+
+static int line_of(const struct judgement *j, const struct entry *entry)
+{
+    return entry == NULL ? j->section->line : entry->line;
+}
+
+/* The next entry of a key behind `last` (NULL: the first), for a walk over a list. */
+static const struct entry *entry_next(const struct entry_section *section, const char *key,
+                                      const struct entry *last)
+{
+    size_t i = last == NULL ? 0 : (size_t)(last - section->at) + 1;
+    for (; i < section->count; i++)
+        if (strcmp(section->at[i].setting->key, key) == 0 && section->at[i].text != NULL)
+            return &section->at[i];
+    return NULL;
+}
+
+/* SMPP has room for eight characters of a password (3.4, 4.1.1); some take more (F157). */
+static void judge_password(const struct judgement *j)
+{
+    const struct entry *password = entry_find(j->section, "password");
+    if (password == NULL || strncmp(password->text, "sha256:", 7) == 0)
+        return;
+    if (strlen(password->text) > 8)
+        complain_at(j, password, true, "%s",
+                    "password has more than the 8 octets of SMPP; some systems refuse that");
+}
+
+static void judge_names(const struct judgement *j, const char *key, const char *what,
+                        bool (*exists)(const struct config *, const char *))
+{
+    const struct entry *entry = NULL;
+    while ((entry = entry_next(j->section, key, entry)) != NULL)
+        if (!exists(j->config, entry->text))
+            complain_at(j, entry, false, "there is no %s \"%s\"", what, entry->text);
+}
+
+static bool carrier_exists(const struct config *config, const char *name)
+{
+    return config_carrier_find(config, name) != NULL;
+}
+
+static bool program_exists(const struct config *config, const char *name)
+{
+    return config_program_find(config, name) != NULL;
+}
+
+static void judge_senders(const struct judgement *j, const struct config_program *program)
+{
+    const struct entry *entry = NULL;
+    while ((entry = entry_next(j->section, "senders", entry)) != NULL) {
+        const struct config_program *first = config_program_of_sender(j->config, entry->text);
+        if (first != NULL && first != program)
+            complain_at(j, entry, false, "the sender %s belongs to program %s already", entry->text,
+                        first->name);
+    }
+}
+
+/* What carriers demand of a program's replies: of each key, a word that its text must have. */
+struct demand {
+    const char *key;
+    const char *word; /* a placeholder stands for its value */
+    bool is_warning;
+    const char *rule;
+};
+
+static const struct demand demands[] = {
+    {"confirmation", "{brand}", false, "R31, R32"},
+    {"confirmation", "HELP", false, "R31, R32"},
+    {"confirmation", "STOP", false, "R31, R32"},
+    {"confirmation", "rates", true, "R31, R32"},
+    {"help", "{brand}", false, "R60"},
+    {"help", "STOP", false, "R60"},
+    {"help", "{support}", true, "R60"},
+    {"help", "rates", true, "R60"},
+    {"stop", "{brand}", false, "R54"},
+    {"stop", "{support}", true, "R54"},
+};
+
+static void judge_demands(const struct judgement *j, const struct config_program *program,
+                          const char *key, const char *text)
+{
+    for (size_t i = 0; i < sizeof demands / sizeof demands[0]; i++) {
+        const struct demand *demand = &demands[i];
+        if (strcmp(demand->key, key) != 0)
+            continue;
+        char *word = config_template(program, demand->word);
+        if (strcasestr(text, word) == NULL)
+            complain_of(j, key, demand->is_warning, "%s doesn't say \"%s\" (%s)", key, word,
+                        demand->rule);
+        free(word);
+    }
+}
+
+static void judge_text(const struct judgement *j, const struct config_program *program,
+                       const char *key, const char *template)
+{
+    char *text = config_template(program, template);
+    struct template_measure measure = template_measure(text);
+    judge_demands(j, program, key, text);
+    if (!measure.is_gsm)
+        complain_of(j, key, true,
+                    "%s has characters outside of GSM 03.38, so a part of it holds 70, not 160",
+                    key);
+    if (strcmp(key, "stop") == 0 && measure.used > measure.room)
+        complain_of(j, key, false, "stop takes %zu characters, and one part holds %zu (R55)",
+                    measure.used, measure.room);
+    free(text);
+}
+
+static void judge_program(const struct judgement *j, const struct config_program *program)
+{
+    judge_names(j, "carriers", "carrier", carrier_exists);
+    judge_senders(j, program);
+    if (program->brand[0] == '\0' || program->support[0] == '\0')
+        return; /* told already, and every text would suffer */
+    judge_text(j, program, "confirmation", program->confirmation);
+    judge_text(j, program, "help", program->help);
+    judge_text(j, program, "stop", program->stop);
+}
+
+static void judge_sender(const struct judgement *j, const struct config_sender *sender)
+{
+    if (config_program_of_sender(j->config, sender->name) == NULL)
+        problem_add(j->problems, j->section->file, j->section->line, false,
+                    "sender %s belongs to no program", sender->name);
+}
+
+static void judge_inbound(const struct judgement *j, const struct config_account *account)
+{
+    const struct entry *entry = NULL;
+    while ((entry = entry_next(j->section, "inbound", entry)) != NULL) {
+        const struct config_program *owner = config_program_of_sender(j->config, entry->text);
+        if (owner == NULL || !config_list_has(&account->programs, owner->name))
+            complain_at(j, entry, false, "inbound names %s, which is no sender of its programs",
+                        entry->text);
+    }
+}
+
+static bool digests_equal(const struct config_digest *a, const struct config_digest *b)
+{
+    return a->is_set && b->is_set && memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
+/* Against the accounts in front of it. */
+static void judge_uniqueness(const struct judgement *j, const struct config_account *account)
+{
+    for (const struct config_account *other = j->config->accounts; other < account; other++) {
+        if (digests_equal(&account->api_key, &other->api_key))
+            complain_of(j, "api_key", false, "its api_key is also that of account %s", other->name);
+        if (account->system_id[0] != '\0' && strcmp(account->system_id, other->system_id) == 0)
+            complain_of(j, "system_id", false, "its system_id is also that of account %s",
+                        other->name);
+    }
+}
+
+static void judge_account(const struct judgement *j, const struct config_account *account)
+{
+    bool has_key = entry_find(j->section, "api_key") != NULL;
+    bool has_id = entry_find(j->section, "system_id") != NULL;
+    bool has_password = entry_find(j->section, "password") != NULL;
+    if (!has_key && !has_id)
+        complain_at(j, NULL, false, "%s", "it has neither api_key nor system_id");
+    if (has_id && account->system_id[0] != '\0' && !has_password)
+        complain_of(j, "system_id", false, "%s", "it has a system_id and no password");
+    if (has_password && !has_id)
+        complain_of(j, "password", false, "%s", "it has a password and no system_id");
+    if (account->roles != CONFIG_ROLE_ADMIN && account->programs.count == 0)
+        complain_of(j, "programs", true, "%s", "it may use no program");
+    judge_password(j);
+    judge_names(j, "programs", "program", program_exists);
+    judge_inbound(j, account);
+    judge_uniqueness(j, account);
+}
+
+void config_judge(const struct config *config, const struct entries *entries,
+                  struct config_problems *problems)
+{
+    size_t seen[SECTION_KINDS] = {0};
+    struct judgement j = {.config = config, .problems = problems};
+    for (size_t i = 0; i < entries->section_count; i++) {
+        j.section = &entries->sections[i];
+        if (j.section->is_repeated)
+            continue;
+        size_t n = seen[j.section->kind]++;
+        if (j.section->kind == SECTION_carrier)
+            judge_password(&j);
+        else if (j.section->kind == SECTION_program)
+            judge_program(&j, &config->programs[n]);
+        else if (j.section->kind == SECTION_sender)
+            judge_sender(&j, &config->senders[n]);
+        else if (j.section->kind == SECTION_account)
+            judge_account(&j, &config->accounts[n]);
+    }
+}

@@ -1,0 +1,452 @@
+#include "config/setting.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/must.h"
+#include "base/octets.h"
+#include "config/config.h"
+#include "config/template.h"
+
+/* The struct whose members the rows of a section name. */
+#define HOME_top     struct config
+#define HOME_http    struct config_listener
+#define HOME_smpp    struct config_listener
+#define HOME_carrier struct config_carrier
+#define HOME_program struct config_program
+#define HOME_sender  struct config_sender
+#define HOME_account struct config_account
+
+#define REQUIRED  NULL
+#define BUILT     true
+#define NOT_BUILT false
+
+const struct section_row section_rows[SECTION_KINDS] = {
+#define SECTION(name, title, sentence) [SECTION_##name] = {#name, title, sentence},
+#define SETTING(...)
+#include "proto/settings.def"
+#undef SECTION
+#undef SETTING
+};
+
+const struct setting settings[] = {
+#define SECTION(...)
+#define SETTING(section, key, member, type, least, most, choices, fallback, built, sentence)       \
+    {SECTION_##section,                                                                            \
+     #key,                                                                                         \
+     SETTING_##type,                                                                               \
+     offsetof(HOME_##section, member),                                                             \
+     (double)(least),                                                                              \
+     (double)(most),                                                                               \
+     choices,                                                                                      \
+     fallback,                                                                                     \
+     built,                                                                                        \
+     sentence},
+#include "proto/settings.def"
+#undef SECTION
+#undef SETTING
+};
+const size_t setting_count = sizeof settings / sizeof settings[0];
+
+_Static_assert(sizeof(enum config_bind) == sizeof(unsigned), "a choice is stored as unsigned");
+
+const struct setting *setting_find(enum section_kind section, const char *key)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (settings[i].section == section && strcmp(settings[i].key, key) == 0)
+            return &settings[i];
+    return NULL;
+}
+
+bool setting_is_list(const struct setting *setting)
+{
+    return setting->type >= SETTING_ROLES;
+}
+
+bool setting_is_secret(const struct setting *setting)
+{
+    return setting->type == SETTING_SECRET || setting->type == SETTING_DIGEST;
+}
+
+/* Says why not, and is false: so that a reader can end with `return refuse(...)`. */
+static bool refuse(char why[SETTING_WHY_SIZE], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool refuse(char why[SETTING_WHY_SIZE], const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, SETTING_WHY_SIZE, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool setting_text_is_clean(const char *text, bool may_break)
+{
+    for (const char *c = text; *c != '\0';) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)c, -1, &code);
+        if (length <= 0)
+            return false;
+        bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+        if (is_control && !(may_break && code == '\n'))
+            return false;
+        c += length;
+    }
+    return true;
+}
+
+static bool text_fits(const struct setting *setting, const char *text, char why[SETTING_WHY_SIZE])
+{
+    double length = (double)strlen(text);
+    if (length < setting->least && length == 0)
+        return refuse(why, "must not be empty");
+    if (length < setting->least || length > setting->most)
+        return refuse(why, "has %.0f octets, and %.0f are allowed", length, setting->most);
+    if (!setting_text_is_clean(text, setting->type == SETTING_TEMPLATE))
+        return refuse(why, "holds control characters, or isn't UTF-8");
+    return true;
+}
+
+static bool template_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    const char *at = NULL;
+    if (template_is_sound(text, &at))
+        return true;
+    int width = (int)strcspn(at, "} \n");
+    width += at[width] == '}';
+    return refuse(why, "knows no placeholder %.*s", width, at);
+}
+
+/* "N/unit". */
+static bool frequency_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    static const char *const units[] = {"/day", "/week", "/month", "/year"};
+    if (text[0] == '\0')
+        return true;
+    size_t digits = strspn(text, "0123456789");
+    if (digits >= 1 && digits <= 4 && text[0] != '0')
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+            if (strcmp(text + digits, units[i]) == 0)
+                return true;
+    return refuse(why, "\"%s\" isn't a number by day, week, month or year, as in 4/month", text);
+}
+
+static bool country_fits(const char *text, bool may_be_empty, char why[SETTING_WHY_SIZE])
+{
+    if (text[0] == '\0' && may_be_empty)
+        return true;
+    if (strlen(text) == 2 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2)
+        return true;
+    return refuse(why, "\"%s\" isn't a country of ISO 3166, two capital letters", text);
+}
+
+/* E.164 with its plus, a short code, or an alphanumeric id (at most 11 octets, at least one
+ * letter). */
+static bool sender_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    size_t length = strlen(text);
+    size_t digits = strspn(text + (text[0] == '+'), "0123456789");
+    if (text[0] == '+' && text[1] != '0' && digits + 1 == length && digits >= 7 && digits <= 15)
+        return true;
+    if (digits == length && digits >= 3 && digits <= 8)
+        return true;
+    bool has_letter = strpbrk(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+    if (has_letter && length <= 11 && setting_text_is_clean(text, false))
+        return true;
+    return refuse(why,
+                  "\"%s\" isn't a sender: a number with its +, a short code, or a name of at "
+                  "most 11 characters",
+                  text);
+}
+
+static bool number_read(const struct setting *setting, const char *text, double *number,
+                        char why[SETTING_WHY_SIZE])
+{
+    bool is_whole = setting->type == SETTING_WHOLE;
+    size_t plain = strspn(text, is_whole ? "0123456789" : "0123456789.");
+    char *end = NULL;
+    *number = strtod(text, &end);
+    if (text[0] == '\0' || text[plain] != '\0' || *end != '\0')
+        return refuse(why, "\"%s\" isn't a %snumber", text, is_whole ? "whole " : "");
+    if (*number < setting->least || *number > setting->most)
+        return refuse(why, "%s isn't between %.0f and %.0f", text, setting->least, setting->most);
+    return true;
+}
+
+static bool boolean_read(const char *text, bool *value, char why[SETTING_WHY_SIZE])
+{
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *value = i % 2 == 1;
+            return true;
+        }
+    }
+    return refuse(why, "\"%s\" is neither true nor false", text);
+}
+
+static bool duration_read(const struct setting *setting, const char *text, int64_t *value_ms,
+                          char why[SETTING_WHY_SIZE])
+{
+    *value_ms = 0;
+    if (strcmp(text, "never") == 0)
+        return true;
+    static const char units[] = "smhd";
+    static const int64_t seconds[] = {1, 60, 3600, 86400};
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text[digits] == '\0' ? NULL : strchr(units, text[digits]);
+    if (digits < 1 || digits > 10 || unit == NULL || text[digits + 1] != '\0')
+        return refuse(why, "\"%s\" isn't a duration: never, or as in 90s, 30m, 12h, 730d", text);
+    int64_t value_s = strtoll(text, NULL, 10) * seconds[unit - units];
+    if (value_s == 0)
+        return refuse(why, "%s is no time at all; say never, or leave it out", text);
+    if ((double)value_s > setting->most)
+        return refuse(why, "%s is too long", text);
+    *value_ms = value_s * 1000;
+    return true;
+}
+
+static bool choice_read(const struct setting *setting, const char *text, unsigned *value,
+                        char why[SETTING_WHY_SIZE])
+{
+    *value = 0;
+    for (const char *word = setting->choices;; (*value)++) {
+        size_t length = strcspn(word, "|");
+        if (strlen(text) == length && strncmp(text, word, length) == 0)
+            return true;
+        if (word[length] == '\0')
+            return refuse(why, "\"%s\" is none of %s", text, setting->choices);
+        word += length + 1;
+    }
+}
+
+static bool host_is_sound(const char *host, bool in_brackets)
+{
+    uint8_t scratch[sizeof(struct in6_addr)];
+    if (in_brackets)
+        return inet_pton(AF_INET6, host, scratch) == 1;
+    if (host[strspn(host, "0123456789.")] == '\0')
+        return inet_pton(AF_INET, host, scratch) == 1;
+    for (const char *c = host; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && *c != '-' && *c != '.')
+            return false;
+    return host[0] != '\0' && strlen(host) <= 255;
+}
+
+static bool address_read(const char *text, struct config_address *address,
+                         char why[SETTING_WHY_SIZE])
+{
+    const char *colon = strrchr(text, ':');
+    size_t digits = colon == NULL ? 0 : strspn(colon + 1, "0123456789");
+    unsigned long port = digits < 1 || digits > 5 ? 65536 : strtoul(colon + 1, NULL, 10);
+    if (colon == NULL || colon[1 + digits] != '\0' || port > 65535)
+        return refuse(why, "\"%s\" isn't HOST:PORT", text);
+    bool in_brackets = text[0] == '[' && colon > text + 1 && colon[-1] == ']';
+    char *host = mem_text(text + in_brackets);
+    host[colon - text - (in_brackets ? 2 : 0)] = '\0';
+    if (!host_is_sound(host, in_brackets)) {
+        free(host);
+        return refuse(why, "\"%s\" isn't HOST:PORT (an IPv6 host stands in brackets)", text);
+    }
+    *address = (struct config_address){.host = host, .port = (uint16_t)port};
+    return true;
+}
+
+static void digest_make(struct octets secret, uint8_t out[CONFIG_DIGEST_SIZE])
+{
+    must(EVP_Digest(secret.at, secret.length, out, NULL, EVP_sha256(), NULL) == 1);
+}
+
+static bool digest_read(const struct setting *setting, const char *text,
+                        struct config_digest *digest, char why[SETTING_WHY_SIZE])
+{
+    static const char prefix[] = "sha256:";
+    if (!text_fits(setting, text, why))
+        return false;
+    if (strncmp(text, prefix, sizeof prefix - 1) == 0) {
+        struct octets hex = octets_text(text + sizeof prefix - 1);
+        if (hex.length != (size_t)2 * CONFIG_DIGEST_SIZE || !octets_from_hex(hex, digest->octets))
+            return refuse(why, "must have 64 hexadecimal digits behind sha256:");
+    } else {
+        digest_make(octets_text(text), digest->octets);
+    }
+    digest->is_set = true;
+    return true;
+}
+
+bool config_digest_matches(const struct config_digest *digest, struct octets secret)
+{
+    uint8_t other[CONFIG_DIGEST_SIZE];
+    digest_make(secret, other);
+    bool is_same = CRYPTO_memcmp(digest->octets, other, sizeof other) == 0;
+    return digest->is_set && is_same;
+}
+
+static bool text_put(char **member, const char *text)
+{
+    *member = mem_text(text);
+    return true;
+}
+
+static bool item_put(struct config_list *list, const char *text, char why[SETTING_WHY_SIZE])
+{
+    if (config_list_has(list, text))
+        return refuse(why, "\"%s\" is named twice", text);
+    list->at = mem_grow(list->at, (list->count + 1) * sizeof list->at[0]);
+    list->at[list->count++] = mem_text(text);
+    return true;
+}
+
+static bool name_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    return text[0] != '\0' || refuse(why, "holds an empty name");
+}
+
+static bool role_put(const struct setting *setting, const char *text, unsigned *roles,
+                     char why[SETTING_WHY_SIZE])
+{
+    unsigned role;
+    if (!choice_read(setting, text, &role, why))
+        return false;
+    *roles |= 1U << role;
+    return true;
+}
+
+bool setting_put(const struct setting *setting, const char *text, void *section,
+                 char why[SETTING_WHY_SIZE])
+{
+    void *member = (char *)section + setting->offset;
+    double number;
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_SECRET:
+        return text_fits(setting, text, why) && text_put(member, text);
+    case SETTING_TEMPLATE:
+        return text_fits(setting, text, why) && template_fits(text, why) && text_put(member, text);
+    case SETTING_FREQUENCY:
+        return frequency_fits(text, why) && text_put(member, text);
+    case SETTING_COUNTRY:
+        return country_fits(text, setting->least == 0, why) && text_put(member, text);
+    case SETTING_DIGEST:
+        return digest_read(setting, text, member, why);
+    case SETTING_WHOLE:
+        if (!number_read(setting, text, &number, why))
+            return false;
+        *(long *)member = (long)number;
+        return true;
+    case SETTING_DECIMAL:
+        return number_read(setting, text, member, why);
+    case SETTING_BOOLEAN:
+        return boolean_read(text, member, why);
+    case SETTING_DURATION:
+        return duration_read(setting, text, member, why);
+    case SETTING_CHOICE:
+        return choice_read(setting, text, member, why);
+    case SETTING_ADDRESS:
+        return address_read(text, member, why);
+    case SETTING_ROLES:
+        return role_put(setting, text, member, why);
+    case SETTING_NAMES:
+        return name_fits(text, why) && item_put(member, text, why);
+    case SETTING_SENDERS:
+        return sender_fits(text, why) && item_put(member, text, why);
+    case SETTING_COUNTRIES:
+        return country_fits(text, false, why) && item_put(member, text, why);
+    }
+    return false;
+}
+
+static void put_items(const struct setting *setting, void *section)
+{
+    char why[SETTING_WHY_SIZE];
+    char *items = mem_text(setting->fallback);
+    char *rest = items;
+    for (char *item; (item = strsep(&rest, " ")) != NULL;)
+        if (item[0] != '\0')
+            must(setting_put(setting, item, section, why));
+    free(items);
+}
+
+void setting_put_fallback(const struct setting *setting, void *section)
+{
+    char why[SETTING_WHY_SIZE];
+    bool is_unset_digest = setting->type == SETTING_DIGEST; /* whose only fallback is none */
+    if (setting->fallback == NULL || is_unset_digest)
+        return;
+    if (setting_is_list(setting))
+        put_items(setting, section);
+    else
+        must(setting_put(setting, setting->fallback, section, why));
+}
+
+static void wipe_text(char **member, bool is_secret)
+{
+    if (*member != NULL && is_secret)
+        OPENSSL_cleanse(*member, strlen(*member));
+    free(*member);
+    *member = NULL;
+}
+
+static void wipe_list(struct config_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->at[i]);
+    free(list->at);
+    *list = (struct config_list){0};
+}
+
+void setting_wipe(const struct setting *setting, void *section)
+{
+    void *member = (char *)section + setting->offset;
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_SECRET:
+    case SETTING_TEMPLATE:
+    case SETTING_FREQUENCY:
+    case SETTING_COUNTRY:
+        wipe_text(member, setting_is_secret(setting));
+        return;
+    case SETTING_DIGEST:
+        OPENSSL_cleanse(member, sizeof(struct config_digest));
+        return;
+    case SETTING_ADDRESS:
+        wipe_text(&((struct config_address *)member)->host, false);
+        return;
+    case SETTING_NAMES:
+    case SETTING_SENDERS:
+    case SETTING_COUNTRIES:
+        wipe_list(member);
+        return;
+    case SETTING_WHOLE:
+    case SETTING_DECIMAL:
+    case SETTING_BOOLEAN:
+    case SETTING_DURATION:
+    case SETTING_CHOICE:
+    case SETTING_ROLES:
+        return;
+    }
+}
+
+bool setting_is_fallback(const struct setting *setting, const char *text)
+{
+    char why[SETTING_WHY_SIZE];
+    bool said = false;
+    bool meant = false;
+    switch (setting->type) {
+    case SETTING_BOOLEAN:
+        must(boolean_read(setting->fallback, &meant, why));
+        return boolean_read(text, &said, why) && said == meant;
+    case SETTING_WHOLE:
+    case SETTING_DECIMAL:
+        return strtod(text, NULL) == strtod(setting->fallback, NULL);
+    default:
+        return strcmp(text, setting->fallback) == 0;
+    }
+}

@@ -1,0 +1,151 @@
+#include "config/template.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/must.h"
+#include "config/config.h"
+
+const char config_not_eligible[] =
+    "{brand}: We have no sign-up of yours to restore, so you'll get no messages. "
+    "Questions: {support}";
+
+/* In the order of placeholder_value. */
+const struct template_row template_rows[] = {
+    {"{brand}", "the brand"},
+    {"{owner}", "the owner"},
+    {"{support}", "the support"},
+    {"{frequency}", "\"Up to 4 msgs/month\", or \"Msg frequency varies\""},
+    {"{terms}", "the address of the terms"},
+    {"{privacy}", "the address of the privacy policy"},
+    {"{scope}", "whose messages a STOP ends: the owner, the brand or \"this program\""},
+};
+const size_t template_row_count = sizeof template_rows / sizeof template_rows[0];
+
+static const struct template_row *placeholder_at(const char *text)
+{
+    for (size_t i = 0; i < template_row_count; i++)
+        if (strncmp(text, template_rows[i].name, strlen(template_rows[i].name)) == 0)
+            return &template_rows[i];
+    return NULL;
+}
+
+bool template_is_sound(const char *template, const char **at)
+{
+    for (const char *c = template; (c = strchr(c, '{')) != NULL; c++) {
+        if (placeholder_at(c) == NULL) {
+            *at = c;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A text that grows. */
+struct draft {
+    char *text;
+    size_t length;
+};
+
+static void draft_add(struct draft *draft, const char *from, size_t length)
+{
+    draft->text = mem_grow(draft->text, draft->length + length + 1);
+    memcpy(draft->text + draft->length, from, length);
+    draft->length += length;
+    draft->text[draft->length] = '\0';
+}
+
+static void draft_add_text(struct draft *draft, const char *from)
+{
+    draft_add(draft, from, strlen(from));
+}
+
+static void draft_add_frequency(struct draft *draft, const char *frequency)
+{
+    const char *slash = strchr(frequency, '/');
+    if (slash == NULL) {
+        draft_add_text(draft, "Msg frequency varies");
+        return;
+    }
+    draft_add_text(draft, "Up to ");
+    draft_add(draft, frequency, (size_t)(slash - frequency));
+    draft_add_text(draft, slash - frequency == 1 && frequency[0] == '1' ? " msg" : " msgs");
+    draft_add_text(draft, slash);
+}
+
+static const char *scope_of(const struct config_program *program)
+{
+    if (program->opt_out_scope == CONFIG_SCOPE_OWNER)
+        return program->owner;
+    return program->opt_out_scope == CONFIG_SCOPE_BRAND ? program->brand : "this program";
+}
+
+static const char *placeholder_value(const struct config_program *program, size_t row)
+{
+    const char *const values[] = {program->brand, program->owner,   program->support, NULL,
+                                  program->terms, program->privacy, scope_of(program)};
+    _Static_assert(sizeof values / sizeof values[0] ==
+                       sizeof template_rows / sizeof template_rows[0],
+                   "a value for every placeholder");
+    return values[row];
+}
+
+char *config_template(const struct config_program *program, const char *template)
+{
+    struct draft draft = {0};
+    draft_add(&draft, "", 0);
+    for (const char *c = template; *c != '\0';) {
+        size_t plain = strcspn(c, "{");
+        draft_add(&draft, c, plain);
+        c += plain;
+        if (*c == '\0')
+            break;
+        const struct template_row *row = placeholder_at(c);
+        must(row != NULL);
+        const char *value = placeholder_value(program, (size_t)(row - template_rows));
+        if (value != NULL)
+            draft_add_text(&draft, value);
+        else
+            draft_add_frequency(&draft, program->frequency);
+        c += strlen(row->name);
+    }
+    return draft.text;
+}
+
+/* GSM 03.38 (3GPP 23.038, 6.2.1): what of it lies outside of ASCII, what of ASCII lies outside of
+ * it, and the extension table, of which each character takes two septets. */
+static const char gsm_beyond_ascii[] = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
+static const char gsm_extension[] = "^{}\\[~]|\f€";
+
+static size_t gsm_septets(const char *character, size_t length)
+{
+    char one[5] = {0};
+    memcpy(one, character, length);
+    if (strstr(gsm_extension, one) != NULL)
+        return 2;
+    if (length > 1)
+        return strstr(gsm_beyond_ascii, one) != NULL ? 1 : 0;
+    bool is_basic =
+        (one[0] >= ' ' && one[0] <= '~' && one[0] != '`') || one[0] == '\n' || one[0] == '\r';
+    return is_basic ? 1 : 0;
+}
+
+struct template_measure template_measure(const char *text)
+{
+    size_t septets = 0;
+    size_t units = 0;
+    bool is_gsm = true;
+    for (const char *c = text; *c != '\0';) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)c, -1, &code);
+        must(length > 0);
+        size_t cost = gsm_septets(c, (size_t)length);
+        is_gsm = is_gsm && cost > 0;
+        septets += cost;
+        units += code > 0xffff ? 2 : 1;
+        c += length;
+    }
+    if (is_gsm)
+        return (struct template_measure){.is_gsm = true, .used = septets, .room = 160};
+    return (struct template_measure){.is_gsm = false, .used = units, .room = 70};
+}

@@ -1,0 +1,41 @@
+/* The confirmation of an opt-in comes before anything else (R30, R31). Until the carrier has taken it, the
+ * person's messages wait. */
+#include "consent_parts.h"
+
+bool consent_confirmation_made(struct consents *consents, const struct program *program,
+                               uint64_t number, int64_t now_ms)
+{
+    struct consent row;
+    if (!consent_row_of(consents, program, number, &row) ||
+        row.confirmation != CONFIRMATION_PENDING || row.confirmation_tries >= CONFIRMATION_TRIES ||
+        now_ms - row.confirmation_since >= CONFIRMATION_TERM_MS)
+        return false;
+    row.confirmation_tries++;
+    store_consent_put(consents->store, &row);
+    return true;
+}
+
+static enum confirmation_next settle(struct consents *consents, struct consent *row,
+                                     enum consent_confirmation to, enum confirmation_next next)
+{
+    row->confirmation = to;
+    store_consent_put(consents->store, row);
+    return next;
+}
+
+enum confirmation_next consent_confirmation_settled(struct consents *consents,
+                                                    const struct program *program, uint64_t number,
+                                                    enum confirmation_fate fate, int64_t now_ms)
+{
+    struct consent row;
+    if (!consent_row_of(consents, program, number, &row))
+        return CONFIRMATION_WAIT;
+    /* A receipt or a late answer may still show, after the term, that it was taken. */
+    if (fate == CONFIRMED && row.confirmation != CONFIRMATION_NONE)
+        return settle(consents, &row, CONFIRMATION_TAKEN, CONFIRMATION_RELEASE);
+    if (row.confirmation != CONFIRMATION_PENDING)
+        return CONFIRMATION_WAIT;
+    if (fate == CONFIRMATION_REFUSED || now_ms - row.confirmation_since >= CONFIRMATION_TERM_MS)
+        return settle(consents, &row, CONFIRMATION_FAILED, CONFIRMATION_GIVE_UP);
+    return row.confirmation_tries < CONFIRMATION_TRIES ? CONFIRMATION_RESEND : CONFIRMATION_WAIT;
+}

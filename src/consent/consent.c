@@ -1,0 +1,61 @@
+/* The life of consent/consent.h; the acts are in registration.c, revocation.c and confirmation.c, what
+ * follows from them in standing.c. */
+#include "consent/consent.h"
+
+#include <stdlib.h>
+
+#include "base/loop.h"
+#include "base/must.h"
+#include "consent_parts.h"
+
+struct consents *consents_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                               const struct programs *programs)
+{
+    struct consents *consents = mem_new(sizeof *consents);
+    consents->loop = loop;
+    consents->store = store;
+    consents->ledger = ledger;
+    consents->programs = programs;
+    return consents;
+}
+
+static void bars_drop(struct consents *consents, uint64_t turn, bool drops_all)
+{
+    struct bar **at = &consents->bars;
+    while (*at != NULL) {
+        struct bar *bar = *at;
+        if (!drops_all && bar->turn != turn) {
+            at = &bar->next;
+            continue;
+        }
+        *at = bar->next;
+        free(bar->name);
+        free(bar);
+    }
+}
+
+void consents_close(struct consents *consents)
+{
+    if (consents == NULL)
+        return;
+    bars_drop(consents, 0, true);
+    free(consents);
+}
+
+void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
+                     void *owner)
+{
+    consents->went_out = went_out;
+    consents->owner = owner;
+}
+
+void consents_committed(struct consents *consents)
+{
+    bars_drop(consents, loop_turn(consents->loop), false);
+}
+
+/* The bars stay: a STOP that can't be written still stops dispatch until it can. */
+void consents_rolled_back(struct consents *consents)
+{
+    (void)consents;
+}

@@ -1,0 +1,195 @@
+#include "consent/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/sender.h"
+
+#define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
+
+struct gate {
+    struct loop *loop;
+    struct store *store;
+    struct consents *consents;
+    const struct programs *programs;
+};
+
+struct cleared {
+    struct message message;
+    int64_t consent_seq;
+    struct loop *loop;
+    uint64_t turn;
+};
+
+struct gate *gate_open(struct loop *loop, struct store *store, struct consents *consents,
+                       const struct programs *programs)
+{
+    struct gate *gate = mem_new(sizeof *gate);
+    *gate = (struct gate){
+        .loop = loop, .store = store, .consents = consents, .programs = programs};
+    return gate;
+}
+
+void gate_close(struct gate *gate)
+{
+    free(gate);
+}
+
+static void refuse(struct finding *out, enum verdict verdict, const char *why)
+{
+    out->verdict = verdict;
+    snprintf(out->why, sizeof out->why, "%s", why);
+}
+
+/* ---- by purpose ---- */
+
+/* What a program sends of its own: the person's opt-in, and nothing newer against it. */
+static void judge_campaign(struct gate *gate, const struct program *program,
+                           const struct message *message, int64_t now_ms, struct finding *out)
+{
+    struct standing standing;
+    if (!consent_standing(gate->consents, program, message->number, now_ms, &standing)) {
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+        return;
+    }
+    refuse(out, standing_verdict(standing.state), standing.why);
+    out->consent_seq = standing.seq;
+    if (standing.confirmation == CONFIRMATION_FAILED)
+        out->wait = FINDING_FAILED;
+    else if (standing.confirmation != CONFIRMATION_TAKEN)
+        out->wait = FINDING_HOLD;
+}
+
+/* The confirmation of an opt-in that holds and is waiting for it. */
+static void judge_confirmation(struct gate *gate, const struct program *program,
+                               const struct message *message, int64_t now_ms, struct finding *out)
+{
+    judge_campaign(gate, program, message, now_ms, out);
+    if (out->verdict != VERDICT_ALLOWED)
+        return;
+    if (out->wait != FINDING_HOLD || message->consent_seq == 0)
+        refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
+    out->wait = FINDING_GO;
+    out->consent_seq = message->consent_seq;
+}
+
+/* The inbound text that a reply answers, from that person; false with a refusal where there is none. */
+static bool find_question(struct gate *gate, const struct message *message, const char *verdict,
+                          struct inbound *out, struct finding *finding)
+{
+    enum store_result result =
+        message->answers == 0
+            ? STORE_NONE
+            : store_inbound_get(gate->store, message->answers, loop_region(gate->loop), out);
+    if (result == STORE_FAILED)
+        refuse(finding, VERDICT_UNAVAILABLE, "the text that it answers can't be read");
+    else if (result == STORE_NONE || out->number != message->number ||
+             strcmp(out->verdict, verdict) != 0)
+        refuse(finding, VERDICT_NO_CONSENT, "it answers nothing that the person wrote");
+    else
+        return true;
+    return false;
+}
+
+static void judge_stop_reply(struct gate *gate, const struct message *message, int64_t now_ms,
+                             struct finding *out)
+{
+    struct inbound question;
+    if (!find_question(gate, message, "opt_out", &question, out))
+        return;
+    out->consent_seq = question.ledger_seq;
+    if (now_ms - question.at > STOP_REPLY_TERM_MS)
+        refuse(out, VERDICT_OPTED_OUT, "later than five minutes after the STOP");
+}
+
+/* HELP, and what answers a START that opted nobody in: for everybody, but nothing that was asked before a
+ * STOP, and on toll-free nothing to somebody who is out (R82). */
+static void judge_answer(struct gate *gate, const struct program *program,
+                         const struct message *message, const char *verdict, int64_t now_ms,
+                         struct finding *out)
+{
+    struct inbound question;
+    struct standing standing;
+    if (!find_question(gate, message, verdict, &question, out))
+        return;
+    out->consent_seq = question.heard_seq;
+    if (consent_went_out_since(gate->consents, program, message->number, question.heard_seq))
+        refuse(out, VERDICT_OPTED_OUT, "the person left after asking");
+    else if (sender_kind_of(message->sender) != SENDER_TOLL_FREE)
+        return;
+    else if (!consent_standing(gate->consents, program, message->number, now_ms, &standing))
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+    else if (standing.state == STANDING_OPTED_OUT)
+        refuse(out, VERDICT_OPTED_OUT, standing.why);
+}
+
+static void judge(struct gate *gate, const struct message *message, int64_t now_ms,
+                  struct finding *out)
+{
+    *out = (struct finding){.verdict = VERDICT_ALLOWED};
+    const struct program *program = programs_find_id(gate->programs, message->program);
+    if (program == NULL || !program_has_sender(program, message->sender)) {
+        refuse(out, VERDICT_SENDER_NOT_ALLOWED, "the sender is not one of the program's");
+        return;
+    }
+    switch (message->purpose) {
+    case PURPOSE_CAMPAIGN:
+        judge_campaign(gate, program, message, now_ms, out);
+        return;
+    case PURPOSE_CONFIRMATION:
+        judge_confirmation(gate, program, message, now_ms, out);
+        return;
+    case PURPOSE_STOP_REPLY:
+        judge_stop_reply(gate, message, now_ms, out);
+        return;
+    case PURPOSE_HELP_REPLY:
+        judge_answer(gate, program, message, "help", now_ms, out);
+        return;
+    case PURPOSE_START_REPLY:
+        judge_answer(gate, program, message, "opt_in", now_ms, out);
+        return;
+    }
+    refuse(out, VERDICT_NO_CONSENT, "it has no purpose that is known");
+}
+
+/* ---- the door ---- */
+
+void gate_ask(struct gate *gate, const struct message *message, int64_t now_ms,
+              struct finding *out)
+{
+    judge(gate, message, now_ms, out);
+}
+
+struct cleared *gate_clear(struct gate *gate, const struct message *message, int64_t now_ms,
+                           struct finding *out)
+{
+    judge(gate, message, now_ms, out);
+    if (out->verdict != VERDICT_ALLOWED || out->wait != FINDING_GO)
+        return NULL;
+    struct region *region = loop_region(gate->loop);
+    struct cleared *cleared = region_get(region, sizeof *cleared);
+    cleared->message = *message;
+    cleared->message.account = region_text(region, octets_text(message->account));
+    cleared->message.sender = region_text(region, octets_text(message->sender));
+    cleared->message.text = region_text(region, octets_text(message->text));
+    cleared->message.carrier = cleared->message.reason = cleared->message.client_ref = "";
+    cleared->consent_seq = out->consent_seq;
+    cleared->loop = gate->loop;
+    cleared->turn = loop_turn(gate->loop);
+    return cleared;
+}
+
+const struct message *cleared_message(const struct cleared *cleared)
+{
+    must(cleared->turn == loop_turn(cleared->loop));
+    return &cleared->message;
+}
+
+int64_t cleared_consent_seq(const struct cleared *cleared)
+{
+    must(cleared->turn == loop_turn(cleared->loop));
+    return cleared->consent_seq;
+}

@@ -1,0 +1,318 @@
+#include "consent/ledger_verify.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/must.h"
+#include "consent/ledger_format.h"
+#include "store/store.h"
+
+/* The columns in the order of struct ledger_raw. */
+enum column {
+    SEQ, AT, KIND, PROGRAM, NUMBER, NUMBER_SALT, NUMBER_DIGEST, PAYLOAD, PAYLOAD_SALT, PAYLOAD_DIGEST,
+    PREV_HASH, HASH, COLUMNS
+};
+static const char *const column_names[COLUMNS] = {
+    "seq",     "at",           "kind",           "program",   "number", "number_salt", "number_digest",
+    "payload", "payload_salt", "payload_digest", "prev_hash", "hash"};
+
+struct walk {
+    struct ledger_check *check;
+    char prev_hash[DIGEST_HEX_SIZE];
+    int64_t head_seq; /* 0: none was given */
+    char head_hash[DIGEST_HEX_SIZE];
+    bool has_met_head;
+    int64_t *erased; /* records without their values, whose erasure has not been met yet; rising */
+    size_t erased_count, erased_room;
+};
+
+static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    vsnprintf(walk->check->why, sizeof walk->check->why, format, values);
+    va_end(values);
+    walk->check->bad_seq = seq;
+    walk->check->is_whole = false;
+    return false;
+}
+
+static bool is_hex_digest(struct octets text)
+{
+    if (text.length != DIGEST_HEX_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < text.length; i++)
+        if (!isdigit(text.at[i]) && (text.at[i] < 'a' || text.at[i] > 'f'))
+            return false;
+    return true;
+}
+
+static bool has(const struct ledger_raw *raw, enum column column)
+{
+    return raw->column[column].at != NULL;
+}
+
+static bool check_types(struct walk *walk, const struct ledger_raw *raw)
+{
+    for (int i = AT; i < COLUMNS; i++)
+        if (has(raw, (enum column)i) && !raw->is_text[i])
+            return fault(walk, raw->seq, "its %s is not text", column_names[i]);
+    static const enum column always[] = {AT, KIND, PROGRAM, PREV_HASH, HASH};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        if (!has(raw, always[i]))
+            return fault(walk, raw->seq, "it has no %s", column_names[always[i]]);
+    for (int i = AT; i < COLUMNS; i++)
+        if (has(raw, (enum column)i) && raw->column[i].length > 0 &&
+            memchr(raw->column[i].at, 0, raw->column[i].length) != NULL)
+            return fault(walk, raw->seq, "its %s holds a NUL", column_names[i]);
+    if (!is_hex_digest(raw->column[PREV_HASH]) || !is_hex_digest(raw->column[HASH]))
+        return fault(walk, raw->seq, "a hash of it is not 64 hexadecimal digits");
+    return true;
+}
+
+static void remember_erased(struct walk *walk, int64_t seq)
+{
+    if (walk->erased_count > 0 && walk->erased[walk->erased_count - 1] == seq)
+        return;
+    if (walk->erased_count == walk->erased_room) {
+        walk->erased_room = walk->erased_room * 2 + 64;
+        walk->erased = mem_grow(walk->erased, walk->erased_room * sizeof *walk->erased);
+    }
+    walk->erased[walk->erased_count++] = seq;
+}
+
+/* A value, its salt and its digest: all there and fitting; or only the digest, which is an erasure that a
+ * later record must name; or, for a number, none of them. */
+static bool check_value(struct walk *walk, const struct ledger_raw *raw, enum column value)
+{
+    enum column salt = value + 1, digest = value + 2;
+    if (!has(raw, digest)) {
+        if (value == NUMBER && !has(raw, value) && !has(raw, salt))
+            return true;
+        return fault(walk, raw->seq, "its %s is missing", column_names[digest]);
+    }
+    if (!has(raw, value) && !has(raw, salt)) {
+        remember_erased(walk, raw->seq);
+        return true;
+    }
+    if (!has(raw, value) || !has(raw, salt))
+        return fault(walk, raw->seq, "its %s is missing", column_names[has(raw, value) ? salt : value]);
+    char made[DIGEST_HEX_SIZE];
+    ledger_format_digest(column_names[value], raw->column[salt], raw->column[value], made);
+    if (!octets_equal(octets_text(made), raw->column[digest]))
+        return fault(walk, raw->seq, "its %s was changed", column_names[value]);
+    return true;
+}
+
+/* Columns are not NUL-ended where they come from, but hold none (check_types): copies are. */
+static char *column_text(const struct ledger_raw *raw, enum column column)
+{
+    if (!has(raw, column))
+        return NULL;
+    char *text = mem_new(raw->column[column].length + 1);
+    if (raw->column[column].length > 0)
+        memcpy(text, raw->column[column].at, raw->column[column].length);
+    return text;
+}
+
+static bool check_hash(struct walk *walk, const struct ledger_raw *raw)
+{
+    char made[DIGEST_HEX_SIZE];
+    char *texts[COLUMNS] = {NULL};
+    for (int i = AT; i < COLUMNS; i++)
+        texts[i] = column_text(raw, (enum column)i);
+    struct ledger_row row = {.seq = raw->seq,
+                             .at = texts[AT],
+                             .kind = texts[KIND],
+                             .program = texts[PROGRAM],
+                             .number_digest = texts[NUMBER_DIGEST],
+                             .payload_digest = texts[PAYLOAD_DIGEST],
+                             .prev_hash = texts[PREV_HASH]};
+    ledger_format_hash(&row, made);
+    for (int i = AT; i < COLUMNS; i++)
+        free(texts[i]);
+    if (!octets_equal(octets_text(made), raw->column[HASH]))
+        return fault(walk, raw->seq, "it was changed: its hash doesn't fit it");
+    return true;
+}
+
+static void forget_erased(struct walk *walk, int64_t seq)
+{
+    size_t low = 0, high = walk->erased_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (walk->erased[middle] < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == walk->erased_count || walk->erased[low] != seq)
+        return;
+    memmove(walk->erased + low, walk->erased + low + 1,
+            (walk->erased_count - low - 1) * sizeof *walk->erased);
+    walk->erased_count--;
+}
+
+/* An erasure's payload names the records: {"records":[12,13]}. */
+static void read_erasure(struct walk *walk, const struct ledger_raw *raw)
+{
+    if (!octets_equal(raw->column[KIND], octets_text("erasure")) || !has(raw, PAYLOAD))
+        return;
+    json_t *payload = json_loadb((const char *)raw->column[PAYLOAD].at, raw->column[PAYLOAD].length,
+                                 0, NULL);
+    size_t i;
+    json_t *seq;
+    json_array_foreach(json_object_get(payload, "records"), i, seq)
+    {
+        if (json_is_integer(seq) && json_integer_value(seq) < raw->seq)
+            forget_erased(walk, json_integer_value(seq));
+    }
+    json_decref(payload);
+}
+
+static bool check_head(struct walk *walk, const struct ledger_raw *raw)
+{
+    if (walk->head_seq != raw->seq)
+        return true;
+    walk->has_met_head = true;
+    if (!octets_equal(octets_text(walk->head_hash), raw->column[HASH]))
+        return fault(walk, raw->seq, "its hash is not that of the head that was kept: "
+                                     "the chain was written anew");
+    return true;
+}
+
+static bool check_record(void *who, const struct ledger_raw *raw)
+{
+    struct walk *walk = who;
+    int64_t expected = walk->check->records + 1;
+    if (raw->seq != expected) {
+        if (raw->seq < expected)
+            return fault(walk, raw->seq, "it is there twice, or before its place");
+        return fault(walk, expected, "it is missing (record %" PRId64 " is next)", raw->seq);
+    }
+    if (!check_types(walk, raw))
+        return false;
+    if (!octets_equal(raw->column[PREV_HASH], octets_text(walk->prev_hash)))
+        return fault(walk, raw->seq, "its prev_hash is not the hash of the record before it");
+    if (!check_value(walk, raw, NUMBER) || !check_value(walk, raw, PAYLOAD) || !check_hash(walk, raw))
+        return false;
+    read_erasure(walk, raw);
+    memcpy(walk->prev_hash, raw->column[HASH].at, DIGEST_HEX_SIZE - 1);
+    walk->check->records = raw->seq;
+    return check_head(walk, raw);
+}
+
+static bool walk_begin(struct walk *walk, const char *head, struct ledger_check *out)
+{
+    *out = (struct ledger_check){.is_whole = true};
+    *walk = (struct walk){.check = out};
+    memcpy(walk->prev_hash, LEDGER_FIRST_PREV, DIGEST_HEX_SIZE);
+    if (head == NULL)
+        return true;
+    char *end = NULL;
+    walk->head_seq = strtoll(head, &end, 10);
+    if (walk->head_seq > 0 && *end == ':' && is_hex_digest(octets_text(end + 1))) {
+        memcpy(walk->head_hash, end + 1, DIGEST_HEX_SIZE);
+        return true;
+    }
+    fault(walk, 0, "the head to compare with is not SEQ:HASH with 64 lower-case hexadecimal digits");
+    return false;
+}
+
+static void walk_end(struct walk *walk)
+{
+    struct ledger_check *check = walk->check;
+    if (check->is_whole && walk->erased_count > 0)
+        fault(walk, walk->erased[0], "its values are gone and no record tells of their erasure");
+    if (check->is_whole && walk->head_seq != 0 && !walk->has_met_head)
+        fault(walk, check->records + 1, "it is missing: the head that was kept is record %" PRId64
+                                        ", and the ledger ends before it",
+              walk->head_seq);
+    memcpy(check->head_hash, walk->prev_hash, DIGEST_HEX_SIZE);
+    free(walk->erased);
+}
+
+bool ledger_verify_store(struct store *store, const char *head, struct ledger_check *out)
+{
+    struct walk walk;
+    if (!walk_begin(&walk, head, out))
+        return false;
+    enum store_result result = store_ledger_walk(store, 0, check_record, &walk);
+    if (result == STORE_FAILED && out->is_whole) {
+        fault(&walk, out->records + 1, "it can't be read: %s", store_fault(store));
+        free(walk.erased);
+        return false;
+    }
+    walk_end(&walk);
+    return true;
+}
+
+/* ---- exports ---- */
+
+static bool check_line(struct walk *walk, const char *line, size_t length)
+{
+    json_error_t error;
+    int64_t expected = walk->check->records + 1;
+    json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(object) || !json_is_integer(json_object_get(object, "seq"))) {
+        json_decref(object);
+        return fault(walk, expected, "its line is not a JSON object with a seq");
+    }
+    struct ledger_raw raw = {.seq = json_integer_value(json_object_get(object, "seq"))};
+    for (int i = AT; i < COLUMNS; i++) {
+        const json_t *value = json_object_get(object, column_names[i]);
+        if (value == NULL || json_is_null(value))
+            continue;
+        raw.is_text[i] = json_is_string(value);
+        raw.column[i] = octets_of(raw.is_text[i] ? json_string_value(value) : "",
+                                  raw.is_text[i] ? json_string_length(value) : 0);
+    }
+    bool is_good = check_record(walk, &raw);
+    json_decref(object);
+    return is_good;
+}
+
+bool ledger_verify_export(FILE *ndjson, const char *head, struct ledger_check *out)
+{
+    struct walk walk;
+    if (!walk_begin(&walk, head, out))
+        return false;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    while (out->is_whole && (length = getline(&line, &room, ndjson)) > 0)
+        if (line[0] != '\n')
+            check_line(&walk, line, (size_t)length);
+    bool can_be_read = ferror(ndjson) == 0;
+    free(line);
+    walk_end(&walk);
+    return can_be_read;
+}
+
+static bool export_record(void *who, const struct ledger_raw *raw)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "seq", json_integer(raw->seq));
+    for (int i = AT; i < COLUMNS; i++) {
+        bool is_there = has(raw, (enum column)i) && raw->is_text[i];
+        json_object_set_new(object, column_names[i],
+                            is_there ? json_stringn((const char *)raw->column[i].at,
+                                                    raw->column[i].length)
+                                     : json_null());
+    }
+    bool is_written = json_dumpf(object, who, JSON_COMPACT) == 0 && fputc('\n', who) != EOF;
+    json_decref(object);
+    return is_written;
+}
+
+bool ledger_export(struct store *store, FILE *out)
+{
+    return store_ledger_walk(store, 0, export_record, out) == STORE_OK && fflush(out) == 0 &&
+           ferror(out) == 0;
+}

@@ -1,0 +1,124 @@
+#include "consent/program.h"
+
+#include <stdlib.h>
+
+#include "base/must.h"
+
+struct programs {
+    struct program *at;
+    size_t count;
+};
+
+static bool program_open(struct program *program, const struct config_program *config,
+                         struct store *store)
+{
+    program->config = config;
+    program->id = store_program_id(store, config->name);
+    program->confirmation = config_template(config, config->confirmation);
+    program->help = config_template(config, config->help);
+    program->stop = config_template(config, config->stop);
+    program->not_eligible = config_template(config, config_not_eligible);
+    return program->id != 0;
+}
+
+struct programs *programs_open(const struct config *config, struct store *store)
+{
+    struct programs *programs = mem_new(sizeof *programs);
+    programs->count = config->program_count;
+    programs->at = mem_new((programs->count + 1) * sizeof *programs->at);
+    bool is_good = true;
+    for (size_t i = 0; i < programs->count; i++)
+        is_good = program_open(&programs->at[i], &config->programs[i], store) && is_good;
+    if (is_good)
+        return programs;
+    programs_close(programs);
+    return NULL;
+}
+
+void programs_close(struct programs *programs)
+{
+    if (programs == NULL)
+        return;
+    for (size_t i = 0; i < programs->count; i++) {
+        free(programs->at[i].confirmation);
+        free(programs->at[i].help);
+        free(programs->at[i].stop);
+        free(programs->at[i].not_eligible);
+    }
+    free(programs->at);
+    free(programs);
+}
+
+size_t programs_count(const struct programs *programs)
+{
+    return programs->count;
+}
+
+const struct program *programs_at(const struct programs *programs, size_t i)
+{
+    must(i < programs->count);
+    return &programs->at[i];
+}
+
+const struct program *programs_find(const struct programs *programs, const char *name)
+{
+    for (size_t i = 0; i < programs->count; i++)
+        if (strcmp(programs->at[i].config->name, name) == 0)
+            return &programs->at[i];
+    return NULL;
+}
+
+const struct program *programs_find_id(const struct programs *programs, int64_t id)
+{
+    for (size_t i = 0; i < programs->count; i++)
+        if (programs->at[i].id == id)
+            return &programs->at[i];
+    return NULL;
+}
+
+const struct program *programs_find_sender(const struct programs *programs, const char *sender)
+{
+    for (size_t i = 0; i < programs->count; i++)
+        if (program_has_sender(&programs->at[i], sender))
+            return &programs->at[i];
+    return NULL;
+}
+
+bool program_has_sender(const struct program *program, const char *sender)
+{
+    return config_list_has(&program->config->senders, sender);
+}
+
+bool program_uses_carrier(const struct program *program, const char *carrier)
+{
+    return config_list_has(&program->config->carriers, carrier);
+}
+
+bool program_is_informational(const struct program *program)
+{
+    return program->config->purpose == CONFIG_INFORMATIONAL;
+}
+
+enum optout_scope program_scope(const struct program *program, const char **name)
+{
+    switch (program->config->opt_out_scope) {
+    case CONFIG_SCOPE_PROGRAM:
+        *name = program->config->name;
+        return OPTOUT_PROGRAM;
+    case CONFIG_SCOPE_BRAND:
+        *name = program->config->brand;
+        return OPTOUT_BRAND;
+    case CONFIG_SCOPE_OWNER:
+        break;
+    }
+    *name = program->config->owner;
+    return OPTOUT_OWNER;
+}
+
+bool program_is_in_scope(const struct program *program, enum optout_scope scope, const char *name)
+{
+    const char *own = scope == OPTOUT_OWNER   ? program->config->owner
+                      : scope == OPTOUT_BRAND ? program->config->brand
+                                              : program->config->name;
+    return strcmp(own, name) == 0;
+}

@@ -1,0 +1,166 @@
+/* Leaving and coming back: STOP, START, and revocations that came another way. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/ledger.h"
+#include "consent_parts.h"
+
+static void set_text(json_t *object, const char *name, const char *value)
+{
+    if (value != NULL && value[0] != '\0')
+        json_object_set_new(object, name, json_string(value));
+}
+
+static int64_t append(struct consents *consents, int64_t now_ms, const char *kind,
+                      const char *program, uint64_t number, json_t *payload)
+{
+    char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
+    must(text != NULL);
+    int64_t seq = ledger_append(consents->ledger, now_ms, kind, program, number, text);
+    free(text);
+    json_decref(payload);
+    return seq;
+}
+
+static void bar_set(struct consents *consents, uint64_t number, enum optout_scope scope,
+                    const char *name)
+{
+    struct bar *bar = consents->bars;
+    while (bar != NULL &&
+           (bar->number != number || bar->scope != scope || strcmp(bar->name, name) != 0))
+        bar = bar->next;
+    if (bar == NULL) {
+        bar = mem_new(sizeof *bar);
+        bar->number = number;
+        bar->scope = scope;
+        bar->name = mem_text(name);
+        bar->next = consents->bars;
+        consents->bars = bar;
+    }
+    bar->turn = loop_turn(consents->loop);
+}
+
+/* Is the number out of every program in that scope? Unreadable: no, so the answer is given. */
+static bool is_wholly_out(struct consents *consents, uint64_t number, enum optout_scope scope,
+                          const char *name, int64_t now_ms)
+{
+    struct standing standing;
+    for (size_t i = 0; i < programs_count(consents->programs); i++) {
+        const struct program *program = programs_at(consents->programs, i);
+        if (!program_is_in_scope(program, scope, name))
+            continue;
+        if (!consent_standing(consents, program, number, now_ms, &standing) ||
+            standing.state != STANDING_OPTED_OUT)
+            return false;
+    }
+    return true;
+}
+
+struct ended {
+    enum optout_scope scope;
+    const char *name;
+};
+
+/* The scopes that the revocation ends, each once. */
+static size_t ended_list(const struct revocation *it, struct ended *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < it->program_count; i++) {
+        struct ended one = {.scope = OPTOUT_OWNER, .name = it->programs[i]->config->owner};
+        if (!it->is_all)
+            one.scope = program_scope(it->programs[i], &one.name);
+        size_t twin = 0;
+        while (twin < count &&
+               (out[twin].scope != one.scope || strcmp(out[twin].name, one.name) != 0))
+            twin++;
+        if (twin == count)
+            out[count++] = one;
+    }
+    return count;
+}
+
+static json_t *revocation_payload(const struct revocation *it, const struct ended *ended,
+                                  size_t count)
+{
+    static const char *const words[] = {
+        [OPTOUT_OWNER] = "owner", [OPTOUT_BRAND] = "brand", [OPTOUT_PROGRAM] = "program"};
+    json_t *payload = json_object(), *ends = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            ends, json_pack("{s:s,s:s}", "scope", words[ended[i].scope], "name", ended[i].name));
+    json_object_set_new(payload, "ends", ends);
+    set_text(payload, "how", it->how);
+    set_text(payload, "channel", it->channel);
+    set_text(payload, "note", it->note);
+    set_text(payload, "account", it->account);
+    set_text(payload, "carrier", it->carrier);
+    set_text(payload, "rule", it->rule);
+    return payload;
+}
+
+void consent_revoke(struct consents *consents, const struct revocation *it, int64_t now_ms,
+                    struct revoked *out)
+{
+    struct ended *ended =
+        region_get(loop_region(consents->loop), (it->program_count + 1) * sizeof *ended);
+    size_t count = ended_list(it, ended);
+    out->was_out = true;
+    for (size_t i = 0; i < count; i++)
+        if (!is_wholly_out(consents, it->number, ended[i].scope, ended[i].name, now_ms))
+            out->was_out = false;
+    out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
+                      revocation_payload(it, ended, count));
+    for (size_t i = 0; i < count; i++) {
+        struct optout optout = {.number = it->number,
+                                .scope = ended[i].scope,
+                                .name = ended[i].name,
+                                .seq = out->seq,
+                                .at = now_ms,
+                                .inbound = it->inbound,
+                                .how = it->how};
+        bar_set(consents, it->number, ended[i].scope, ended[i].name);
+        store_optout_put(consents->store, &optout);
+    }
+    if (consents->went_out != NULL)
+        consents->went_out(consents->owner, it->number);
+}
+
+void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
+                     struct restarted *out)
+{
+    struct consent row;
+    struct optout optout;
+    *out = (struct restarted){0};
+    if (!consent_standing(consents, it->program, it->number, now_ms, &out->standing) ||
+        !consent_row_of(consents, it->program, it->number, &row) ||
+        !consent_optout_of(consents, it->program, it->number, &optout))
+        return;
+    bool is_out = optout.seq > row.lifted_seq;
+    if (!is_out && row.seq != 0)
+        return; /* nothing to lift, and a START adds no consent (R72) */
+    json_t *payload = json_object();
+    set_text(payload, "how", "texted START");
+    set_text(payload, "channel", "sms");
+    set_text(payload, "carrier", it->carrier);
+    set_text(payload, "rule", it->rule);
+    json_object_set_new(payload, "restores", json_boolean(row.has_opted_in));
+    out->seq = append(consents, now_ms, "opt_in", it->program->config->name, it->number, payload);
+    row.lifted_seq = out->seq;
+    if (row.has_opted_in) {
+        row.since = now_ms;
+        row.confirmation = CONFIRMATION_PENDING;
+        row.confirmation_since = now_ms;
+        row.confirmation_tries = 0;
+    } else {
+        row.seq = out->seq;
+        row.since = now_ms;
+        row.why = "texted START without an earlier opt-in";
+    }
+    store_consent_put(consents->store, &row);
+    consent_standing(consents, it->program, it->number, now_ms, &out->standing);
+    out->wants_confirmation = out->standing.state == STANDING_OPTED_IN;
+}

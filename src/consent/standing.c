@@ -1,0 +1,139 @@
+/* Where a number stands in a program, from its newest opt-in and the opt-outs that cover the program.
+ * Among the gateway's own acts the ledger's order decides, never the clock. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent_parts.h"
+
+const char *standing_word(enum standing_state state)
+{
+    static const char *const words[] = {"unknown",   "not_eligible", "awaiting_confirmation",
+                                        "opted_in",  "opted_out",    "expired",
+                                        "suppressed"};
+    return words[state];
+}
+
+enum verdict standing_verdict(enum standing_state state)
+{
+    switch (state) {
+    case STANDING_OPTED_IN:
+        return VERDICT_ALLOWED;
+    case STANDING_OPTED_OUT:
+        return VERDICT_OPTED_OUT;
+    case STANDING_EXPIRED:
+        return VERDICT_CONSENT_EXPIRED;
+    case STANDING_SUPPRESSED:
+        return VERDICT_SUPPRESSED;
+    case STANDING_AWAITING_CONFIRMATION:
+        return VERDICT_AWAITING_CONFIRMATION;
+    case STANDING_UNKNOWN:
+    case STANDING_NOT_ELIGIBLE:
+        break;
+    }
+    return VERDICT_NO_CONSENT;
+}
+
+bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
+                       struct optout *out)
+{
+    size_t count = 0;
+    struct region *region = loop_region(consents->loop);
+    struct optout *found = region_get(region, OPTOUT_LIMIT * sizeof *found);
+    *out = (struct optout){.number = number, .how = ""};
+    enum store_result result =
+        store_optouts_of(consents->store, number, region, found, OPTOUT_LIMIT, &count);
+    if (result == STORE_FAILED || count == OPTOUT_LIMIT)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (found[i].seq > out->seq && program_is_in_scope(program, found[i].scope, found[i].name))
+            *out = found[i];
+    return true;
+}
+
+bool consent_row_of(struct consents *consents, const struct program *program, uint64_t number,
+                    struct consent *out)
+{
+    enum store_result result = store_consent_get(consents->store, number, program->id,
+                                                 loop_region(consents->loop), out);
+    if (result == STORE_NONE)
+        *out = (struct consent){.number = number, .program = program->id, .why = ""};
+    return result != STORE_FAILED;
+}
+
+static bool is_barred(const struct consents *consents, const struct program *program,
+                      uint64_t number)
+{
+    for (const struct bar *bar = consents->bars; bar != NULL; bar = bar->next)
+        if (bar->number == number && program_is_in_scope(program, bar->scope, bar->name))
+            return true;
+    return false;
+}
+
+/* "3 Nov 2026" */
+static void date_write(int64_t at, char out[16])
+{
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char text[TIME_TEXT_SIZE];
+    time_write(at, text);
+    int month = (text[5] - '0') * 10 + (text[6] - '0');
+    int day = (text[8] - '0') * 10 + (text[9] - '0');
+    snprintf(out, 16, "%d %s %.4s", day % 100, months[(month + 11) % 12], text);
+}
+
+static void standing_set(struct standing *out, enum standing_state state, int64_t since, int64_t seq,
+                         const char *how, int64_t when)
+{
+    char date[16];
+    out->state = state;
+    out->since = since;
+    out->seq = seq;
+    date_write(when, date);
+    snprintf(out->why, sizeof out->why, "%.160s on %s", how, date);
+}
+
+bool consent_standing(struct consents *consents, const struct program *program, uint64_t number,
+                      int64_t now_ms, struct standing *out)
+{
+    struct consent row;
+    struct optout optout;
+    *out = (struct standing){.why = "no opt-in was ever recorded"};
+    if (!consent_row_of(consents, program, number, &row) ||
+        !consent_optout_of(consents, program, number, &optout))
+        return false;
+    if (optout.seq > row.lifted_seq) {
+        standing_set(out, STANDING_OPTED_OUT, optout.at, optout.seq, optout.how, optout.at);
+        return true;
+    }
+    if (is_barred(consents, program, number)) {
+        standing_set(out, STANDING_OPTED_OUT, now_ms, 0, "opted out (not yet on disk)", now_ms);
+        return true;
+    }
+    if (row.seq == 0)
+        return true;
+    int64_t acted_at = row.collected_at != 0 ? row.collected_at : row.since;
+    if (!row.has_opted_in) {
+        standing_set(out, STANDING_NOT_ELIGIBLE, row.since, row.seq, row.why, acted_at);
+        return true;
+    }
+    int64_t term_ms = program->config->consent_expires_ms;
+    if (term_ms > 0 && now_ms - row.collected_at >= term_ms) {
+        standing_set(out, STANDING_EXPIRED, row.collected_at + term_ms, row.seq,
+                     "the opt-in is older than the program allows: it was given", acted_at);
+        return true;
+    }
+    standing_set(out, STANDING_OPTED_IN, row.since, row.seq, row.why, acted_at);
+    out->confirmation = row.confirmation;
+    return true;
+}
+
+bool consent_went_out_since(struct consents *consents, const struct program *program,
+                            uint64_t number, int64_t seq)
+{
+    struct optout optout;
+    return !consent_optout_of(consents, program, number, &optout) || optout.seq > seq ||
+           is_barred(consents, program, number);
+}

@@ -1,0 +1,304 @@
+#include "doors/gateway.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "consent/account.h"
+#include "consent/consent.h"
+#include "consent/ledger.h"
+#include "consent/program.h"
+#include "doors/http.h"
+#include "doors/smpp_door.h"
+#include "inbound/inbound.h"
+#include "inbound/reply.h"
+#include "outbound/accept.h"
+#include "outbound/carrier.h"
+#include "outbound/dispatch.h"
+#include "outbound/notify.h"
+#include "outbound/receipts.h"
+#include "outbound/settle.h"
+#include "smpp/session.h"
+#include "store/store.h"
+
+#define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end */
+#define HEAD_MS  (60 * 60 * 1000)
+
+/* ---- the turn ---- */
+
+static void turn_inbound(void *owner)
+{
+    struct gateway *gateway = owner;
+    inbounds_turn(gateway->inbounds);
+}
+
+static void turn_dispatch(void *owner)
+{
+    struct gateway *gateway = owner;
+    dispatch_turn(gateway->dispatch);
+}
+
+static void turn_door(void *owner)
+{
+    struct gateway *gateway = owner;
+    smpp_door_turn(gateway->smpp_door);
+}
+
+static void committed(struct gateway *gateway)
+{
+    dispatch_committed(gateway->dispatch);
+    consents_committed(gateway->consents);
+    inbounds_committed(gateway->inbounds);
+    smpp_door_committed(gateway->smpp_door);
+}
+
+/* Nothing of this turn was: frames are dropped, and memory becomes what the disk says. */
+static void rolled_back(struct gateway *gateway)
+{
+    gateway->commits_failed++;
+    log_error("commit failed, nothing of this turn is kept why=\"%s\"", store_fault(gateway->store));
+    dispatch_rolling_back(gateway->dispatch);
+    carriers_rolled_back(gateway->carriers);
+    dispatch_rolled_back(gateway->dispatch);
+    smpp_door_rolled_back(gateway->smpp_door);
+    consents_rolled_back(gateway->consents);
+    inbounds_rolled_back(gateway->inbounds);
+    bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts);
+    carriers_drop_unwritten(gateway->carriers);
+    if (!is_read)
+        gateway->is_lost = true;
+}
+
+static void turn_commit(void *owner)
+{
+    struct gateway *gateway = owner;
+    enum store_commit result = store_commit(gateway->store);
+    if (result == STORE_COMMITTED) {
+        committed(gateway);
+        http_release(gateway->http, true);
+        return;
+    }
+    rolled_back(gateway);
+    http_release(gateway->http, false);
+    if (result == STORE_LOST)
+        gateway->is_lost = true;
+    if (!gateway->is_lost)
+        return;
+    log_error("what is on disk is not known any more: ending, to start anew from disk");
+    loop_stop(gateway->loop);
+}
+
+/* ---- wiring ---- */
+
+static void carrier_has_room(void *owner)
+{
+    (void)owner; /* the dispatcher looks in every turn, and this is one */
+}
+
+static void carrier_answered(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+                             enum session_fate fate, uint32_t status, struct octets carrier_id)
+{
+    struct gateway *gateway = owner;
+    dispatch_answered(gateway->dispatch, carrier, message, part, fate, status, carrier_id);
+}
+
+static void carrier_heard(void *owner, struct carrier *carrier, struct session *session,
+                          int64_t link, const struct pdu *pdu)
+{
+    struct gateway *gateway = owner;
+    inbounds_heard(gateway->inbounds, carrier, session, link, pdu);
+}
+
+static void carrier_unreadable(void *owner, struct carrier *carrier, int64_t link,
+                               const struct pdu *header, struct octets frame)
+{
+    struct gateway *gateway = owner;
+    inbounds_unreadable(gateway->inbounds, carrier, link, header, frame);
+}
+
+static const struct carrier_events carrier_events = {.answered = carrier_answered,
+                                                     .heard = carrier_heard,
+                                                     .unreadable = carrier_unreadable,
+                                                     .has_room = carrier_has_room};
+
+static void confirmation_due(void *owner, const struct program *program, uint64_t number,
+                             int64_t wait_ms)
+{
+    struct gateway *gateway = owner;
+    struct standing standing;
+    int64_t now_ms = clock_wall_ms();
+    if (consent_standing(gateway->consents, program, number, now_ms, &standing) &&
+        standing.state == STANDING_OPTED_IN)
+        reply_confirmation(gateway->replies, program, number, NULL, standing.seq, wait_ms, now_ms,
+                           NULL);
+}
+
+static const struct settle_events settle_events = {.confirmation_due = confirmation_due,
+                                                   .queued = dispatch_wake};
+
+/* ---- opening ---- */
+
+static bool open_rooms(struct gateway *g)
+{
+    g->programs = programs_open(g->config, g->store);
+    g->ledger = ledger_open(g->store);
+    g->accounts = accounts_open(g->config, g->store);
+    if (g->programs == NULL || g->ledger == NULL || g->accounts == NULL)
+        return false;
+    g->consents = consents_open(g->loop, g->store, g->ledger, g->programs);
+    g->carriers = carriers_open(g->loop, g->config, g->store);
+    g->notify = notify_open(g->store, g->accounts);
+    g->settle = settle_open(g->loop, g->store, g->consents, g->programs, g->notify);
+    g->receipts = receipts_open(g->loop, g->store, g->settle);
+    g->dispatch = dispatch_open(g->loop, g->store, g->ledger, g->consents, g->programs,
+                                g->carriers, g->settle, g->receipts);
+    g->accept = accept_open(g->loop, g->store, g->ledger, g->programs, g->dispatch,
+                            g->config->default_country);
+    g->replies = replies_open(g->accept, g->consents);
+    struct inbounds_parts parts = {.loop = g->loop,
+                                   .store = g->store,
+                                   .ledger = g->ledger,
+                                   .programs = g->programs,
+                                   .consents = g->consents,
+                                   .carriers = g->carriers,
+                                   .dispatch = g->dispatch,
+                                   .receipts = g->receipts,
+                                   .replies = g->replies,
+                                   .notify = g->notify};
+    g->inbounds = inbounds_open(&parts);
+    carriers_listen(g->carriers, &carrier_events, g);
+    settle_listen(g->settle, &settle_events, g, g->dispatch);
+    consents_listen(g->consents, dispatch_went_out, g->dispatch);
+    return true;
+}
+
+static bool open_doors(struct gateway *gateway, char *error)
+{
+    gateway->http = http_open(gateway, error);
+    if (gateway->http == NULL)
+        return false;
+    gateway->smpp_door = smpp_door_open(gateway, error);
+    return gateway->smpp_door != NULL;
+}
+
+static void head_rings(void *owner)
+{
+    struct gateway *gateway = owner;
+    char hash[DIGEST_HEX_SIZE];
+    int64_t seq = ledger_head(gateway->ledger, hash);
+    log_info("ledger head seq=%lld hash=%s", (long long)seq, hash);
+    timer_set(gateway->loop, &gateway->head_timer, HEAD_MS, head_rings, gateway);
+}
+
+struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERROR_SIZE])
+{
+    struct gateway *gateway = mem_new(sizeof *gateway);
+    gateway->config = config;
+    gateway->loop = loop_open();
+    session_serve(gateway->loop);
+    gateway->started_at = clock_wall_ms();
+    gateway->started_mono_ms = clock_mono_ms();
+    gateway->store = store_open(config->database, error);
+    if (gateway->store == NULL) {
+        gateway_close(gateway);
+        return NULL;
+    }
+    snprintf(error, GATEWAY_ERROR_SIZE, "the database %s can't be read", config->database);
+    bool is_open = open_rooms(gateway);
+    if (is_open) {
+        store_links_end_all(gateway->store);
+        is_open = dispatch_recover(gateway->dispatch) &&
+                  store_commit(gateway->store) == STORE_COMMITTED;
+        if (!is_open)
+            snprintf(error, GATEWAY_ERROR_SIZE, "the database %s can't be written: %s",
+                     config->database, store_fault(gateway->store));
+    }
+    if (!is_open || !open_doors(gateway, error)) {
+        gateway_close(gateway);
+        return NULL;
+    }
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_dispatch, gateway);
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
+    loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
+    head_rings(gateway);
+    carriers_start(gateway->carriers);
+    return gateway;
+}
+
+const char *gateway_http_address(const struct gateway *gateway)
+{
+    return http_address(gateway->http);
+}
+
+const char *gateway_smpp_address(const struct gateway *gateway)
+{
+    return smpp_door_address(gateway->smpp_door);
+}
+
+/* ---- running and ending ---- */
+
+bool gateway_run(struct gateway *gateway)
+{
+    loop_run(gateway->loop);
+    return !gateway->is_lost;
+}
+
+static void end_rings(void *owner)
+{
+    struct gateway *gateway = owner;
+    loop_stop(gateway->loop);
+}
+
+/* What the closing sessions still told is settled in one more turn. */
+static void carriers_gone(void *owner)
+{
+    struct gateway *gateway = owner;
+    timer_set(gateway->loop, &gateway->end_timer, 0, end_rings, gateway);
+}
+
+void gateway_stop(struct gateway *gateway)
+{
+    if (gateway->is_leaving) {
+        loop_stop(gateway->loop);
+        return;
+    }
+    gateway->is_leaving = true;
+    log_info("stopping: no new work, open submits are awaited for %d s", LEAVE_MS / 1000);
+    http_stop(gateway->http);
+    smpp_door_stop(gateway->smpp_door);
+    carriers_leave(gateway->carriers, LEAVE_MS, carriers_gone, gateway);
+}
+
+void gateway_close(struct gateway *gateway)
+{
+    if (gateway == NULL)
+        return;
+    if (gateway->ledger != NULL && gateway->is_leaving) {
+        char hash[DIGEST_HEX_SIZE];
+        int64_t seq = ledger_head(gateway->ledger, hash);
+        log_info("ledger head seq=%lld hash=%s", (long long)seq, hash);
+    }
+    timer_clear(gateway->loop, &gateway->head_timer);
+    timer_clear(gateway->loop, &gateway->end_timer);
+    http_close(gateway->http);
+    smpp_door_close(gateway->smpp_door);
+    carriers_close(gateway->carriers);
+    inbounds_close(gateway->inbounds);
+    replies_close(gateway->replies);
+    accept_close(gateway->accept);
+    dispatch_close(gateway->dispatch);
+    receipts_close(gateway->receipts);
+    settle_close(gateway->settle);
+    notify_close(gateway->notify);
+    consents_close(gateway->consents);
+    accounts_close(gateway->accounts);
+    ledger_close(gateway->ledger);
+    programs_close(gateway->programs);
+    store_close(gateway->store);
+    loop_close(gateway->loop);
+    free(gateway);
+}

@@ -1,0 +1,518 @@
+/* The server: who asks for what, and when the answer leaves. Every answer waits for the turn's commit. */
+#include "doors/http.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "http_parts.h"
+
+#define HEADER_LIMIT      (16 * 1024)
+#define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
+#define SILENCE_S         60          /* a client that neither sends nor takes an octet */
+#define DESCRIPTOR_LIMIT  2000        /* above it no connection is taken: carriers need theirs */
+#define DESCRIPTORS_APART 128         /* of what the system allows, kept for the rest of the house */
+#define PAUSE_MS          500
+#define CLEANING_MS       60000
+#define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
+
+/* A request that is answered when the turn is over. */
+struct pending {
+    struct pending *next;
+    struct evhttp_request *request; /* NULL: its connection is gone, and it with it */
+    struct answer answer;
+    bool is_of_store; /* it says what this turn wrote or read: nothing, if the commit fails */
+};
+
+struct http {
+    struct gateway *gateway;
+    struct evhttp *server;
+    struct evhttp_bound_socket *bound; /* NULL: nobody new is taken */
+    char *address;
+    int descriptor_limit;
+    struct timer pause;
+    struct pending *first, **last;
+    size_t turn_octets;
+    int64_t cleaned_at; /* monotonic */
+    struct http_counts counts;
+};
+
+/* ---- the routes ---- */
+
+#define NO_KEY  (1u << 16) /* anybody may */
+#define ANY_KEY 0u
+
+enum route_trait {
+    READS = 1,
+    WRITES = 2,         /* refused while the gateway leaves */
+    TAKES_JSON = 4,
+    MAY_TAKE_JSON = 8
+};
+
+struct route {
+    enum evhttp_cmd_type method;
+    const char *pattern;
+    unsigned roles; /* one of them is needed */
+    unsigned traits;
+    const char *parameters; /* of the query */
+    void (*handle)(struct ask *ask); /* NULL: not built yet */
+};
+
+#define SENDER     CONFIG_ROLE_SENDER
+#define CONSENT    CONFIG_ROLE_CONSENT
+#define COMPLIANCE CONFIG_ROLE_COMPLIANCE
+#define ADMIN      CONFIG_ROLE_ADMIN
+#define GET        EVHTTP_REQ_GET
+#define POST       EVHTTP_REQ_POST
+#define DELETE     EVHTTP_REQ_DELETE
+
+/* The first row that fits counts: literal paths stand before those with a {}. */
+static const struct route routes[] = {
+    {POST, "/v1/messages", SENDER, WRITES | TAKES_JSON, "", message_post},
+    {GET, "/v1/messages", SENDER | COMPLIANCE, READS, "to client_ref status limit after",
+     message_list},
+    {POST, "/v1/messages/batch", SENDER, 0, "", NULL},
+    {GET, "/v1/messages/{}", SENDER | COMPLIANCE, READS, "", message_get},
+    {DELETE, "/v1/messages/{}", SENDER, 0, "", NULL},
+    {POST, "/v1/campaigns", SENDER, 0, "", NULL},
+    {GET, "/v1/campaigns", SENDER, 0, "", NULL},
+    {GET, "/v1/campaigns/{}", SENDER, 0, "", NULL},
+    {POST, "/v1/campaigns/{}/recipients", SENDER, 0, "", NULL},
+    {POST, "/v1/consents", CONSENT, WRITES | TAKES_JSON, "", consent_post},
+    {GET, "/v1/consents", CONSENT | COMPLIANCE, 0, "", NULL},
+    {POST, "/v1/consents/batch", CONSENT, 0, "", NULL},
+    {GET, "/v1/consents/{}", CONSENT | COMPLIANCE, READS, "", consent_get},
+    {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
+     consent_revoke_post},
+    {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
+    {GET, "/v1/blocks", COMPLIANCE, READS,
+     "since until number program account reason limit after", block_list},
+    {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
+    {GET, "/v1/ledger", COMPLIANCE, READS, "limit after", ledger_list},
+    {GET, "/v1/inbound", SENDER | COMPLIANCE, READS, "number program limit after", inbound_list},
+    {GET, "/v1/status", ANY_KEY, 0, "", status_get},
+    {GET, "/v1/accounts", ADMIN, READS, "limit after", account_list},
+    {POST, "/v1/accounts", ADMIN, WRITES | TAKES_JSON, "", account_post},
+    {POST, "/v1/accounts/{}/revoke", ADMIN, WRITES | MAY_TAKE_JSON, "", account_revoke_post},
+    {GET, "/v1/openapi.json", NO_KEY, 0, "", NULL},
+    {GET, "/metrics", NO_KEY, 0, "", metrics_get},
+    {GET, "/healthz", NO_KEY, 0, "", health_get},
+    {GET, "/readyz", NO_KEY, 0, "", ready_get},
+    {GET, "/", NO_KEY, 0, "", NULL},
+};
+#define ROUTES (sizeof routes / sizeof *routes)
+
+static const char *method_word(enum evhttp_cmd_type method)
+{
+    return method == POST ? "POST" : method == DELETE ? "DELETE" : "GET, HEAD";
+}
+
+/* NULL: it was answered. HEAD is a GET whose body stays here. */
+static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type method,
+                                      const char *path, struct octets *segment)
+{
+    const char *allowed = "";
+    for (size_t i = 0; path != NULL && i < ROUTES; i++) {
+        if (!path_match(routes[i].pattern, path, segment))
+            continue;
+        if (routes[i].method == (method == EVHTTP_REQ_HEAD ? GET : method))
+            return &routes[i];
+        allowed = region_format(ask->region, "%s%s%s", allowed, *allowed == '\0' ? "" : ", ",
+                                method_word(routes[i].method));
+    }
+    if (*allowed == '\0') {
+        answer_problem(ask, VERDICT_NOT_FOUND, "nothing is at this address");
+        return NULL;
+    }
+    answer_problem(ask, VERDICT_METHOD_NOT_ALLOWED, "what can be done here: %s", allowed);
+    ask->answer.header = "Allow";
+    ask->answer.value = allowed;
+    return NULL;
+}
+
+/* ---- who asks ---- */
+
+static const char *header_of(struct evhttp_request *request, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(request), name);
+}
+
+static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
+{
+    char unknown[] = "?", *peer = unknown;
+    ev_uint16_t port = 0;
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    if (connection != NULL)
+        evhttp_connection_get_peer(connection, &peer, &port);
+    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer);
+}
+
+static bool ask_identify(struct ask *ask, const struct route *route, struct evhttp_request *request)
+{
+    const char *header = header_of(request, "Authorization");
+    bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
+    if (has_key) {
+        header += 7;
+        header += strspn(header, " ");
+        ask->account = accounts_find_key(ask->gateway->accounts, octets_text(header));
+    }
+    if (ask->account != NULL)
+        return true;
+    log_refusal(request, route, has_key ? "unknown_key" : "no_key");
+    answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
+                   has_key ? "the API key is not one that is valid here"
+                           : "an API key is needed: Authorization: Bearer KEY");
+    ask->answer.header = "WWW-Authenticate";
+    ask->answer.value = "Bearer";
+    return false;
+}
+
+static bool ask_authorize(struct ask *ask, const struct route *route, struct evhttp_request *request)
+{
+    const char *needed = "";
+    if (route->roles == NO_KEY)
+        return true;
+    if (!ask_identify(ask, route, request))
+        return false;
+    if (route->roles == ANY_KEY || (ask->account->roles & route->roles) != 0)
+        return true;
+    for (unsigned role = SENDER; role <= ADMIN; role <<= 1)
+        if ((route->roles & role) != 0)
+            needed = region_format(ask->region, "%s%s%s", needed, *needed == '\0' ? "" : " or ",
+                                   account_role_word((enum config_role)role));
+    log_refusal(request, route, "role_required");
+    answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s lacks the role %s", ask->account->name,
+                   needed);
+    return false;
+}
+
+/* ---- what is asked ---- */
+
+static bool ask_read_query(struct ask *ask, const struct route *route, const char *query)
+{
+    ask->parameters = query_read(query, ask->region, &ask->parameter_count);
+    if (ask->parameters == NULL) {
+        answer_problem(ask, VERDICT_MALFORMED, "the query is not made of NAME=VALUE in UTF-8");
+        return false;
+    }
+    const char *stranger = query_stranger(ask->parameters, ask->parameter_count, route->parameters);
+    if (stranger != NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "%.60s: no such parameter here, or it is given twice", stranger);
+    return stranger == NULL;
+}
+
+static bool ask_read_body(struct ask *ask, const struct route *route, struct evhttp_request *request)
+{
+    struct evbuffer *buffer = evhttp_request_get_input_buffer(request);
+    size_t length = evbuffer_get_length(buffer);
+    if (length > HTTP_BODY_LIMIT) {
+        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed", length,
+                       HTTP_BODY_LIMIT);
+        return false;
+    }
+    bool is_wanted = (route->traits & TAKES_JSON) != 0;
+    if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
+        return true;
+    if (!media_is(header_of(request, "Content-Type"), "application/json")) {
+        answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be application/json");
+        return false;
+    }
+    ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
+    return ask_json(ask);
+}
+
+static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_request *request,
+                     struct octets segment)
+{
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    ask->segment = segment_decode(segment, ask->region);
+    if (ask->segment == NULL) {
+        answer_problem(ask, VERDICT_MALFORMED, "the path is not UTF-8 without NULs");
+        return false;
+    }
+    ask->idempotency_key = header_of(request, "Idempotency-Key");
+    ask->wants_csv = media_is(header_of(request, "Accept"), "text/csv");
+    return ask_read_query(ask, route, evhttp_uri_get_query(uri)) &&
+           ask_read_body(ask, route, request);
+}
+
+static bool ask_may_go_on(struct ask *ask, const struct route *route)
+{
+    if (route->handle == NULL)
+        answer_problem(ask, VERDICT_NOT_BUILT, "%s is a path of a later version", route->pattern);
+    else if ((route->traits & WRITES) != 0 && ask->gateway->is_leaving)
+        answer_problem(ask, VERDICT_UNAVAILABLE, "the gateway is ending; it takes no new work");
+    else if ((route->traits & READS) != 0 && ask->http->turn_octets > TURN_OCTETS)
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
+    else
+        return true;
+    return false;
+}
+
+/* Gives whether the answer came from what is stored. */
+static bool ask_answer(struct ask *ask, struct evhttp_request *request)
+{
+    struct octets segment = octets_of(NULL, 0);
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const struct route *route = route_find(ask, evhttp_request_get_command(request),
+                                           uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
+    if (route == NULL)
+        return false;
+    bool is_handled = ask_authorize(ask, route, request) && ask_may_go_on(ask, route) &&
+                      ask_read(ask, route, request, segment);
+    if (is_handled)
+        route->handle(ask);
+    json_decref(ask->json);
+    must(ask->answer.status != 0);
+    log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
+              ask->account == NULL ? "-" : ask->account->name);
+    return is_handled && (route->traits & (READS | WRITES)) != 0;
+}
+
+/* ---- requests and their answers ---- */
+
+/* The client went before its answer did. A request that evhttp has already parted from its connection is
+ * still ours: sending its answer frees it. One that it hasn't dies now. */
+static void connection_ended(struct evhttp_connection *connection, void *owner)
+{
+    (void)connection;
+    struct pending *pending = owner;
+    if (evhttp_request_get_connection(pending->request) != NULL)
+        pending->request = NULL;
+}
+
+static void request_heard(struct evhttp_request *request, void *owner)
+{
+    struct http *http = owner;
+    struct region *region = loop_region(http->gateway->loop);
+    struct pending *pending = region_get(region, sizeof *pending);
+    struct ask ask = {.gateway = http->gateway,
+                      .http = http,
+                      .region = region,
+                      .segment = "",
+                      .now_ms = clock_wall_ms()};
+    pending->request = request;
+    *http->last = pending;
+    http->last = &pending->next;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), connection_ended, pending);
+    pending->is_of_store = ask_answer(&ask, request);
+    pending->answer = ask.answer;
+    http->turn_octets += ask.answer.body.length;
+}
+
+static void headers_write(const struct http *http, struct evhttp_request *request,
+                          const struct answer *answer)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    evhttp_add_header(headers, "Content-Type", answer->type);
+    evhttp_add_header(headers, "Cache-Control", "no-store");
+    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+    if (answer->header != NULL)
+        evhttp_add_header(headers, answer->header, answer->value);
+    if (http->bound == NULL)
+        evhttp_add_header(headers, "Connection", "close");
+}
+
+static void answer_send(struct http *http, struct evhttp_request *request,
+                        const struct answer *answer)
+{
+    char length[24];
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, NULL, NULL);
+    headers_write(http, request, answer);
+    http->counts.answers[answer->status / 100]++;
+    if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+        snprintf(length, sizeof length, "%zu", answer->body.length);
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length", length);
+        evhttp_send_reply(request, answer->status, NULL, NULL);
+        return;
+    }
+    struct evbuffer *body = evbuffer_new();
+    must(body != NULL && evbuffer_add(body, answer->body.at, answer->body.length) == 0);
+    evhttp_send_reply(request, answer->status, NULL, body);
+    evbuffer_free(body);
+}
+
+void http_release(struct http *http, bool is_committed)
+{
+    struct pending *pending = http->first;
+    struct region *region = loop_region(http->gateway->loop);
+    http->first = NULL;
+    http->last = &http->first;
+    http->turn_octets = 0;
+    for (; pending != NULL; pending = pending->next) {
+        if (!is_committed && pending->is_of_store)
+            pending->answer = answer_lost(region);
+        if (pending->request != NULL)
+            answer_send(http, pending->request, &pending->answer);
+    }
+}
+
+/* ---- connections ---- */
+
+static void accept_again(void *owner);
+
+static void accept_pause(struct http *http)
+{
+    if (timer_is_set(&http->pause))
+        return;
+    log_warn("http takes no connections for a moment: descriptors are short");
+    http->counts.pauses++;
+    evconnlistener_disable(evhttp_bound_socket_get_listener(http->bound));
+    timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
+}
+
+static bool descriptors_are_short(const struct http *http)
+{
+    int lowest_free = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (lowest_free >= 0)
+        close(lowest_free);
+    return lowest_free < 0 || lowest_free >= http->descriptor_limit;
+}
+
+static void accept_again(void *owner)
+{
+    struct http *http = owner;
+    if (http->bound == NULL)
+        return;
+    if (descriptors_are_short(http))
+        timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
+    else
+        evconnlistener_enable(evhttp_bound_socket_get_listener(http->bound));
+}
+
+/* accept() failed, as without descriptors: the listener would ask again at once, for ever. */
+static void accept_failed(struct evconnlistener *listener, void *owner)
+{
+    (void)listener;
+    accept_pause(owner);
+}
+
+/* Called for each new connection, since evhttp tells of none otherwise. */
+static struct bufferevent *connection_began(struct event_base *base, void *owner)
+{
+    (void)base;
+    struct http *http = owner;
+    if (http->bound != NULL && descriptors_are_short(http))
+        accept_pause(http);
+    return NULL; /* evhttp makes its own */
+}
+
+/* ---- life ---- */
+
+static int descriptor_limit(void)
+{
+    struct rlimit allowed;
+    if (getrlimit(RLIMIT_NOFILE, &allowed) != 0 ||
+        allowed.rlim_cur > DESCRIPTOR_LIMIT + DESCRIPTORS_APART)
+        return DESCRIPTOR_LIMIT;
+    int limit = (int)allowed.rlim_cur - DESCRIPTORS_APART;
+    return limit > DESCRIPTORS_APART ? limit : DESCRIPTORS_APART;
+}
+
+static char *address_write(int socket_fd, const char *host)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    memset(&name, 0, sizeof name);
+    must(getsockname(socket_fd, (struct sockaddr *)&name, &size) == 0);
+    const void *at = &name;
+    in_port_t port = name.ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)at)->sin6_port
+                                                : ((const struct sockaddr_in *)at)->sin_port;
+    bool is_bare_v6 = strchr(host, ':') != NULL;
+    char *address;
+    must(asprintf(&address, "%s%s%s:%u", is_bare_v6 ? "[" : "", host, is_bare_v6 ? "]" : "",
+                  ntohs(port)) > 0);
+    return address;
+}
+
+static void server_configure(struct http *http)
+{
+    evhttp_set_max_headers_size(http->server, HEADER_LIMIT);
+    evhttp_set_max_body_size(http->server, (ev_ssize_t)(HTTP_BODY_LIMIT + BODY_SLACK));
+    evhttp_set_timeout(http->server, SILENCE_S);
+    evhttp_set_flags(http->server, EVHTTP_SERVER_LINGERING_CLOSE);
+    /* Those that no route has too: they are answered with what can be done. */
+    evhttp_set_allowed_methods(http->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+                                                 EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+                                                 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+    evhttp_set_bevcb(http->server, connection_began, http);
+    evhttp_set_gencb(http->server, request_heard, http);
+}
+
+struct http *http_open(struct gateway *gateway, char *error)
+{
+    const struct config_address *listen = &gateway->config->http.listen;
+    struct http *http = mem_new(sizeof *http);
+    http->gateway = gateway;
+    http->last = &http->first;
+    http->descriptor_limit = descriptor_limit();
+    http->cleaned_at = clock_mono_ms();
+    http->server = evhttp_new(loop_events(gateway->loop));
+    must(http->server != NULL);
+    server_configure(http);
+    http->bound = evhttp_bind_socket_with_handle(http->server, listen->host, listen->port);
+    if (http->bound == NULL) {
+        snprintf(error, GATEWAY_ERROR_SIZE, "http.listen: %.200s:%u can't be listened on: %s",
+                 listen->host, listen->port, strerror(errno));
+        http_close(http);
+        return NULL;
+    }
+    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(http->bound), accept_failed);
+    http->address = address_write(evhttp_bound_socket_get_fd(http->bound), listen->host);
+    return http;
+}
+
+void http_close(struct http *http)
+{
+    if (http == NULL)
+        return;
+    timer_clear(http->gateway->loop, &http->pause);
+    evhttp_free(http->server);
+    free(http->address);
+    free(http);
+}
+
+const char *http_address(const struct http *http)
+{
+    return http->address;
+}
+
+void http_stop(struct http *http)
+{
+    if (http->bound == NULL)
+        return;
+    evhttp_del_accept_socket(http->server, http->bound);
+    http->bound = NULL;
+}
+
+bool http_is_cleaning_time(struct http *http)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (now_ms - http->cleaned_at < CLEANING_MS)
+        return false;
+    http->cleaned_at = now_ms;
+    return true;
+}
+
+const struct http_counts *http_counts(const struct http *http)
+{
+    return &http->counts;
+}

@@ -1,0 +1,208 @@
+/* Consents: what people did at forms, what it makes of them, and revocations that came another way. */
+#include "consent/consent.h"
+
+#include <string.h>
+
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/number.h"
+#include "http_parts.h"
+#include "inbound/reply.h"
+
+#define HISTORY_LIMIT 1000
+
+/* ---- POST /v1/consents ---- */
+
+static bool registration_read(struct ask *ask, struct registration *it)
+{
+    const char *program = "", *phone = "";
+    const struct member members[] = {
+        {"program", MEMBER_TEXT, true, 64, &program},
+        {"phone", MEMBER_TEXT, true, 100, &phone},
+        {"opted_in", MEMBER_BOOLEAN, true, 0, &it->has_opted_in},
+        {"source", MEMBER_TEXT, true, 64, &it->source},
+        {"product", MEMBER_TEXT, false, 200, &it->product},
+        {"form_url", MEMBER_TEXT, false, 2000, &it->form_url},
+        {"disclosure", MEMBER_TEXT, false, 5000, &it->disclosure},
+        {"ip", MEMBER_TEXT, false, 100, &it->ip},
+        {"user_agent", MEMBER_TEXT, false, 1000, &it->user_agent},
+        {"contact_ref", MEMBER_TEXT, false, 200, &it->contact_ref},
+        {"document", MEMBER_TEXT, false, 2000, &it->document},
+        {"recording", MEMBER_TEXT, false, 2000, &it->recording},
+        {"timezone", MEMBER_TEXT, false, 64, &it->timezone},
+        {"postal_code", MEMBER_TEXT, false, 20, &it->postal_code},
+        {"collected_at", MEMBER_TEXT, false, 64, &it->collected_at},
+    };
+    return ask_members(ask, members, sizeof members / sizeof *members) &&
+           ask_program(ask, program, &it->program) && ask_number(ask, "phone", phone, &it->number);
+}
+
+/* The text that the new opt-in is owed. NULL: none is due. */
+static json_t *confirm(struct ask *ask, const struct registration *it,
+                       const struct registered *result)
+{
+    int64_t tail = 0;
+    if (result->is_repeat || !result->wants_confirmation)
+        return NULL;
+    int64_t id = reply_confirmation(ask->gateway->replies, it->program, it->number, NULL,
+                                    result->seq, 0, ask->now_ms, &tail);
+    return id == 0 ? NULL : json_pack("{s:o,s:s}", "id", json_id(id, tail), "status", "queued");
+}
+
+void consent_post(struct ask *ask)
+{
+    struct registered result;
+    struct registration it = {.source = "",      .product = "",     .form_url = "",
+                              .disclosure = "",  .ip = "",          .user_agent = "",
+                              .contact_ref = "", .document = "",    .recording = "",
+                              .timezone = "",    .postal_code = "", .collected_at = "",
+                              .account = ask->account->name};
+    if (!registration_read(ask, &it))
+        return;
+    consent_register(ask->gateway->consents, &it, ask->now_ms, &result);
+    if (result.fault != VERDICT_ALLOWED) {
+        answer_problem(ask, result.fault, "%s", result.detail);
+        return;
+    }
+    json_t *json = json_pack("{s:o,s:s,s:s,s:I}", "phone", json_phone(it.number), "program",
+                             it.program->config->name, "state",
+                             standing_word(result.standing.state), "ledger_seq",
+                             (json_int_t)result.seq);
+    json_t *confirmation = confirm(ask, &it, &result);
+    if (confirmation != NULL)
+        json_object_set_new(json, "confirmation", confirmation);
+    answer_json(ask, result.is_repeat ? 200 : 201, json);
+}
+
+/* ---- GET /v1/consents/{phone} ---- */
+
+/* NULL: it can't be read. */
+static json_t *standings_json(struct ask *ask, uint64_t number)
+{
+    struct standing standing;
+    json_t *list = json_array();
+    for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
+        const struct program *program = programs_at(ask->gateway->programs, i);
+        if (!account_may_use(ask->account, program->config->name))
+            continue;
+        if (!consent_standing(ask->gateway->consents, program, number, ask->now_ms, &standing)) {
+            json_decref(list);
+            return NULL;
+        }
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
+                            standing_word(standing.state), "eligible",
+                            (int)(standing_verdict(standing.state) == VERDICT_ALLOWED), "why",
+                            json_words(ask, standing.why), "since", json_time(standing.since),
+                            "ledger_seq", json_seq(standing.seq)));
+    }
+    return list;
+}
+
+static json_t *record_json(struct ask *ask, const struct ledger_row *row)
+{
+    json_t *payload = row->payload == NULL ? json_null() : json_loads(row->payload, 0, NULL);
+    return json_pack("{s:I,s:o,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",
+                     json_words(ask, row->at), "kind", json_words(ask, row->kind), "program",
+                     json_words_or_null(ask, row->program), "payload",
+                     payload == NULL ? json_words(ask, row->payload) : payload);
+}
+
+/* The newest records of the number, oldest first. NULL: they can't be read. */
+static json_t *history_json(struct ask *ask, uint64_t number)
+{
+    char text[NUMBER_TEXT_SIZE];
+    size_t count = 0;
+    number_write(number, text);
+    struct ledger_row *rows = region_get(ask->region, HISTORY_LIMIT * sizeof *rows);
+    struct ledger_filter filter = {.number = text, .newest_first = true, .limit = HISTORY_LIMIT};
+    if (store_ledger_list(ask->gateway->store, &filter, ask->region, rows, &count) == STORE_FAILED)
+        return NULL;
+    json_t *list = json_array();
+    for (size_t i = count; i-- > 0;)
+        if (ask_sees_record(ask, &rows[i]))
+            json_array_append_new(list, record_json(ask, &rows[i]));
+    return list;
+}
+
+void consent_get(struct ask *ask)
+{
+    uint64_t number;
+    if (!ask_number(ask, "phone", ask->segment, &number))
+        return;
+    json_t *programs = standings_json(ask, number);
+    json_t *history = history_json(ask, number);
+    if (programs == NULL || history == NULL) {
+        json_decref(programs);
+        json_decref(history);
+        answer_unavailable(ask);
+        return;
+    }
+    answer_json(ask, 200, json_pack("{s:o,s:o,s:o}", "phone", json_phone(number), "programs",
+                                    programs, "history", history));
+}
+
+/* ---- POST /v1/consents/{phone}/revoke ---- */
+
+static const struct {
+    const char *channel, *how;
+} channels[] = {
+    {"call", "revoked by a call"},       {"email", "revoked by e-mail"},
+    {"web", "revoked on the web"},       {"letter", "revoked by letter"},
+    {"sms", "revoked by a text"},        {"other", "revoked in another way"},
+};
+
+static bool channel_check(struct ask *ask, struct revocation *it)
+{
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+        if (strcmp(channels[i].channel, it->channel) == 0)
+            it->how = channels[i].how;
+    if (it->how == NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "channel: must be call, email, web, letter, sms or other");
+    return it->how != NULL;
+}
+
+/* One program, or all of the account's. */
+static bool programs_choose(struct ask *ask, const char *name, struct revocation *it)
+{
+    const struct program *one;
+    if (!ask_program(ask, name, &one))
+        return false;
+    size_t count = programs_count(ask->gateway->programs);
+    const struct program **list = region_get(ask->region, (count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        const struct program *program = programs_at(ask->gateway->programs, i);
+        if (program == one ||
+            (one == NULL && account_may_use(ask->account, program->config->name)))
+            list[it->program_count++] = program;
+    }
+    it->programs = list;
+    it->written_to = it->program_count == 1 ? list[0]->config->name : "";
+    if (it->program_count == 0)
+        answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s may use no program",
+                       ask->account->name);
+    return it->program_count > 0;
+}
+
+void consent_revoke_post(struct ask *ask)
+{
+    const char *program = NULL;
+    struct revoked result;
+    struct revocation it = {.channel = "", .note = "", .account = ask->account->name,
+                            .carrier = "", .rule = ""};
+    const struct member members[] = {
+        {"program", MEMBER_TEXT, false, 64, &program},
+        {"channel", MEMBER_TEXT, true, 20, &it.channel},
+        {"note", MEMBER_TEXT, false, 1000, &it.note},
+    };
+    if (!ask_number(ask, "phone", ask->segment, &it.number) ||
+        !ask_members(ask, members, sizeof members / sizeof *members) || !channel_check(ask, &it) ||
+        !programs_choose(ask, program, &it))
+        return;
+    consent_revoke(ask->gateway->consents, &it, ask->now_ms, &result);
+    answer_json(ask, 201,
+                json_pack("{s:o,s:s,s:I,s:b}", "phone", json_phone(it.number), "state",
+                          standing_word(STANDING_OPTED_OUT), "ledger_seq", (json_int_t)result.seq,
+                          "was_out", (int)result.was_out));
+}

@@ -1,0 +1,378 @@
+/* Messages: sending one, and what became of it. */
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/program.h"
+#include "http_parts.h"
+#include "outbound/accept.h"
+#include "smpp/parts.h"
+
+#define KEY_LIMIT      255
+#define KEY_TERM_MS    INT64_C(86400000) /* INTERFACE: 24 hours */
+#define TEXT_OCTETS    200000            /* accept says what is too long for SMS; this bounds the work */
+#define EVENTS_LIMIT   500
+
+static const char *alphabet_word(int alphabet)
+{
+    return alphabet == TEXT_GSM7 ? "gsm7" : alphabet == TEXT_UCS2 ? "ucs2" : "binary";
+}
+
+/* ---- POST /v1/messages ---- */
+
+static bool encoding_read(struct ask *ask, const char *word, enum offer_encoding *out)
+{
+    static const struct {
+        const char *word;
+        enum offer_encoding encoding;
+    } rows[] = {{"auto", OFFER_AUTO}, {"gsm7", OFFER_GSM7}, {"ucs2", OFFER_UCS2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].word, word) == 0) {
+            *out = rows[i].encoding;
+            return true;
+        }
+    if (strcmp(word, "binary") == 0)
+        answer_problem(ask, VERDICT_NOT_BUILT, "encoding: binary can't be sent yet");
+    else
+        answer_problem(ask, VERDICT_INVALID_FIELD, "encoding: must be auto, gsm7 or ucs2");
+    return false;
+}
+
+static bool offer_read(struct ask *ask, struct offer *offer)
+{
+    const char *to = "", *text = "", *encoding = "auto";
+    const struct member members[] = {
+        {"program", MEMBER_TEXT, false, 64, &offer->program},
+        {"to", MEMBER_TEXT, true, 100, &to},
+        {"from", MEMBER_TEXT, false, 100, &offer->from},
+        {"text", MEMBER_TEXT, true, TEXT_OCTETS, &text},
+        {"client_ref", MEMBER_TEXT, false, 200, &offer->client_ref},
+        {"send_at", MEMBER_TIME, false, 0, &offer->send_at},
+        {"expires_at", MEMBER_TIME, false, 0, &offer->expires_at},
+        {"encoding", MEMBER_TEXT, false, 20, &encoding},
+        {"dry_run", MEMBER_BOOLEAN, false, 0, &offer->is_dry_run},
+        {"callback_url", MEMBER_NOT_BUILT, false, 0, NULL},
+        {"data", MEMBER_NOT_BUILT, false, 0, NULL},
+        {"udh", MEMBER_NOT_BUILT, false, 0, NULL},
+        {"tlvs", MEMBER_NOT_BUILT, false, 0, NULL},
+    };
+    if (!ask_members(ask, members, sizeof members / sizeof *members) ||
+        !encoding_read(ask, encoding, &offer->encoding))
+        return false;
+    offer->to = octets_text(to);
+    offer->text = octets_text(text);
+    if (offer->send_at < ask->now_ms)
+        offer->send_at = 0; /* what is past is now */
+    if (offer->expires_at < 0 || (offer->expires_at == 0 && json_object_get(ask->json, "expires_at")))
+        offer->expires_at = 1; /* 0 would mean: left out */
+    return true;
+}
+
+static void answer_dry_run(struct ask *ask, const struct acceptance *result)
+{
+    bool is_allowed = result->verdict == VERDICT_ALLOWED;
+    bool is_measured = result->parts > 0;
+    answer_json(
+        ask, 200,
+        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "verdict",
+                  is_allowed ? "allowed" : verdict_row(result->verdict)->code, "detail",
+                  json_words(ask, result->detail), "to", json_phone(result->number), "encoding",
+                  is_measured ? json_string(alphabet_word((int)result->alphabet)) : json_null(),
+                  "segments", json_seq(result->parts), "route",
+                  json_words_or_null(ask, result->carrier), "status",
+                  is_allowed ? json_string(message_state_word(result->state)) : json_null()));
+}
+
+static void answer_refusal(struct ask *ask, const struct acceptance *result)
+{
+    json_t *more = json_object();
+    if (result->number != 0)
+        json_object_set_new(more, "to", json_phone(result->number));
+    if (result->ledger_seq != 0)
+        json_object_set_new(more, "ledger_seq", json_integer(result->ledger_seq));
+    answer_problem_with(ask, result->verdict, result->detail, more);
+    ask->answer.is_lasting = verdict_row(result->verdict)->is_block;
+}
+
+static void answer_acceptance(struct ask *ask, const struct acceptance *result)
+{
+    json_t *json = json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail),
+                             "status", message_state_word(result->state), "to",
+                             json_phone(result->number), "encoding",
+                             alphabet_word((int)result->alphabet), "segments", result->parts);
+    if (json != NULL && result->reason[0] != '\0')
+        json_object_set_new(json, "reason", json_words(ask, result->reason));
+    answer_json(ask, 202, json);
+    ask->answer.is_lasting = true;
+}
+
+static void offer_post(struct ask *ask)
+{
+    struct acceptance result;
+    struct offer offer = {
+        .account = ask->account, .program = "", .from = "", .client_ref = ""};
+    if (!offer_read(ask, &offer))
+        return;
+    accept_message(ask->gateway->accept, &offer, ask->now_ms, &result);
+    bool is_block = result.verdict != VERDICT_ALLOWED && verdict_row(result.verdict)->is_block;
+    if (offer.is_dry_run && (result.verdict == VERDICT_ALLOWED || is_block))
+        answer_dry_run(ask, &result);
+    else if (result.verdict == VERDICT_ALLOWED)
+        answer_acceptance(ask, &result);
+    else
+        answer_refusal(ask, &result);
+}
+
+/* ---- the same key answers the same ---- */
+
+static bool key_is_good(const char *key)
+{
+    size_t length = 0;
+    for (; key[length] != '\0'; length++)
+        if (length == KEY_LIMIT || key[length] < 0x20 || key[length] > 0x7e)
+            return false;
+    return length > 0;
+}
+
+/* True: the key was used before, and this is answered. */
+static bool answer_again(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
+{
+    struct kept_answer kept;
+    enum store_result found =
+        store_answer_find(ask->gateway->store, ask->account->name,
+                          octets_text(ask->idempotency_key), ask->region, &kept);
+    if (found == STORE_FAILED) {
+        answer_unavailable(ask);
+        return true;
+    }
+    if (found == STORE_NONE || kept.at + KEY_TERM_MS <= ask->now_ms)
+        return false;
+    if (!digest_equal(kept.body_hash, hash)) {
+        answer_problem(ask, VERDICT_IDEMPOTENCY_REUSED,
+                       "Idempotency-Key: it was used with another body within 24 hours");
+        return true;
+    }
+    answer_text(ask, kept.http_status,
+                kept.http_status == 202 ? "application/json" : "application/problem+json",
+                octets_text(kept.body));
+    return true;
+}
+
+static void answer_keep(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
+{
+    struct kept_answer kept = {.at = ask->now_ms,
+                               .http_status = ask->answer.status,
+                               .body = region_text(ask->region, ask->answer.body)};
+    if (!ask->answer.is_lasting)
+        return;
+    memcpy(kept.body_hash, hash, DIGEST_SIZE);
+    store_answer_put(ask->gateway->store, ask->account->name, octets_text(ask->idempotency_key),
+                     &kept);
+    if (http_is_cleaning_time(ask->http))
+        store_answers_forget(ask->gateway->store, ask->now_ms - KEY_TERM_MS);
+}
+
+void message_post(struct ask *ask)
+{
+    uint8_t hash[DIGEST_SIZE];
+    if (ask->idempotency_key == NULL || json_is_true(json_object_get(ask->json, "dry_run"))) {
+        offer_post(ask);
+        return;
+    }
+    if (!key_is_good(ask->idempotency_key)) {
+        answer_problem(ask, VERDICT_MALFORMED,
+                       "Idempotency-Key: must be 1 to %d printable ASCII characters", KEY_LIMIT);
+        return;
+    }
+    digest_sha256(ask->body, hash);
+    if (answer_again(ask, hash))
+        return;
+    offer_post(ask);
+    answer_keep(ask, hash);
+}
+
+/* ---- GET /v1/messages and /v1/messages/{id} ---- */
+
+static bool may_see(const struct ask *ask, const struct message *message)
+{
+    if (account_has_role(ask->account, CONFIG_ROLE_SENDER) &&
+        strcmp(message->account, ask->account->name) == 0)
+        return true;
+    return account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) &&
+           account_may_use(ask->account, ask_program_name(ask, message->program));
+}
+
+/* What the row itself says; parts and events come from elsewhere. */
+static json_t *message_json(struct ask *ask, const struct message *message)
+{
+    json_t *json = json_pack(
+        "{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "id",
+        json_id(message->id, message->tail), "status", message_state_word(message->state), "reason",
+        json_words_or_null(ask, message->reason), "program",
+        json_words_or_null(ask, ask_program_name(ask, message->program)), "from",
+        json_words(ask, message->sender), "to", json_phone(message->number), "text",
+        json_words(ask, message->text), "encoding", alphabet_word(message->alphabet), "segments",
+        message->parts, "client_ref", json_words_or_null(ask, message->client_ref), "created_at",
+        json_time(message->created_at), "send_at", json_time(message->due_at), "expires_at",
+        json_time(message->expires_at), "sent_at", json_time(message->sent_at), "done_at",
+        json_time(message->done_at), "carrier", json_words_or_null(ask, message->carrier),
+        "consent_seq", json_seq(message->consent_seq), "purpose",
+        message_purpose_word(message->purpose));
+    must(json != NULL);
+    return json;
+}
+
+static const char *part_state_word(int state)
+{
+    static const char *const words[] = {
+#define RECEIPT_STATE(number, name, text, word, is_final) [number] = text,
+#include "proto/receipt.def"
+    };
+    return state > 0 && (size_t)state < sizeof words / sizeof *words ? words[state] : "";
+}
+
+static json_t *parts_json(struct ask *ask, const struct message *message)
+{
+    size_t count = 0;
+    struct message_part *parts = region_get(ask->region, (PARTS_LIMIT + 1) * sizeof *parts);
+    if (store_parts_of(ask->gateway->store, message->id, ask->region, parts, PARTS_LIMIT, &count) ==
+        STORE_FAILED)
+        return NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            list, json_pack("{s:i,s:o,s:o,s:o,s:o}", "part", parts[i].part, "carrier_id",
+                            json_words_or_null(ask, parts[i].carrier_id), "state",
+                            json_words_or_null(ask, part_state_word(parts[i].state)), "err",
+                            json_words_or_null(ask, parts[i].err), "at", json_time(parts[i].at)));
+    return list;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct message_event *first = a, *second = b;
+    return (first->at > second->at) - (first->at < second->at);
+}
+
+static json_t *events_json(struct ask *ask, const struct message *message)
+{
+    size_t count = 0;
+    struct message_event *events = region_get(ask->region, (EVENTS_LIMIT + 3) * sizeof *events);
+    if (store_events_of(ask->gateway->store, message->id, ask->region, events, EVENTS_LIMIT,
+                        &count) == STORE_FAILED)
+        return NULL;
+    events[count++] = (struct message_event){message->created_at, "accepted"};
+    if (message->sent_at != 0)
+        events[count++] = (struct message_event){message->sent_at, "sent"};
+    if (message->done_at != 0)
+        events[count++] =
+            (struct message_event){message->done_at, message_state_word(message->state)};
+    qsort(events, count, sizeof *events, by_time);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:o,s:o}", "at", json_time(events[i].at), "what",
+                                              json_words(ask, events[i].what)));
+    return list;
+}
+
+/* The id of the inbound text that a reply answers. NULL: it can't be read. */
+static json_t *answers_json(struct ask *ask, const struct message *message)
+{
+    struct inbound inbound;
+    if (message->answers == 0)
+        return json_null();
+    enum store_result found =
+        store_inbound_get(ask->gateway->store, message->answers, ask->region, &inbound);
+    if (found == STORE_FAILED)
+        return NULL;
+    return found == STORE_NONE ? json_null() : json_id(inbound.id, inbound.tail);
+}
+
+void message_get(struct ask *ask)
+{
+    int64_t id, tail;
+    struct message message;
+    if (!message_id_read(octets_text(ask->segment), &id, &tail)) {
+        answer_problem(ask, VERDICT_NOT_FOUND, "there is no such message");
+        return;
+    }
+    enum store_result found =
+        store_message_get(ask->gateway->store, id, ask->region, &message);
+    if (found == STORE_FAILED) {
+        answer_unavailable(ask);
+        return;
+    }
+    if (found == STORE_NONE || message.tail != tail || !may_see(ask, &message)) {
+        answer_problem(ask, VERDICT_NOT_FOUND, "there is no such message");
+        return;
+    }
+    json_t *json = json_object();
+    json_t *parts = parts_json(ask, &message), *events = events_json(ask, &message);
+    json_t *answers = answers_json(ask, &message);
+    bool is_read = parts != NULL && events != NULL && answers != NULL;
+    json_object_update_new(json, message_json(ask, &message));
+    json_object_set_new(json, "answers", answers);
+    json_object_set_new(json, "parts", parts);
+    json_object_set_new(json, "events", events);
+    if (is_read) {
+        answer_json(ask, 200, json);
+        return;
+    }
+    json_decref(json);
+    answer_unavailable(ask);
+}
+
+static bool state_read(struct ask *ask, enum message_state *state)
+{
+    static const enum message_state states[] = {
+#define MESSAGE_STATE(name, number, word) MESSAGE_##name,
+#include "proto/message.def"
+    };
+    const char *word = ask_parameter(ask, "status");
+    *state = 0;
+    if (word == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(message_state_word(states[i]), word) == 0)
+            *state = states[i];
+    if (*state == 0)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "status: \"%.40s\" is none of a message", word);
+    return *state != 0;
+}
+
+/* Sets what the database can pick by; may_see decides. */
+static bool filter_read(struct ask *ask, struct message_filter *filter)
+{
+    const struct program *only = ask_only_program(ask);
+    *filter = (struct message_filter){.client_ref = ask_parameter(ask, "client_ref")};
+    if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
+        filter->account = ask->account->name;
+    else if (!account_has_role(ask->account, CONFIG_ROLE_SENDER) && only != NULL)
+        filter->program = only->id;
+    return state_read(ask, &filter->state) &&
+           ask_number(ask, "to", ask_parameter(ask, "to"), &filter->number);
+}
+
+void message_list(struct ask *ask)
+{
+    struct page page;
+    struct message_filter filter;
+    if (!filter_read(ask, &filter) || !page_begin(ask, &page))
+        return;
+    struct message *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        filter.after = page.after;
+        if (store_message_search(ask->gateway->store, &filter, ask->region, rows, page.limit,
+                                 &count) == STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].id); i++)
+            if (may_see(ask, &rows[i]))
+                json_array_append_new(page.items, message_json(ask, &rows[i]));
+        page_fetched(&page, count);
+    }
+    page_answer(ask, &page);
+}

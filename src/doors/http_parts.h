@@ -1,0 +1,171 @@
+/* http_parts: what the files of the HTTP door share: a request as its handler sees it, how its parts are
+ * read, and how it is answered. Private to src/doors/http*.c (and to their tests).
+ *
+ * All of it lives one turn: requests, answers and what they point to are in the turn's region. */
+#ifndef DOORS_HTTP_PARTS_H
+#define DOORS_HTTP_PARTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/octets.h"
+#include "consent/account.h"
+#include "consent/verdict.h"
+#include "doors/gateway.h"
+#include "store/store.h"
+
+struct program;
+struct region;
+
+#define HTTP_BODY_LIMIT ((size_t)1 << 20)
+#define HTTP_PAGE       100  /* items, where no limit is given */
+#define HTTP_PAGE_LIMIT 1000
+#define HTTP_SCAN_LIMIT 10000 /* rows looked at for one page: those of other programs are passed over */
+#define HTTP_WHY_SIZE   300
+
+struct answer {
+    int status;
+    const char *type; /* of the content */
+    struct octets body;
+    const char *header, *value; /* one more header; NULL: none */
+    bool is_lasting;            /* the same Idempotency-Key gets it again */
+};
+
+struct parameter { /* of the query; decoded */
+    const char *name, *value;
+};
+
+struct ask {
+    struct gateway *gateway;
+    struct http *http;
+    struct region *region;
+    const struct account *account; /* who asks; NULL where the route wants no key */
+    const char *segment;           /* what stands for {} in the path, decoded; "" */
+    const struct parameter *parameters;
+    size_t parameter_count;
+    struct octets body;
+    json_t *json;                /* the body, where the route takes one: an object */
+    const char *idempotency_key; /* NULL: none */
+    bool wants_csv;
+    int64_t now_ms;
+    struct answer answer; /* every handler gives one */
+};
+
+/* ---- http.c ---- */
+
+/* True at most once a minute: then what is old may be thrown away. */
+bool http_is_cleaning_time(struct http *http);
+struct http_counts {
+    uint64_t answers[6]; /* by the first digit of the status */
+    uint64_t pauses;     /* no descriptor was left for more connections */
+};
+const struct http_counts *http_counts(const struct http *http);
+
+/* ---- http_read.c: pure, but for ask_* ---- */
+
+/* "/v1/messages/{}" against a path. `segment` gets what stands for {}, still encoded. */
+bool path_match(const char *pattern, const char *path, struct octets *segment);
+/* Percent-decoded. NULL: it holds a NUL or isn't UTF-8. */
+const char *segment_decode(struct octets raw, struct region *region);
+/* NULL where the query can't be read; `count` is set. */
+const struct parameter *query_read(const char *query, struct region *region, size_t *count);
+/* The first name in the query that isn't one of `known` (parted by blanks), or that comes twice; NULL. */
+const char *query_stranger(const struct parameter *parameters, size_t count, const char *known);
+
+#define CURSOR_SIZE 21
+void cursor_write(int64_t place, char out[CURSOR_SIZE]);
+bool cursor_read(const char *text, int64_t *place); /* places begin with 1 */
+
+/* Whether a header's value names the media type ("text/csv;q=0.9"), of weight above 0. */
+bool media_is(const char *header, const char *type);
+
+enum member_kind { MEMBER_TEXT, MEMBER_BOOLEAN, MEMBER_TIME, MEMBER_LIST, MEMBER_NOT_BUILT };
+struct member { /* of a JSON object */
+    const char *name;
+    enum member_kind kind;
+    bool is_needed;
+    size_t most; /* octets of a text, items of a list */
+    void *out;   /* const char *, bool, int64_t, const json_t *; untouched where left out */
+};
+/* ALLOWED, or the fault, with `why` naming the field. A field that isn't in the table is a fault. */
+enum verdict members_check(const json_t *object, const struct member *members, size_t count,
+                          char why[HTTP_WHY_SIZE]);
+
+/* The rest give false where they have answered with a problem. */
+bool ask_json(struct ask *ask); /* reads the body */
+bool ask_members(struct ask *ask, const struct member *members, size_t count);
+const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: left out */
+/* 0 where it is left out. A blank in front may have been a plus. */
+bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
+bool ask_time(struct ask *ask, const char *name, const char **out); /* as the ledger writes it; NULL */
+/* A program that the account may use; `name` NULL gives NULL. */
+bool ask_program(struct ask *ask, const char *name, const struct program **out);
+/* The only program that the account may use; NULL where there are more. */
+const struct program *ask_only_program(const struct ask *ask);
+const char *ask_program_name(const struct ask *ask, int64_t id); /* "" where there is none */
+
+/* ---- http_records.c ---- */
+
+/* Whether a record of the ledger is of the account's programs, or of none. */
+bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
+
+/* ---- http_answer.c ---- */
+
+void answer_json(struct ask *ask, int status, json_t *json); /* takes it */
+void answer_text(struct ask *ask, int status, const char *type, struct octets text); /* borrowed */
+void answer_problem(struct ask *ask, enum verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* more: an object of further members, taken; or NULL. */
+void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
+void answer_unavailable(struct ask *ask); /* the store can't be read */
+struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
+
+/* A page of a list, gathered from rows of which the account may not see each:
+ *     while (page_wants(&page)) { fetch; for each row, while page_takes(&page, its place): append; page_fetched }
+ */
+struct page {
+    json_t *items;
+    size_t limit;  /* items wanted, and rows fetched at once */
+    int64_t after; /* the place of the last row that was looked at */
+    size_t scanned;
+    bool is_at_end, has_rest;
+};
+bool page_begin(struct ask *ask, struct page *page); /* false: answered */
+bool page_wants(const struct page *page);
+bool page_takes(struct page *page, int64_t place);
+void page_fetched(struct page *page, size_t count);
+const char *page_cursor(const struct page *page, char out[CURSOR_SIZE]); /* NULL: no more */
+void page_answer(struct ask *ask, struct page *page);
+void page_fail(struct ask *ask, struct page *page); /* the store can't be read */
+
+/* None of these gives NULL; null is JSON's. */
+json_t *json_words(struct ask *ask, const char *text); /* octets that aren't UTF-8 as Latin-1 */
+json_t *json_words_or_null(struct ask *ask, const char *text); /* null for "" */
+json_t *json_time(int64_t at);                          /* null for 0 */
+json_t *json_seq(int64_t seq);                          /* null for 0 */
+json_t *json_phone(uint64_t number);                    /* null for 0 */
+json_t *json_id(int64_t id, int64_t tail);
+
+/* ---- the resources ---- */
+
+void message_post(struct ask *ask);
+void message_get(struct ask *ask);
+void message_list(struct ask *ask);
+void consent_post(struct ask *ask);
+void consent_get(struct ask *ask);
+void consent_revoke_post(struct ask *ask);
+void block_list(struct ask *ask);
+void ledger_head_get(struct ask *ask);
+void ledger_list(struct ask *ask);
+void inbound_list(struct ask *ask);
+void status_get(struct ask *ask);
+void metrics_get(struct ask *ask);
+void health_get(struct ask *ask);
+void ready_get(struct ask *ask);
+void account_list(struct ask *ask);
+void account_post(struct ask *ask);
+void account_revoke_post(struct ask *ask);
+
+#endif

@@ -1,0 +1,279 @@
+/* Records: the block log, the ledger, and what people wrote. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/ledger.h"
+#include "consent/number.h"
+#include "consent/program.h"
+#include "http_parts.h"
+
+static bool uses_every_program(const struct ask *ask)
+{
+    for (size_t i = 0; i < programs_count(ask->gateway->programs); i++)
+        if (!account_may_use(ask->account,
+                             programs_at(ask->gateway->programs, i)->config->name))
+            return false;
+    return true;
+}
+
+/* NULL: erased, or no JSON object after somebody's change. */
+static json_t *payload_read(const struct ledger_row *row)
+{
+    return row->payload == NULL ? NULL : json_loads(row->payload, 0, NULL);
+}
+
+bool ask_sees_record(struct ask *ask, const struct ledger_row *row)
+{
+    if (row->program[0] != '\0')
+        return account_may_use(ask->account, row->program);
+    if (strcmp(row->kind, "block") != 0 || uses_every_program(ask))
+        return true;
+    json_t *payload = payload_read(row); /* a block in no program is whose message it was */
+    const char *account = json_string_value(json_object_get(payload, "account"));
+    bool is_own = account != NULL && strcmp(account, ask->account->name) == 0;
+    json_decref(payload);
+    return is_own;
+}
+
+/* ---- GET /v1/blocks ---- */
+
+static const char *const block_columns[] = {
+    "ledger_seq", "at",   "number", "program", "account",    "sender",
+    "code",       "title", "why",    "stage",   "message_id",
+};
+#define BLOCK_COLUMNS (sizeof block_columns / sizeof *block_columns)
+
+static json_t *block_json(struct ask *ask, const struct ledger_row *row)
+{
+    json_t *payload = payload_read(row);
+    json_t *json = json_pack("{s:I,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",
+                             json_words(ask, row->at), "number",
+                             json_words_or_null(ask, row->number), "program",
+                             json_words_or_null(ask, row->program));
+    must(json != NULL);
+    for (size_t i = 4; i < BLOCK_COLUMNS; i++) {
+        json_t *value = json_object_get(payload, block_columns[i]);
+        json_object_set_new(json, block_columns[i],
+                            json_is_string(value) ? json_incref(value) : json_null());
+    }
+    json_decref(payload);
+    return json;
+}
+
+/* A cell that a spreadsheet would take for a formula gets an apostrophe; a phone number keeps its plus. */
+static void csv_put(FILE *out, const char *text)
+{
+    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789") == strlen(text + 1);
+    bool is_formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !is_phone;
+    bool is_quoted = strpbrk(text, "\",\r\n") != NULL;
+    if (is_quoted)
+        putc('"', out);
+    if (is_formula)
+        putc('\'', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            putc('"', out);
+        putc(*text, out);
+    }
+    if (is_quoted)
+        putc('"', out);
+}
+
+static struct octets blocks_csv(struct ask *ask, const json_t *items)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    must(out != NULL);
+    for (size_t i = 0; i < BLOCK_COLUMNS; i++)
+        fprintf(out, "%s%s", block_columns[i], i + 1 < BLOCK_COLUMNS ? "," : "\r\n");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        fprintf(out, "%lld", (long long)json_integer_value(json_object_get(item, "ledger_seq")));
+        for (size_t j = 1; j < BLOCK_COLUMNS; j++) {
+            const char *value = json_string_value(json_object_get(item, block_columns[j]));
+            putc(',', out);
+            csv_put(out, value == NULL ? "" : value);
+        }
+        fputs("\r\n", out);
+    }
+    must(fclose(out) == 0);
+    struct octets copy = region_copy(ask->region, octets_of(text, length));
+    free(text);
+    return copy;
+}
+
+/* What JSON says behind the items, CSV says in a header. */
+static void blocks_answer_csv(struct ask *ask, struct page *page)
+{
+    char cursor[CURSOR_SIZE];
+    const char *after = page_cursor(page, cursor);
+    answer_text(ask, 200, "text/csv; charset=utf-8", blocks_csv(ask, page->items));
+    if (after != NULL) {
+        ask->answer.header = "X-After";
+        ask->answer.value = region_text(ask->region, octets_text(after));
+    }
+    json_decref(page->items);
+}
+
+static bool block_filter_read(struct ask *ask, struct ledger_filter *filter)
+{
+    const struct program *program;
+    uint64_t number;
+    char *text = region_get(ask->region, NUMBER_TEXT_SIZE);
+    *filter = (struct ledger_filter){.newest_first = true,
+                                     .kind = "block",
+                                     .account = ask_parameter(ask, "account"),
+                                     .reason = ask_parameter(ask, "reason")};
+    if (!ask_program(ask, ask_parameter(ask, "program"), &program) ||
+        !ask_number(ask, "number", ask_parameter(ask, "number"), &number) ||
+        !ask_time(ask, "since", &filter->since) || !ask_time(ask, "until", &filter->until))
+        return false;
+    if (number != 0) {
+        number_write(number, text);
+        filter->number = text;
+    }
+    filter->program = program == NULL ? NULL : program->config->name;
+    enum verdict reason = filter->reason == NULL ? VERDICT_NO_CONSENT
+                                                 : verdict_find(octets_text(filter->reason));
+    if (reason != VERDICT_ALLOWED && verdict_row(reason)->is_block)
+        return true;
+    answer_problem(ask, VERDICT_INVALID_FIELD, "reason: \"%.40s\" is no code of a block",
+                   filter->reason);
+    return false;
+}
+
+void block_list(struct ask *ask)
+{
+    struct page page;
+    struct ledger_filter filter;
+    if (!block_filter_read(ask, &filter) || !page_begin(ask, &page))
+        return;
+    filter.limit = page.limit;
+    struct ledger_row *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        filter.after = page.after;
+        if (store_ledger_list(ask->gateway->store, &filter, ask->region, rows, &count) ==
+            STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].seq); i++)
+            if (ask_sees_record(ask, &rows[i]))
+                json_array_append_new(page.items, block_json(ask, &rows[i]));
+        page_fetched(&page, count);
+    }
+    if (ask->wants_csv)
+        blocks_answer_csv(ask, &page);
+    else
+        page_answer(ask, &page);
+}
+
+/* ---- GET /v1/ledger/head and /v1/ledger ---- */
+
+void ledger_head_get(struct ask *ask)
+{
+    char hash[DIGEST_HEX_SIZE];
+    int64_t seq = ledger_head(ask->gateway->ledger, hash);
+    answer_json(ask, 200, json_pack("{s:I,s:s}", "seq", (json_int_t)seq, "hash", hash));
+}
+
+static json_t *text_or_null(struct ask *ask, const char *text)
+{
+    return text == NULL ? json_null() : json_words(ask, text);
+}
+
+/* As it stands in the table: the payload is the text that its digest covers. */
+static json_t *row_json(struct ask *ask, const struct ledger_row *row)
+{
+    json_t *json = json_pack(
+        "{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "seq", (json_int_t)row->seq, "at",
+        text_or_null(ask, row->at), "kind", text_or_null(ask, row->kind), "program",
+        text_or_null(ask, row->program), "number", text_or_null(ask, row->number), "number_salt",
+        text_or_null(ask, row->number_salt), "number_digest", text_or_null(ask, row->number_digest),
+        "payload", text_or_null(ask, row->payload), "payload_salt",
+        text_or_null(ask, row->payload_salt), "payload_digest",
+        text_or_null(ask, row->payload_digest), "prev_hash", text_or_null(ask, row->prev_hash),
+        "hash", text_or_null(ask, row->hash));
+    must(json != NULL);
+    return json;
+}
+
+void ledger_list(struct ask *ask)
+{
+    struct page page;
+    if (!page_begin(ask, &page))
+        return;
+    struct ledger_filter filter = {.limit = page.limit};
+    struct ledger_row *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        filter.after = page.after;
+        if (store_ledger_list(ask->gateway->store, &filter, ask->region, rows, &count) ==
+            STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].seq); i++)
+            if (ask_sees_record(ask, &rows[i]))
+                json_array_append_new(page.items, row_json(ask, &rows[i]));
+        page_fetched(&page, count);
+    }
+    page_answer(ask, &page);
+}
+
+/* ---- GET /v1/inbound ---- */
+
+/* What was written to nobody's address ended programs of everybody: compliance sees it. */
+static bool may_see(const struct ask *ask, const struct inbound *inbound)
+{
+    const char *program = ask_program_name(ask, inbound->program);
+    if (account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) &&
+        (inbound->program == 0 || account_may_use(ask->account, program)))
+        return true;
+    return account_has_role(ask->account, CONFIG_ROLE_SENDER) &&
+           account_hears(ask->account, inbound->sender, program[0] == '\0' ? NULL : program);
+}
+
+static json_t *inbound_json(struct ask *ask, const struct inbound *inbound)
+{
+    json_t *json = json_pack(
+        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", json_id(inbound->id, inbound->tail),
+        "at", json_time(inbound->at), "from",
+        inbound->number == 0 ? json_words(ask, inbound->source) : json_phone(inbound->number), "to",
+        json_words(ask, inbound->sender), "program",
+        json_words_or_null(ask, ask_program_name(ask, inbound->program)), "text",
+        json_words(ask, inbound->text), "verdict", json_words(ask, inbound->verdict), "rule",
+        json_words(ask, inbound->rule), "effect", json_words(ask, inbound->effect), "ledger_seq",
+        json_seq(inbound->ledger_seq), "carrier", json_words(ask, inbound->carrier));
+    must(json != NULL);
+    return json;
+}
+
+void inbound_list(struct ask *ask)
+{
+    struct page page;
+    uint64_t number;
+    const struct program *program;
+    if (!ask_number(ask, "number", ask_parameter(ask, "number"), &number) ||
+        !ask_program(ask, ask_parameter(ask, "program"), &program) || !page_begin(ask, &page))
+        return;
+    struct inbound *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        if (store_inbound_list(ask->gateway->store, number, program == NULL ? 0 : program->id,
+                               page.after, ask->region, rows, page.limit, &count) == STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].id); i++)
+            if (may_see(ask, &rows[i]))
+                json_array_append_new(page.items, inbound_json(ask, &rows[i]));
+        page_fetched(&page, count);
+    }
+    page_answer(ask, &page);
+}

@@ -1,0 +1,256 @@
+/* How the gateway is: for people, for Prometheus, for supervisors. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/ledger.h"
+#include "consent/program.h"
+#include "doors/smpp_door.h"
+#include "http_parts.h"
+#include "inbound/inbound.h"
+#include "outbound/carrier.h"
+#include "outbound/dispatch.h"
+#include "outbound/receipts.h"
+
+/* ---- GET /v1/status ---- */
+
+/* NULL: it can't be read. */
+static json_t *queue_json(struct ask *ask)
+{
+    static const enum message_state shown[] = {MESSAGE_QUEUED, MESSAGE_HELD, MESSAGE_SCHEDULED,
+                                               MESSAGE_SENDING};
+    json_t *json = json_object();
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        int64_t count = store_message_count(ask->gateway->store, shown[i]);
+        if (count < 0) {
+            json_decref(json);
+            return NULL;
+        }
+        json_object_set_new(json, message_state_word(shown[i]), json_integer(count));
+    }
+    return json;
+}
+
+static json_t *bind_json(struct ask *ask, const struct carrier *carrier, size_t n)
+{
+    struct carrier_view view;
+    carrier_bind_view(carrier, n, &view);
+    return json_pack("{s:i,s:s,s:o,s:o,s:i,s:i}", "n", (int)n + 1, "state", view.state, "why",
+                     json_words_or_null(ask, view.why), "since", json_time(view.since), "window",
+                     (int)view.window, "window_used", (int)view.window_used);
+}
+
+static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
+{
+    const struct carrier_counts *counts = carrier_counts(carrier);
+    json_t *binds = json_array();
+    for (size_t i = 0; i < carrier_binds(carrier); i++)
+        json_array_append_new(binds, bind_json(ask, carrier, i));
+    return json_pack("{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I}", "name",
+                     json_words(ask, carrier_name(carrier)), "up", (int)carrier_is_up(carrier),
+                     "binds", binds, "submitted", (json_int_t)counts->submitted, "accepted",
+                     (json_int_t)counts->accepted, "refused", (json_int_t)counts->refused,
+                     "unanswered", (json_int_t)counts->unanswered, "heard",
+                     (json_int_t)counts->heard);
+}
+
+static json_t *programs_json(struct ask *ask)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
+        const char *name = programs_at(ask->gateway->programs, i)->config->name;
+        if (account_has_role(ask->account, CONFIG_ROLE_ADMIN) || account_may_use(ask->account, name))
+            json_array_append_new(list, json_words(ask, name));
+    }
+    return list;
+}
+
+void status_get(struct ask *ask)
+{
+    const struct gateway *gateway = ask->gateway;
+    char hash[DIGEST_HEX_SIZE];
+    int64_t seq = ledger_head(gateway->ledger, hash);
+    json_t *queue = queue_json(ask);
+    if (queue == NULL) {
+        answer_unavailable(ask);
+        return;
+    }
+    json_t *carriers = json_array();
+    for (size_t i = 0; i < carriers_count(gateway->carriers); i++)
+        json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
+    int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
+    answer_json(ask, 200,
+                json_pack("{s:s,s:I,s:s,s:o,s:o,s:{s:I,s:s},s:o,s:I}", "version", ASSENT_VERSION,
+                          "uptime_s", (json_int_t)uptime_s, "default_country",
+                          gateway->config->default_country, "queue", queue, "carriers", carriers,
+                          "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
+                          programs_json(ask), "wal_octets",
+                          (json_int_t)store_wal_octets(gateway->store)));
+}
+
+/* ---- GET /metrics: the Prometheus text format, 0.0.4 ---- */
+
+static void family(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP assent_%s %s\n# TYPE assent_%s %s\n", name, help, name, type);
+}
+
+static void single(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+    family(out, name, type, help);
+    fprintf(out, "assent_%s %" PRIu64 "\n", name, value);
+}
+
+static void label_put(FILE *out, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        if (*value == '\n') {
+            fputs("\\n", out);
+            continue;
+        }
+        if (*value == '"' || *value == '\\')
+            putc('\\', out);
+        putc(*value, out);
+    }
+}
+
+static void labelled(FILE *out, const char *name, const char *label, const char *word,
+                     uint64_t value)
+{
+    fprintf(out, "assent_%s{%s=\"", name, label);
+    label_put(out, word);
+    fprintf(out, "\"} %" PRIu64 "\n", value);
+}
+
+/* A state that can't be read is left out, not told as 0. */
+static void messages_write(FILE *out, const struct gateway *gateway)
+{
+    static const enum message_state states[] = {
+#define MESSAGE_STATE(name, number, word) MESSAGE_##name,
+#include "proto/message.def"
+    };
+    family(out, "messages", "gauge", "Messages on record, by their state.");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        int64_t count = store_message_count(gateway->store, states[i]);
+        if (count >= 0)
+            labelled(out, "messages", "state", message_state_word(states[i]), (uint64_t)count);
+    }
+    single(out, "messages_in_flight", "gauge", "Messages given to a carrier and not yet answered.",
+           dispatch_in_flight(gateway->dispatch));
+}
+
+static uint64_t carrier_figure(const struct carrier *carrier, size_t offset)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)carrier_counts(carrier) + offset, sizeof value);
+    return value;
+}
+
+static void carriers_write(FILE *out, const struct gateway *gateway)
+{
+    static const struct {
+        const char *name, *help;
+        size_t offset;
+    } rows[] = {
+#define FIGURE(member, name, help) {name, help, offsetof(struct carrier_counts, member)}
+        FIGURE(submitted, "carrier_submitted_total", "Parts of messages given to the carrier."),
+        FIGURE(accepted, "carrier_accepted_total", "Parts that the carrier took."),
+        FIGURE(refused, "carrier_refused_total", "Parts that the carrier refused."),
+        FIGURE(unanswered, "carrier_unanswered_total", "Parts that were never answered."),
+        FIGURE(heard, "carrier_heard_total", "deliver_sm and data_sm from the carrier."),
+        FIGURE(binds, "carrier_binds_total", "Binds that came up."),
+        FIGURE(deviations, "carrier_deviations_total", "What the carrier did against the protocol."),
+#undef FIGURE
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        family(out, rows[i].name, "counter", rows[i].help);
+        for (size_t j = 0; j < carriers_count(gateway->carriers); j++) {
+            const struct carrier *carrier = carriers_at(gateway->carriers, j);
+            labelled(out, rows[i].name, "carrier", carrier_name(carrier),
+                     carrier_figure(carrier, rows[i].offset));
+        }
+    }
+    family(out, "carrier_up", "gauge", "Whether the carrier is bound for submits.");
+    for (size_t j = 0; j < carriers_count(gateway->carriers); j++) {
+        const struct carrier *carrier = carriers_at(gateway->carriers, j);
+        labelled(out, "carrier_up", "carrier", carrier_name(carrier), carrier_is_up(carrier));
+    }
+}
+
+static void inbound_write(FILE *out, const struct gateway *gateway)
+{
+    const struct inbounds_counts *counts = inbounds_counts(gateway->inbounds);
+    const struct receipts_counts *receipts = receipts_counts(gateway->receipts);
+    single(out, "inbound_texts_total", "counter", "Texts that people wrote.", counts->texts);
+    family(out, "inbound_acts_total", "counter", "Texts that did something, by what.");
+    labelled(out, "inbound_acts_total", "act", "opt_out", counts->opt_outs);
+    labelled(out, "inbound_acts_total", "act", "opt_in", counts->opt_ins);
+    labelled(out, "inbound_acts_total", "act", "help", counts->helps);
+    single(out, "inbound_redelivered_total", "counter", "Texts that a carrier delivered again.",
+           counts->redelivered);
+    single(out, "inbound_unreadable_total", "counter",
+           "Texts from a source that is no E.164 number, and PDUs that can't be decoded.", counts->unreadable);
+    single(out, "late_stops_total", "counter",
+           "Opt-outs answered while a submit of another bind was unanswered for two seconds.",
+           counts->late_stops);
+    family(out, "receipts_total", "counter", "Delivery receipts, by what they fitted.");
+    labelled(out, "receipts_total", "fit", "matched", receipts->matched);
+    labelled(out, "receipts_total", "fit", "unmatched", receipts->unmatched);
+    labelled(out, "receipts_total", "fit", "contradicting", receipts->contradicting);
+}
+
+static void house_write(FILE *out, const struct ask *ask)
+{
+    static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
+    const struct gateway *gateway = ask->gateway;
+    char hash[DIGEST_HEX_SIZE];
+    family(out, "http_answers_total", "counter", "HTTP answers, by the class of their status.");
+    for (size_t i = 2; i < 6; i++)
+        labelled(out, "http_answers_total", "status", classes[i], http_counts(ask->http)->answers[i]);
+    single(out, "http_pauses_total", "counter", "Times that no connection could be taken.",
+           http_counts(ask->http)->pauses);
+    single(out, "smpp_sessions", "gauge", "Connections of senders over SMPP.",
+           smpp_door_sessions(gateway->smpp_door));
+    single(out, "commits_failed_total", "counter", "Turns that could not be written to disk.",
+           gateway->commits_failed);
+    single(out, "ledger_records", "gauge", "The ledger's newest sequence.",
+           (uint64_t)ledger_head(gateway->ledger, hash));
+    single(out, "wal_bytes", "gauge", "Size of the database's write-ahead log.",
+           (uint64_t)store_wal_octets(gateway->store));
+    single(out, "uptime_seconds", "gauge", "Since the start.",
+           (uint64_t)((clock_mono_ms() - gateway->started_mono_ms) / 1000));
+}
+
+void metrics_get(struct ask *ask)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    must(out != NULL);
+    messages_write(out, ask->gateway);
+    carriers_write(out, ask->gateway);
+    inbound_write(out, ask->gateway);
+    house_write(out, ask);
+    must(fclose(out) == 0);
+    answer_text(ask, 200, "text/plain; version=0.0.4; charset=utf-8",
+                region_copy(ask->region, octets_of(text, length)));
+    free(text);
+}
+
+/* ---- for supervisors ---- */
+
+void health_get(struct ask *ask)
+{
+    answer_text(ask, 200, "text/plain", octets_text("ok\n"));
+}
+
+void ready_get(struct ask *ask)
+{
+    if (ask->gateway->is_leaving || ask->gateway->is_lost)
+        answer_problem(ask, VERDICT_UNAVAILABLE, "the gateway is ending; it takes no new work");
+    else
+        answer_text(ask, 200, "text/plain", octets_text("ready\n"));
+}

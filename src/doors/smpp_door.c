@@ -1,0 +1,245 @@
+/* Connections: who may come in, which request goes where, and the answers of a turn. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/link.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "consent/account.h"
+#include "outbound/notify.h"
+#include "smpp_door_parts.h"
+
+#define OUR_NAME      "Assent"
+#define CLIENTS_MOST  2000
+#define REFUSED_MS    1000 /* F158: what guesses passwords has to wait */
+#define LEAVE_WAIT_MS 1000 /* for answers to what we have delivered */
+
+/* ---- answers ---- */
+
+void client_answer(struct client *client, const struct pdu *request, const struct pdu *answer)
+{
+    struct smpp_door *door = client->door;
+    if (door->answered_count == door->answered_room) {
+        door->answered_room = 2 * door->answered_room + 64;
+        door->answered = mem_grow(door->answered, door->answered_room * sizeof *door->answered);
+    }
+    door->answered[door->answered_count++] =
+        (struct answered){.client = client,
+                          .command_id = request->command_id,
+                          .sequence_number = request->sequence_number};
+    session_answer(client->session, request, answer, 0);
+}
+
+void client_refuse(struct client *client, const struct pdu *request, uint32_t status,
+                   const char *text)
+{
+    struct tlv tlv = tlv_text(TLV_additional_status_info_text, text);
+    client_answer(client, request,
+                  &(struct pdu){.command_status = status, .tlvs = &tlv, .tlv_count = 1});
+}
+
+/* ---- binds ---- */
+
+static void refused_rings(void *owner)
+{
+    struct client *client = owner;
+    session_close(client->session, SESSION_NOT_ALLOWED);
+}
+
+/* One answer for an unknown system_id, a wrong password and a missing role (F152, F158). */
+static void bind_refuse(struct client *client, const struct pdu *bind)
+{
+    char system_id[LOG_OCTETS_SIZE];
+    log_info("sender refused peer=%s system_id=%s as=%s", session_peer(client->session),
+             log_octets(bind->system_id, system_id), pdu_command_name(bind->command_id));
+    session_want_read(client->session, false);
+    session_answer(client->session, bind, &(struct pdu){.command_status = ESME_RBINDFAIL}, 0);
+    timer_set(client->door->gateway->loop, &client->end, REFUSED_MS, refused_rings, client);
+}
+
+static void bind_heard(struct client *client, const struct pdu *bind)
+{
+    struct smpp_door *door = client->door;
+    const struct account *account =
+        accounts_find_login(door->gateway->accounts, bind->system_id, bind->password);
+    bool submits = bind->command_id != SMPP_bind_receiver;
+    if (account == NULL || (submits && !account_has_role(account, CONFIG_ROLE_SENDER))) {
+        bind_refuse(client, bind);
+        return;
+    }
+    char name[128];
+    snprintf(name, sizeof name, "%.100s/%llu", account->name,
+             (unsigned long long)++door->next_name);
+    log_info("sender bound name=%s peer=%s as=%s version=%02X", name, session_peer(client->session),
+             pdu_command_name(bind->command_id), session_version(client->session));
+    client->account = mem_text(account->name);
+    door->bound_count++;
+    session_set_name(client->session, name);
+    session_accept_bind(client->session, bind, OUR_NAME);
+    if (session_may_hear(client->session))
+        handover_join(client);
+}
+
+/* ---- what a session tells ---- */
+
+static void session_heard(void *owner, struct session *session, const struct pdu *pdu)
+{
+    struct client *client = owner;
+    (void)session;
+    switch (pdu->command_id) {
+    case SMPP_bind_transmitter:
+    case SMPP_bind_receiver:
+    case SMPP_bind_transceiver:
+        bind_heard(client, pdu);
+        break;
+    case SMPP_submit_sm:
+        submit_heard(client, pdu);
+        break;
+    default: /* known, and not offered (F121) */
+        client_refuse(client, pdu, ESME_RINVCMDID, "not_built");
+    }
+}
+
+static void session_answered(void *owner, struct session *session, uint64_t tag, unsigned part,
+                             enum session_fate fate, const struct pdu *response)
+{
+    (void)session;
+    (void)part;
+    handover_answered(owner, tag, fate, response);
+}
+
+static void client_free(void *dead)
+{
+    struct client *client = dead;
+    free(client->account);
+    free(client);
+}
+
+static void session_closed(void *owner, struct session *session, enum session_reason reason,
+                           uint32_t status)
+{
+    struct client *client = owner;
+    struct smpp_door *door = client->door;
+    (void)session;
+    (void)reason;
+    (void)status;
+    client->session = NULL;
+    handover_leave(client);
+    timer_clear(door->gateway->loop, &client->end);
+    TAILQ_REMOVE(&door->clients, client, line);
+    door->client_count--;
+    if (client->account != NULL)
+        door->bound_count--;
+    loop_bury(door->gateway->loop, client_free, client);
+}
+
+static const struct session_events session_events = {
+    .request = session_heard, .answered = session_answered, .closed = session_closed};
+
+static void accepted(void *owner, int fd)
+{
+    struct smpp_door *door = owner;
+    if (door->client_count >= CLIENTS_MOST) {
+        log_warn("sender turned away: %d connections are open", CLIENTS_MOST);
+        close(fd);
+        return;
+    }
+    struct client *client = mem_new(sizeof *client);
+    client->door = door;
+    TAILQ_INSERT_TAIL(&door->clients, client, line);
+    door->client_count++;
+    client->session =
+        session_adopt(door->gateway->loop, fd, &session_settings_default, &session_events, client);
+}
+
+/* ---- the turn ---- */
+
+void smpp_door_turn(void *owner)
+{
+    struct smpp_door *door = owner;
+    if (door->has_work)
+        handover_turn(door);
+}
+
+void smpp_door_committed(struct smpp_door *door)
+{
+    door->answered_count = 0;
+    handover_committed(door);
+}
+
+void smpp_door_rolled_back(struct smpp_door *door)
+{
+    struct client *client;
+    TAILQ_FOREACH(client, &door->clients, line)
+    session_rollback(client->session);
+    for (size_t i = 0; i < door->answered_count; i++) {
+        const struct answered *was = &door->answered[i];
+        struct pdu request = {.command_id = was->command_id,
+                              .sequence_number = was->sequence_number};
+        if (was->client->session != NULL)
+            session_answer(was->client->session, &request,
+                           &(struct pdu){.command_status = ESME_RSYSERR}, 0);
+    }
+    door->answered_count = 0;
+    handover_rolled_back(door);
+}
+
+/* ---- opening and closing ---- */
+
+struct smpp_door *smpp_door_open(struct gateway *gateway, char *error)
+{
+    char wanted[300];
+    const struct config_address *listen = &gateway->config->smpp.listen;
+    bool is_v6 = strchr(listen->host, ':') != NULL;
+    snprintf(wanted, sizeof wanted, is_v6 ? "[%s]:%u" : "%s:%u", listen->host,
+             (unsigned)listen->port);
+    struct smpp_door *door = mem_new(sizeof *door);
+    door->gateway = gateway;
+    TAILQ_INIT(&door->clients);
+    TAILQ_INIT(&door->trays);
+    door->listener = listener_open(gateway->loop, wanted, accepted, door, error);
+    if (door->listener == NULL) {
+        free(door);
+        return NULL;
+    }
+    door->address = mem_text(listener_address(door->listener));
+    notify_listen(gateway->notify, handover_waits, door);
+    return door;
+}
+
+const char *smpp_door_address(const struct smpp_door *door)
+{
+    return door->address;
+}
+
+size_t smpp_door_sessions(const struct smpp_door *door)
+{
+    return door->bound_count;
+}
+
+void smpp_door_stop(struct smpp_door *door)
+{
+    listener_close(door->listener);
+    door->listener = NULL;
+    struct client *next;
+    for (struct client *client = TAILQ_FIRST(&door->clients); client != NULL; client = next) {
+        next = TAILQ_NEXT(client, line);
+        session_leave(client->session, LEAVE_WAIT_MS);
+    }
+}
+
+void smpp_door_close(struct smpp_door *door)
+{
+    if (door == NULL)
+        return;
+    notify_listen(door->gateway->notify, NULL, NULL);
+    listener_close(door->listener);
+    struct client *client;
+    while ((client = TAILQ_FIRST(&door->clients)) != NULL)
+        session_close(client->session, SESSION_STOPPING);
+    handover_close(door);
+    free(door->answered);
+    free(door->address);
+    free(door);
+}

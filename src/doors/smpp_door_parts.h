@@ -1,0 +1,133 @@
+/* smpp_door_parts: the inside of the door for senders that speak SMPP, shared by the files
+ * smpp_*.c:
+ *
+ *   smpp_door.c      connections: who may come in, which request goes where, the answers of a turn
+ *   smpp_submit.c    a submit_sm becomes an offer, and what comes of it its answer
+ *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
+ *   smpp_handover.c  which of these goes to which receiver now, and what its answer means
+ */
+#ifndef DOORS_SMPP_DOOR_PARTS_H
+#define DOORS_SMPP_DOOR_PARTS_H
+
+#include <sys/queue.h>
+
+#include "base/loop.h"
+#include "doors/gateway.h"
+#include "doors/smpp_door.h"
+#include "outbound/accept.h"
+#include "smpp/session.h"
+#include "store/store.h"
+
+struct tray;
+
+/* One connection. It outlives its session until the turn ends. */
+struct client {
+    TAILQ_ENTRY(client) line;     /* of the door */
+    TAILQ_ENTRY(client) receiver; /* of its tray */
+    struct smpp_door *door;
+    struct session *session; /* NULL: closed */
+    char *account;           /* its name, since accounts can be read anew; NULL: not bound */
+    struct tray *tray;       /* of its account, where it is bound as a receiver; else NULL */
+    struct timer end;        /* of one that may not bind */
+};
+TAILQ_HEAD(client_list, client);
+
+/* A request that was answered in this turn; its client lives at least as long as the turn. */
+struct answered {
+    struct client *client;
+    uint32_t command_id, sequence_number;
+};
+
+struct smpp_door {
+    struct gateway *gateway;
+    struct listener *listener; /* NULL: nobody new comes in */
+    char *address;
+    struct client_list clients;
+    size_t client_count, bound_count;
+    uint64_t next_name;
+    struct answered *answered;
+    size_t answered_count, answered_room;
+    TAILQ_HEAD(, tray) trays;
+    bool has_work;    /* a tray is awake */
+    bool has_removed; /* rows, in this turn */
+};
+
+/* ---- smpp_door.c */
+
+/* As session_answer, and noted: if the turn's commit fails, the request gets ESME_RSYSERR instead.
+ */
+void client_answer(struct client *client, const struct pdu *request, const struct pdu *answer);
+/* text: what a 5.0 client may read about it. */
+void client_refuse(struct client *client, const struct pdu *request, uint32_t status,
+                   const char *text);
+
+/* ---- smpp_submit.c */
+
+void submit_heard(struct client *client, const struct pdu *pdu);
+
+struct submit_place {    /* where and when it is read */
+    const char *country; /* of national numbers */
+    uint8_t version;     /* of the session */
+    int64_t now_ms;
+    struct region *region;
+};
+
+struct refusal {
+    uint32_t status;
+    const char *text;
+};
+
+/* What a submit_sm asks for. `offer` comes with its account; its texts are the region's or the
+ * account's. False: `refusal` says why. */
+bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                 struct refusal *refusal);
+
+/* ---- smpp_deliver.c */
+
+#define DELIVERY_ADDRESS_SIZE 21 /* source_addr with its NUL (3.4 4.6.1) */
+
+struct delivery_address {
+    uint8_t ton, npi;
+    char text[DELIVERY_ADDRESS_SIZE];
+};
+
+/* A deliver_sm, but for what depends on the receiver. */
+struct delivery {
+    struct delivery_address source, destination;
+    enum text_alphabet alphabet;
+    struct octets text;       /* encoded; the region's */
+    const char *receipted_id; /* of a receipt; else NULL */
+    uint8_t state;            /* the message_state of a receipt */
+};
+
+/* short_id: what the sender was given in the place of the long one; 0: nothing. */
+void delivery_of_receipt(const struct handover *row, const struct message *message,
+                         uint32_t short_id, int64_t now_ms, struct region *region,
+                         struct delivery *out);
+void delivery_of_text(const struct inbound *inbound, struct region *region, struct delivery *out);
+
+struct delivery_frame {
+    struct pdu pdu; /* its TLVs are those below */
+    struct tlv tlvs[2];
+    uint8_t room[4];
+    bool is_cut; /* the text doesn't fit a receiver that takes no TLVs */
+};
+
+/* It borrows from the delivery. */
+void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct delivery_frame *out);
+
+/* ---- smpp_handover.c */
+
+/* The client is bound as a receiver. / It is no more. */
+void handover_join(struct client *client);
+void handover_leave(struct client *client);
+void handover_answered(struct client *client, uint64_t tag, enum session_fate fate,
+                       const struct pdu *response);
+/* Wired to notify_listen. */
+void handover_waits(void *door, const char *account);
+void handover_turn(struct smpp_door *door);
+void handover_committed(struct smpp_door *door);
+void handover_rolled_back(struct smpp_door *door);
+void handover_close(struct smpp_door *door);
+
+#endif

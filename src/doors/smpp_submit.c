@@ -1,0 +1,208 @@
+/* A submit_sm becomes an offer, and what comes of it its answer. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/number.h"
+#include "consent/sender.h"
+#include "consent/verdict.h"
+#include "smpp/smpp_time.h"
+#include "smpp_door_parts.h"
+
+#define MODE_BITS        0x03 /* of esm_class (3.4 5.2.12) */
+#define MODE_TRANSACTION 0x02
+#define TYPE_BITS        0x3C
+#define HEADER_BIT       0x40 /* the text begins with a user data header */
+#define RECEIPT_BITS     0x03 /* of registered_delivery: all, failures, successes (5.0 4.7.21) */
+
+static bool refuse(struct refusal *refusal, uint32_t status, const char *text)
+{
+    *refusal = (struct refusal){.status = status, .text = text};
+    return false;
+}
+
+static bool refuse_by(struct refusal *refusal, enum verdict verdict)
+{
+    const struct verdict_row *row = verdict_row(verdict);
+    return refuse(refusal, row->smpp_status, row->code);
+}
+
+/* ---- what it asks for ---- */
+
+/* One of several by its TLVs, which count only when all three are there (F285). */
+static bool is_sar_part(const struct pdu *pdu)
+{
+    uint32_t reference, total, number;
+    return pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) &&
+           pdu_tlv_number(pdu, TLV_sar_total_segments, &total) &&
+           pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number) && total > 1;
+}
+
+/* Modes and headers that would be lost on the way are refused, not dropped. A datagram is stored
+ * like every other message. */
+static bool read_class(const struct pdu *pdu, struct refusal *refusal)
+{
+    if ((pdu->esm_class & MODE_BITS) == MODE_TRANSACTION) /* F357 */
+        return refuse(refusal, ESME_RINVESMCLASS, "transaction mode is not offered");
+    if ((pdu->esm_class & TYPE_BITS) != 0)
+        return refuse(refusal, ESME_RINVESMCLASS, "this message type is not offered");
+    bool has_header = (pdu->esm_class & HEADER_BIT) != 0;
+    if (has_header && is_sar_part(pdu)) /* F286 */
+        return refuse(refusal, ESME_RINVTLVVAL, "a user data header and SAR exclude each other");
+    if (has_header)
+        return refuse(refusal, ESME_RINVESMCLASS,
+                      "user data headers are not offered: put a long text into message_payload");
+    if (is_sar_part(pdu))
+        return refuse(refusal, ESME_RTLVNOTALLWD,
+                      "SAR is not offered: put a long text into message_payload");
+    if (pdu->replace_if_present_flag > 1)
+        return refuse(refusal, ESME_RINVREPFLAG, "replace_if_present_flag is neither 0 nor 1");
+    if (pdu->replace_if_present_flag == 1)
+        return refuse(refusal, ESME_RINVSUBREP, "replacing on submit is not offered");
+    return true;
+}
+
+/* Without a source the account's only program speaks from its first sender (F176). */
+static bool read_source(const struct pdu *pdu, const struct submit_place *place,
+                        struct offer *offer, struct refusal *refusal)
+{
+    char sender[SENDER_TEXT_SIZE];
+    const struct config_list *programs = &offer->account->programs;
+    if (pdu->source_addr.length == 0) {
+        if (programs->count != 1)
+            return refuse_by(refusal, VERDICT_INVALID_SENDER);
+        offer->program = programs->at[0];
+        return true;
+    }
+    if (!sender_of_smpp(pdu->source_addr_ton, pdu->source_addr, place->country, sender))
+        return refuse_by(refusal, VERDICT_INVALID_SENDER);
+    offer->from = region_text(place->region, octets_text(sender));
+    return true;
+}
+
+static bool read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                      struct refusal *refusal)
+{
+    unsigned oddities = 0;
+    struct octets payload = {NULL, 0}, raw = pdu->short_message;
+    bool has_payload = pdu_tlv(pdu, TLV_message_payload, &payload) && payload.length > 0;
+    if (has_payload && raw.length > 0) /* F210 */
+        return refuse(refusal, ESME_RTLVNOTALLWD,
+                      "short_message and message_payload are both filled");
+    if (has_payload)
+        raw = payload;
+    if (raw.length == 0 && pdu->sm_default_msg_id != 0)
+        return refuse(refusal, ESME_RINVDFTMSGID, "there are no predefined messages");
+    if (raw.length == 0) /* F212 */
+        return refuse_by(refusal, VERDICT_INVALID_TEXT);
+    if (text_alphabet_of(pdu->data_coding) == TEXT_BINARY)
+        return refuse(refusal, place->version >= 0x50 ? ESME_RINVDCS : ESME_RSUBMITFAIL,
+                      "data_coding is not one of a text");
+    offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
+    if ((oddities & (TEXT_ODD_OCTET | TEXT_LONE_SURROGATE)) != 0)
+        return refuse_by(refusal, VERDICT_INVALID_TEXT); /* it would not arrive as it was meant */
+    return true;
+}
+
+static bool read_times(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                       struct refusal *refusal)
+{
+    int64_t now_ms = place->now_ms, send_at = now_ms, expires_at = 0;
+    enum smpp_time_kind kind = smpp_time_read(pdu->schedule_delivery_time, now_ms, &send_at);
+    bool is_now = kind == SMPP_TIME_NONE || (kind == SMPP_TIME_RELATIVE && send_at == now_ms);
+    if (kind == SMPP_TIME_WRONG || kind == SMPP_TIME_LOCAL)
+        return refuse(refusal, ESME_RINVSCHED, "schedule_delivery_time is not a time");
+    if (!is_now && send_at <= now_ms)
+        return refuse(refusal, ESME_RINVSCHED, "schedule_delivery_time is past");
+    offer->send_at = is_now ? 0 : send_at;
+    kind = smpp_time_read(pdu->validity_period, now_ms, &expires_at);
+    if (kind == SMPP_TIME_NONE)
+        return true;
+    if (kind == SMPP_TIME_WRONG || kind == SMPP_TIME_LOCAL)
+        return refuse(refusal, ESME_RINVEXPIRY, "validity_period is not a time");
+    if (expires_at <= send_at)
+        return refuse(refusal, ESME_RINVEXPIRY,
+                      "validity_period is over before the message leaves");
+    offer->expires_at = expires_at;
+    return true;
+}
+
+bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                 struct refusal *refusal)
+{
+    offer->program = offer->from = offer->client_ref = "";
+    offer->encoding = OFFER_AUTO;
+    offer->wants_receipt = (pdu->registered_delivery & RECEIPT_BITS) != 0;
+    if (!read_class(pdu, refusal) || !read_source(pdu, place, offer, refusal))
+        return false;
+    if (number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, place->country, &offer->number) !=
+        NUMBER_OK)
+        return refuse_by(refusal, VERDICT_INVALID_NUMBER);
+    return read_text(pdu, place, offer, refusal) && read_times(pdu, place, offer, refusal);
+}
+
+/* ---- its answer ---- */
+
+/* A 3.3 client has room for eight digits of an id (F322). Without a short one it hears of an empty
+ * id: the message is taken, and an error would bring it again (F115). */
+static void write_id(struct client *client, const struct acceptance *taken, int64_t now_ms,
+                     char id[MESSAGE_ID_SIZE])
+{
+    message_id_write_plain(taken->id, taken->tail, id);
+    if (session_version(client->session) >= 0x34)
+        return;
+    uint32_t short_id = store_short_id(client->door->gateway->store, taken->id, now_ms);
+    if (short_id == 0)
+        log_warn("message msg=%s taken without an id for its sender", id);
+    id[0] = '\0';
+    if (short_id != 0)
+        snprintf(id, MESSAGE_ID_SIZE, "%08x", (unsigned)short_id);
+}
+
+static void answer_taken(struct client *client, const struct pdu *pdu,
+                         const struct acceptance *taken, int64_t now_ms)
+{
+    char id[MESSAGE_ID_SIZE];
+    write_id(client, taken, now_ms, id);
+    client_answer(client, pdu, &(struct pdu){.message_id = octets_text(id)});
+}
+
+static void answer_refused(struct client *client, const struct pdu *pdu, uint64_t number,
+                           const struct refusal *refusal, const char *detail)
+{
+    char to[LOG_NUMBER_SIZE] = "";
+    log_info("submit refused account=%s to=%s status=%03X why=\"%s\" detail=\"%s\"",
+             client->account, number == 0 ? "" : log_number(number, to), (unsigned)refusal->status,
+             refusal->text, detail);
+    client_refuse(client, pdu, refusal->status, refusal->text);
+}
+
+void submit_heard(struct client *client, const struct pdu *pdu)
+{
+    struct gateway *gateway = client->door->gateway;
+    struct submit_place place = {.country = gateway->config->default_country,
+                                 .version = session_version(client->session),
+                                 .now_ms = clock_wall_ms(),
+                                 .region = loop_region(gateway->loop)};
+    struct offer offer = {.account = accounts_find(gateway->accounts, client->account)};
+    struct acceptance acceptance;
+    struct refusal refusal;
+    if (gateway->is_leaving || offer.account == NULL) {
+        refuse_by(&refusal, gateway->is_leaving ? VERDICT_UNAVAILABLE : VERDICT_ROLE_REQUIRED);
+        answer_refused(client, pdu, 0, &refusal, "");
+        return;
+    }
+    if (!submit_read(pdu, &place, &offer, &refusal)) {
+        answer_refused(client, pdu, offer.number, &refusal, "");
+        return;
+    }
+    accept_message(gateway->accept, &offer, place.now_ms, &acceptance);
+    if (acceptance.verdict != VERDICT_ALLOWED) {
+        refuse_by(&refusal, acceptance.verdict);
+        answer_refused(client, pdu, acceptance.number, &refusal, acceptance.detail);
+        return;
+    }
+    answer_taken(client, pdu, &acceptance, place.now_ms);
+}

@@ -1,0 +1,523 @@
+#include "inbound/inbound.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/consent.h"
+#include "consent/keyword.h"
+#include "consent/ledger.h"
+#include "consent/number.h"
+#include "consent/sender.h"
+#include "inbound/reply.h"
+#include "outbound/dispatch.h"
+#include "outbound/notify.h"
+#include "outbound/receipts.h"
+#include "smpp/parts.h"
+
+#define KNOWN_MS       (INT64_C(72) * 3600000) /* an answered MO stays known for so long (F416) */
+#define DOUBT_MS       60000 /* an answer so close to the end of its connection may be lost (F412) */
+#define OTHER_BINDS_MS 2000  /* DESIGN, promise 3: how long a STOP's response waits for other binds */
+#define RETRY_MS       1000  /* between tries to write a STOP */
+#define UNWRITTEN_MOST 10000
+
+/* A text from a handset, as long as its response is open or its effects are not on disk. */
+struct heard {
+    struct heard *next;
+    struct carrier *carrier;
+    struct session *session;
+    int64_t link;
+    uint32_t command_id, sequence_number;
+    uint64_t number; /* 0: not E.164 */
+    char *source, *text;
+    char sender[SENDER_TEXT_SIZE];
+    struct keyword keyword;
+    uint8_t digest[DIGEST_SIZE];
+    int64_t at;
+    int64_t answer_by_ms; /* monotonic; of one whose response waits for other binds */
+};
+
+struct inbounds {
+    struct inbounds_parts with;
+    struct heard *turn;      /* opt-outs of this turn: should it fail they are not forgotten */
+    struct heard *unwritten; /* those of failed turns */
+    size_t unwritten_count;
+    struct heard *waiting;   /* on disk or about to be; the response waits for other binds */
+    struct timer retry, other_binds;
+    struct inbounds_counts counts;
+};
+
+struct inbounds *inbounds_open(const struct inbounds_parts *parts)
+{
+    struct inbounds *inbounds = mem_new(sizeof *inbounds);
+    inbounds->with = *parts;
+    return inbounds;
+}
+
+static void heard_free(struct heard *heard)
+{
+    free(heard->source);
+    free(heard->text);
+    free(heard);
+}
+
+static void heards_free(struct heard **list)
+{
+    while (*list != NULL) {
+        struct heard *heard = *list;
+        *list = heard->next;
+        heard_free(heard);
+    }
+}
+
+void inbounds_close(struct inbounds *inbounds)
+{
+    if (inbounds == NULL)
+        return;
+    timer_clear(inbounds->with.loop, &inbounds->retry);
+    timer_clear(inbounds->with.loop, &inbounds->other_binds);
+    heards_free(&inbounds->turn);
+    heards_free(&inbounds->unwritten);
+    heards_free(&inbounds->waiting);
+    free(inbounds);
+}
+
+const struct inbounds_counts *inbounds_counts(const struct inbounds *inbounds)
+{
+    return &inbounds->counts;
+}
+
+/* ---- reading the PDU ---- */
+
+/* short_message or message_payload: the payload if the other is empty or shorter (F210). */
+static struct octets user_data(const struct pdu *pdu)
+{
+    struct octets payload;
+    if (pdu_tlv(pdu, TLV_message_payload, &payload) && payload.length > pdu->short_message.length)
+        return payload;
+    return pdu->short_message;
+}
+
+static void digest_of(const struct pdu *pdu, struct octets data, uint8_t out[DIGEST_SIZE])
+{
+    uint8_t digests[3 * DIGEST_SIZE + 2];
+    digest_sha256(pdu->source_addr, digests);
+    digest_sha256(pdu->destination_addr, digests + DIGEST_SIZE);
+    digest_sha256(data, digests + 2 * DIGEST_SIZE);
+    digests[3 * DIGEST_SIZE] = pdu->esm_class;
+    digests[3 * DIGEST_SIZE + 1] = pdu->data_coding;
+    digest_sha256(octets_of(digests, sizeof digests), out);
+}
+
+/* The words of the person; *has_words is false for data that is meant for a program or the SIM. */
+static struct octets words_of(struct inbounds *inbounds, const struct pdu *pdu, struct octets data,
+                              bool *has_words)
+{
+    struct udh udh = {0};
+    struct octets text = data;
+    if ((pdu->esm_class & 0x40) != 0)
+        udh_read(data, &udh, &text);
+    *has_words = !udh.has_ports && !udh.is_binary; /* F276, F278 */
+    return text_decode(text, pdu->data_coding, loop_region(inbounds->with.loop), NULL);
+}
+
+static char *text_owned(struct octets from)
+{
+    char *text = mem_new(from.length + 1);
+    if (from.length > 0)
+        memcpy(text, from.at, from.length);
+    return text;
+}
+
+static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrier,
+                               struct session *session, int64_t link, const struct pdu *pdu,
+                               struct octets data)
+{
+    bool has_words;
+    struct heard *heard = mem_new(sizeof *heard);
+    const char *country = carrier_country(carrier);
+    struct octets words = words_of(inbounds, pdu, data, &has_words);
+    heard->carrier = carrier;
+    heard->session = session;
+    heard->link = link;
+    heard->command_id = pdu->command_id;
+    heard->sequence_number = pdu->sequence_number;
+    heard->source = text_owned(pdu->source_addr);
+    heard->text = text_owned(words);
+    heard->at = clock_wall_ms();
+    heard->keyword = keyword_classify(has_words ? words : octets_of(NULL, 0));
+    digest_of(pdu, data, heard->digest);
+    if (number_of_smpp(pdu->source_addr_ton, pdu->source_addr, country, &heard->number) != NUMBER_OK)
+        heard->number = 0;
+    if (!sender_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, country, heard->sender))
+        octets_copy_text(pdu->destination_addr, heard->sender, sizeof heard->sender);
+    return heard;
+}
+
+/* ---- acting on it ---- */
+
+static void opt_out(struct inbounds *inbounds, const struct heard *heard,
+                    const struct program *program, struct inbound *row)
+{
+    const struct programs *programs = inbounds->with.programs;
+    size_t count = 0;
+    const struct program **ended = region_get(loop_region(inbounds->with.loop),
+                                              (programs_count(programs) + 1) * sizeof(*ended));
+    for (size_t i = 0; i < programs_count(programs); i++) {
+        const struct program *one = programs_at(programs, i);
+        if (program != NULL ? one == program : program_uses_carrier(one, row->carrier))
+            ended[count++] = one;
+    }
+    struct revocation revocation = {.number = heard->number,
+                                    .programs = ended,
+                                    .program_count = count,
+                                    .is_all = heard->keyword.is_stop_all,
+                                    .written_to = program == NULL ? "" : program->config->name,
+                                    .how = "texted STOP",
+                                    .channel = "sms",
+                                    .carrier = row->carrier,
+                                    .rule = heard->keyword.rule,
+                                    .inbound = row->id};
+    struct revoked revoked;
+    consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
+    inbounds->counts.opt_outs++;
+    row->ledger_seq = revoked.seq;
+    bool network_confirms =
+        heard->keyword.is_bare_stop && sender_kind_of(heard->sender) == SENDER_TOLL_FREE;
+    row->effect = revoked.was_out    ? "opted out before: recorded, not answered"
+                  : network_confirms ? "opted out; the toll-free network confirms it"
+                  : program == NULL  ? "opted out of every program on this carrier; no program owns "
+                                       "the address, so nothing answers"
+                                     : "opted out, confirmed";
+    if (!revoked.was_out && !network_confirms && program != NULL)
+        reply_stop(inbounds->with.replies, program, row, row->at);
+}
+
+static void opt_in(struct inbounds *inbounds, const struct heard *heard,
+                   const struct program *program, struct inbound *row)
+{
+    struct restarted restarted;
+    struct restart restart = {.number = heard->number,
+                              .program = program,
+                              .inbound = row->id,
+                              .carrier = row->carrier,
+                              .rule = heard->keyword.rule};
+    consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
+    inbounds->counts.opt_ins++;
+    row->ledger_seq = restarted.seq;
+    if (restarted.wants_confirmation) {
+        row->effect = "opted in again, as before the STOP";
+        reply_confirmation(inbounds->with.replies, program, heard->number, heard->sender,
+                           restarted.seq, 0, row->at, NULL);
+        return;
+    }
+    bool is_in = restarted.standing.state == STANDING_OPTED_IN;
+    row->effect = is_in ? "was opted in already"
+                        : "not opted in: there is no opt-in on record that it could restore";
+    reply_start(inbounds->with.replies, program, row, is_in, row->at);
+}
+
+static void help(struct inbounds *inbounds, const struct program *program, struct inbound *row)
+{
+    struct standing standing;
+    inbounds->counts.helps++;
+    if (sender_kind_of(row->sender) == SENDER_TOLL_FREE &&
+        (!consent_standing(inbounds->with.consents, program, row->number, row->at, &standing) ||
+         standing.state == STANDING_OPTED_OUT)) {
+        row->effect = "not answered: on toll-free somebody who is out gets no HELP";
+        return;
+    }
+    row->effect = "answered with the help text";
+    reply_help(inbounds->with.replies, program, row, row->at);
+}
+
+static void act(struct inbounds *inbounds, const struct heard *heard)
+{
+    char head[DIGEST_HEX_SIZE];
+    const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
+    struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
+                          .tail = random_bits(62),
+                          .at = heard->at,
+                          .carrier = carrier_name(heard->carrier),
+                          .source = heard->source,
+                          .number = heard->number,
+                          .sender = heard->sender,
+                          .program = program == NULL ? 0 : program->id,
+                          .text = heard->text,
+                          .verdict = keyword_verdict_name(heard->keyword.verdict),
+                          .rule = heard->keyword.rule,
+                          .effect = "handed on",
+                          .heard_seq = ledger_head(inbounds->with.ledger, head),
+                          .session = heard->link};
+    memcpy(row.digest, heard->digest, sizeof row.digest);
+    if (heard->number == 0) {
+        row.effect = "kept: its source is no number that can be made E.164";
+        inbounds->counts.unreadable++;
+        log_error("inbound from a source that can't be made E.164 carrier=%s verdict=%s: "
+                  "look at it in GET /v1/inbound", row.carrier, row.verdict);
+    } else if (heard->keyword.verdict == KEYWORD_OPT_OUT) {
+        opt_out(inbounds, heard, program, &row);
+    } else if (program == NULL) {
+        row.effect = "kept: no program owns the address that it was sent to";
+    } else if (heard->keyword.verdict == KEYWORD_OPT_IN) {
+        opt_in(inbounds, heard, program, &row);
+    } else if (heard->keyword.verdict == KEYWORD_HELP) {
+        help(inbounds, program, &row);
+    }
+    store_inbound_put(inbounds->with.store, &row);
+    notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);
+    inbounds->counts.texts++;
+    char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
+    message_id_write(row.id, row.tail, id);
+    log_info("inbound msg=%s from=%s to=%s carrier=%s verdict=%s rule=%s effect=\"%s\"", id,
+             log_number(row.number, number), row.sender, row.carrier, row.verdict, row.rule,
+             row.effect);
+}
+
+/* ---- answering ---- */
+
+static void answer(struct inbounds *inbounds, const struct heard *heard)
+{
+    struct pdu header = {.command_id = heard->command_id, .sequence_number = heard->sequence_number};
+    carrier_answer(inbounds->with.carriers, heard->link, &header, ESME_ROK);
+}
+
+static void other_binds_ring(void *owner)
+{
+    struct inbounds *inbounds = owner;
+    (void)inbounds; /* the turn itself looks */
+}
+
+/* Whether submits to the person are still open on other connections than the one that brought the text. */
+static bool must_wait(struct inbounds *inbounds, const struct heard *heard)
+{
+    if (heard->keyword.verdict != KEYWORD_OPT_OUT || heard->number == 0)
+        return false;
+    const struct session *own =
+        carriers_has_link(inbounds->with.carriers, heard->link) ? heard->session : NULL;
+    return dispatch_unanswered(inbounds->with.dispatch, heard->number, own) > 0;
+}
+
+/* Takes the heard. */
+static void answer_in_time(struct inbounds *inbounds, struct heard *heard)
+{
+    if (!must_wait(inbounds, heard)) {
+        answer(inbounds, heard);
+        heard_free(heard);
+        return;
+    }
+    heard->answer_by_ms = clock_mono_ms() + OTHER_BINDS_MS;
+    heard->next = inbounds->waiting;
+    inbounds->waiting = heard;
+    timer_set(inbounds->with.loop, &inbounds->other_binds, OTHER_BINDS_MS, other_binds_ring,
+              inbounds);
+}
+
+static void answer_waiting(struct inbounds *inbounds)
+{
+    for (struct heard **at = &inbounds->waiting; *at != NULL;) {
+        struct heard *heard = *at;
+        bool is_late = clock_mono_ms() >= heard->answer_by_ms;
+        if (!is_late && must_wait(inbounds, heard)) {
+            at = &heard->next;
+            continue;
+        }
+        if (is_late && must_wait(inbounds, heard)) {
+            inbounds->counts.late_stops++;
+            log_warn("stop answered while a submit on another bind is unanswered for two seconds "
+                     "carrier=%s", carrier_name(heard->carrier));
+        }
+        *at = heard->next;
+        answer(inbounds, heard);
+        heard_free(heard);
+    }
+    if (inbounds->waiting != NULL && !timer_is_set(&inbounds->other_binds))
+        timer_set(inbounds->with.loop, &inbounds->other_binds, OTHER_BINDS_MS / 4, other_binds_ring,
+                  inbounds);
+}
+
+/* ---- sent again? ---- */
+
+static bool same_digest(const struct heard *a, const struct heard *b)
+{
+    return memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+}
+
+/* The same text as an earlier one whose answer may not have reached the carrier (F412). Two equal texts, both
+ * answered in a quiet session, are two texts. */
+static bool is_redelivered(struct inbounds *inbounds, const struct heard *heard)
+{
+    struct inbound twin;
+    int64_t ended_at = 0;
+    for (const struct heard *open = inbounds->waiting; open != NULL; open = open->next)
+        if (same_digest(open, heard))
+            return true;
+    if (store_inbound_twin(inbounds->with.store, heard->digest, heard->at - KNOWN_MS,
+                           loop_region(inbounds->with.loop), &twin) != STORE_OK ||
+        carriers_has_link(inbounds->with.carriers, twin.session))
+        return false;
+    return store_link_ended(inbounds->with.store, twin.session, &ended_at) == STORE_OK &&
+           twin.at >= ended_at - DOUBT_MS;
+}
+
+/* One that failed to be written and now comes again is the same one. */
+static void forget_unwritten(struct inbounds *inbounds, const struct heard *heard)
+{
+    for (struct heard **at = &inbounds->unwritten; *at != NULL;) {
+        struct heard *old = *at;
+        if (!same_digest(old, heard)) {
+            at = &old->next;
+            continue;
+        }
+        *at = old->next;
+        inbounds->unwritten_count--;
+        heard_free(old);
+    }
+}
+
+/* Remembers an opt-out until its turn is on disk. */
+static void remember(struct inbounds *inbounds, const struct heard *heard)
+{
+    if (heard->keyword.verdict != KEYWORD_OPT_OUT || heard->number == 0)
+        return;
+    struct heard *copy = mem_new(sizeof *copy);
+    *copy = *heard;
+    copy->source = mem_text(heard->source);
+    copy->text = mem_text(heard->text);
+    copy->next = inbounds->turn;
+    inbounds->turn = copy;
+}
+
+static void text_heard(struct inbounds *inbounds, struct heard *heard)
+{
+    forget_unwritten(inbounds, heard);
+    if (is_redelivered(inbounds, heard)) {
+        inbounds->counts.redelivered++;
+        log_info("inbound redelivered carrier=%s: answered, no effect", carrier_name(heard->carrier));
+    } else {
+        remember(inbounds, heard);
+        act(inbounds, heard);
+    }
+    answer_in_time(inbounds, heard);
+}
+
+/* True: it was a receipt and nothing else. */
+static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, int64_t link,
+                          const struct pdu *pdu, struct octets data)
+{
+    static const struct receipt_profile profile = {.by_text = false};
+    struct receipt receipt;
+    struct receipt_source source = {.esm_class = pdu->esm_class,
+                                    .data_coding = pdu->data_coding,
+                                    .text = data,
+                                    .heard_at = clock_wall_ms()};
+    pdu_tlv(pdu, TLV_receipted_message_id, &source.id);
+    pdu_tlv(pdu, TLV_message_state, &source.state);
+    pdu_tlv(pdu, TLV_network_error_code, &source.error);
+    receipt_read(&source, &profile, loop_region(inbounds->with.loop), &receipt);
+    if (receipt.kind != RECEIPT_SURE)
+        return false;
+    receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, source.heard_at);
+    /* Marked as a receipt, but nothing in it is one: a lost STOP is worse than a needless look. */
+    bool has_words;
+    struct octets words = words_of(inbounds, pdu, data, &has_words);
+    if (!receipt.has_facts && keyword_classify(words).verdict == KEYWORD_OPT_OUT)
+        return false;
+    struct pdu header = {.command_id = pdu->command_id, .sequence_number = pdu->sequence_number};
+    carrier_answer(inbounds->with.carriers, link, &header, ESME_ROK);
+    return true;
+}
+
+void inbounds_heard(void *owner, struct carrier *carrier, struct session *session, int64_t link,
+                    const struct pdu *pdu)
+{
+    struct inbounds *inbounds = owner;
+    struct octets data = user_data(pdu);
+    if (!receipt_heard(inbounds, carrier, link, pdu, data))
+        text_heard(inbounds, heard_new(inbounds, carrier, session, link, pdu, data));
+}
+
+/* Its octets are kept as they came, in hexadecimal, for somebody to look at (F120). */
+void inbounds_unreadable(void *owner, struct carrier *carrier, int64_t link,
+                         const struct pdu *header, struct octets frame)
+{
+    struct inbounds *inbounds = owner;
+    int64_t now_ms = clock_wall_ms();
+    char *hex = region_get(loop_region(inbounds->with.loop), 2 * frame.length + 1);
+    octets_to_hex(frame, hex);
+    struct inbound row = {.id = store_next_id(inbounds->with.store, now_ms),
+                          .tail = random_bits(62),
+                          .at = now_ms,
+                          .carrier = carrier_name(carrier),
+                          .source = "",
+                          .sender = "",
+                          .text = hex,
+                          .verdict = keyword_verdict_name(KEYWORD_NONE),
+                          .rule = "-",
+                          .effect = "kept: the PDU can't be decoded, its octets are the text",
+                          .session = link};
+    digest_sha256(frame, row.digest);
+    store_inbound_put(inbounds->with.store, &row);
+    inbounds->counts.unreadable++;
+    log_error("inbound that can't be decoded carrier=%s: look at it in GET /v1/inbound",
+              row.carrier);
+    carrier_answer(inbounds->with.carriers, link, header, ESME_ROK);
+}
+
+/* ---- turns ---- */
+
+static void retry_rings(void *owner)
+{
+    struct inbounds *inbounds = owner;
+    struct heard *list = inbounds->unwritten;
+    inbounds->unwritten = NULL;
+    inbounds->unwritten_count = 0;
+    while (list != NULL) {
+        struct heard *heard = list;
+        list = heard->next;
+        remember(inbounds, heard);
+        act(inbounds, heard);
+        answer_in_time(inbounds, heard);
+    }
+}
+
+void inbounds_turn(void *owner)
+{
+    struct inbounds *inbounds = owner;
+    if (inbounds->waiting != NULL)
+        answer_waiting(inbounds);
+}
+
+void inbounds_committed(struct inbounds *inbounds)
+{
+    heards_free(&inbounds->turn);
+}
+
+void inbounds_rolled_back(struct inbounds *inbounds)
+{
+    while (inbounds->turn != NULL) {
+        struct heard *heard = inbounds->turn;
+        inbounds->turn = heard->next;
+        for (struct heard **at = &inbounds->waiting; *at != NULL; at = &(*at)->next)
+            if (same_digest(*at, heard)) {
+                struct heard *double_ = *at;
+                *at = double_->next;
+                heard_free(double_);
+                break;
+            }
+        if (inbounds->unwritten_count >= UNWRITTEN_MOST) {
+            heard_free(heard); /* the number stays barred; its carrier was not answered */
+            continue;
+        }
+        heard->next = inbounds->unwritten;
+        inbounds->unwritten = heard;
+        inbounds->unwritten_count++;
+    }
+    if (inbounds->unwritten != NULL)
+        timer_set(inbounds->with.loop, &inbounds->retry, RETRY_MS, retry_rings, inbounds);
+}

@@ -1,0 +1,76 @@
+#include "inbound/reply.h"
+
+#include <stdlib.h>
+
+#include "base/must.h"
+
+#define STOP_TERM_MS (5 * 60 * 1000)    /* R47 */
+#define ANSWER_TERM_MS (60 * 60 * 1000) /* an answer to HELP or START that comes later puzzles more than it helps */
+
+struct replies {
+    struct accept *accept;
+    struct consents *consents;
+};
+
+struct replies *replies_open(struct accept *accept, struct consents *consents)
+{
+    struct replies *replies = mem_new(sizeof *replies);
+    replies->accept = accept;
+    replies->consents = consents;
+    return replies;
+}
+
+void replies_close(struct replies *replies)
+{
+    free(replies);
+}
+
+int64_t reply_confirmation(struct replies *replies, const struct program *program, uint64_t number,
+                           const char *sender, int64_t seq, int64_t wait_ms, int64_t now_ms,
+                           int64_t *tail)
+{
+    if (!consent_confirmation_made(replies->consents, program, number, now_ms))
+        return 0;
+    struct reply reply = {.program = program,
+                          .sender = sender == NULL ? program->config->senders.at[0] : sender,
+                          .number = number,
+                          .purpose = PURPOSE_CONFIRMATION,
+                          .text = program->confirmation,
+                          .consent_seq = seq,
+                          .wait_ms = wait_ms,
+                          .term_ms = CONFIRMATION_TERM_MS};
+    return accept_reply(replies->accept, &reply, now_ms, tail);
+}
+
+static void answer(struct replies *replies, const struct program *program,
+                   const struct inbound *inbound, enum message_purpose purpose, const char *text,
+                   int64_t term_ms, int64_t now_ms)
+{
+    struct reply reply = {.program = program,
+                          .sender = inbound->sender,
+                          .number = inbound->number,
+                          .purpose = purpose,
+                          .text = text,
+                          .answers = inbound->id,
+                          .term_ms = term_ms};
+    accept_reply(replies->accept, &reply, now_ms, NULL);
+}
+
+void reply_stop(struct replies *replies, const struct program *program,
+                const struct inbound *inbound, int64_t now_ms)
+{
+    answer(replies, program, inbound, PURPOSE_STOP_REPLY, program->stop, STOP_TERM_MS, now_ms);
+}
+
+void reply_help(struct replies *replies, const struct program *program,
+                const struct inbound *inbound, int64_t now_ms)
+{
+    answer(replies, program, inbound, PURPOSE_HELP_REPLY, program->help, ANSWER_TERM_MS, now_ms);
+}
+
+void reply_start(struct replies *replies, const struct program *program,
+                 const struct inbound *inbound, bool is_in, int64_t now_ms)
+{
+    answer(replies, program, inbound, PURPOSE_START_REPLY,
+           is_in ? program->confirmation : program->not_eligible, ANSWER_TERM_MS, now_ms);
+}

@@ -1,0 +1,271 @@
+#include "outbound/accept.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/block.h"
+#include "consent/gate.h"
+#include "consent/number.h"
+#include "consent/sender.h"
+#include "outbound/dispatch.h"
+#include "outbound/route.h"
+#include "smpp/parts.h"
+
+#define DEFAULT_TERM_MS INT64_C(86400000)            /* INTERFACE: expires_at, where left out */
+#define LONGEST_WAIT_MS (INT64_C(366) * 86400000)    /* a send_at beyond that is a mistake */
+
+struct accept {
+    struct loop *loop;
+    struct store *store;
+    struct ledger *ledger;
+    struct gate *gate;
+    const struct programs *programs;
+    struct dispatch *dispatch;
+    const char *default_country;
+    uint8_t next_reference; /* F247 */
+};
+
+struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                           const struct programs *programs, struct dispatch *dispatch,
+                           const char *default_country)
+{
+    struct accept *accept = mem_new(sizeof *accept);
+    *accept = (struct accept){.loop = loop,
+                              .store = store,
+                              .ledger = ledger,
+                              .gate = dispatch_gate(dispatch),
+                              .programs = programs,
+                              .dispatch = dispatch,
+                              .default_country = default_country,
+                              .next_reference = (uint8_t)random_bits(8)};
+    return accept;
+}
+
+void accept_close(struct accept *accept)
+{
+    free(accept);
+}
+
+static bool refuse(struct acceptance *out, enum verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool refuse(struct acceptance *out, enum verdict verdict, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    vsnprintf(out->detail, sizeof out->detail, format, values);
+    va_end(values);
+    out->verdict = verdict;
+    return false;
+}
+
+/* ---- what an offer names ---- */
+
+static bool read_number(const struct accept *accept, const struct offer *offer,
+                        struct acceptance *out)
+{
+    out->number = offer->number;
+    if (out->number != 0)
+        return true;
+    enum number_fault fault = number_read(offer->to, accept->default_country, &out->number);
+    if (fault == NUMBER_OK)
+        return true;
+    out->number = 0;
+    return refuse(out, VERDICT_INVALID_NUMBER, "to: %s", number_fault_text(fault));
+}
+
+/* The program and the sender, each from the other where only one is named. */
+static bool find_program(const struct accept *accept, const struct offer *offer,
+                         char sender[SENDER_TEXT_SIZE], struct acceptance *out)
+{
+    sender[0] = '\0';
+    if (offer->program[0] == '\0' && offer->from[0] == '\0')
+        return refuse(out, VERDICT_INVALID_FIELD, "program or from is needed");
+    if (offer->from[0] != '\0' &&
+        !sender_read(octets_text(offer->from), accept->default_country, sender))
+        return refuse(out, VERDICT_INVALID_SENDER,
+                      "from: neither a number, a short code nor an alphanumeric id");
+    if (offer->program[0] == '\0') {
+        out->program = programs_find_sender(accept->programs, sender);
+        return out->program != NULL || refuse(out, VERDICT_SENDER_NOT_ALLOWED,
+                                              "no program has the sender %s", sender);
+    }
+    out->program = programs_find(accept->programs, offer->program);
+    if (out->program == NULL)
+        return refuse(out, VERDICT_UNKNOWN_PROGRAM, "program: there is none named \"%.60s\"",
+                      offer->program);
+    if (sender[0] == '\0')
+        snprintf(sender, SENDER_TEXT_SIZE, "%s", out->program->config->senders.at[0]);
+    return program_has_sender(out->program, sender) ||
+           refuse(out, VERDICT_SENDER_NOT_ALLOWED, "%s is not a sender of program %s", sender,
+                  out->program->config->name);
+}
+
+static bool is_served(const struct program *program, uint64_t number, struct acceptance *out)
+{
+    const char *country = number_country(number);
+    return config_list_has(&program->config->countries, country) ||
+           refuse(out, VERDICT_COUNTRY_NOT_SERVED, "to: program %s doesn't send to %s",
+                  program->config->name, country[0] == '\0' ? "numbers of no country" : country);
+}
+
+static bool measure_text(struct accept *accept, const struct offer *offer, struct acceptance *out)
+{
+    struct octets encoded;
+    if (offer->text.length == 0)
+        return refuse(out, VERDICT_INVALID_TEXT, "text: it is empty");
+    if (!text_is_utf8(offer->text) || memchr(offer->text.at, 0, offer->text.length) != NULL)
+        return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
+    out->alphabet = offer->encoding == OFFER_AUTO   ? text_choose(offer->text)
+                    : offer->encoding == OFFER_GSM7 ? TEXT_GSM7
+                                                    : TEXT_UCS2;
+    if (!text_encode(offer->text, out->alphabet, loop_region(accept->loop), &encoded))
+        return refuse(out, VERDICT_INVALID_TEXT,
+                      "text: it has characters that encoding gsm7 lacks; use auto or ucs2");
+    out->parts = (int)parts_count(encoded, out->alphabet, octets_of(NULL, 0));
+    if (out->parts == 0 || out->parts > PARTS_LIMIT)
+        return refuse(out, VERDICT_TEXT_TOO_LONG, "text: it needs more than %d parts", PARTS_LIMIT);
+    return true;
+}
+
+static bool read_times(const struct offer *offer, int64_t now_ms, struct message *message,
+                       struct acceptance *out)
+{
+    message->due_at = offer->send_at == 0 ? now_ms : offer->send_at;
+    message->expires_at =
+        offer->expires_at == 0
+            ? (message->due_at > now_ms ? message->due_at : now_ms) + DEFAULT_TERM_MS
+            : offer->expires_at;
+    if (message->due_at > now_ms + LONGEST_WAIT_MS)
+        return refuse(out, VERDICT_INVALID_TIME, "send_at: it is more than a year ahead");
+    if (message->expires_at <= now_ms || message->expires_at <= message->due_at)
+        return refuse(out, VERDICT_INVALID_TIME,
+                      "expires_at: it is over before the message may leave");
+    return true;
+}
+
+/* ---- what becomes of it ---- */
+
+static void name_message(struct accept *accept, struct message *message, int64_t now_ms)
+{
+    message->id = store_next_id(accept->store, now_ms);
+    message->tail = random_bits(62);
+    message->reference = accept->next_reference++;
+    message->created_at = now_ms;
+}
+
+static void refuse_block(struct accept *accept, const struct offer *offer,
+                         const struct message *message, int64_t now_ms, struct acceptance *out)
+{
+    if (offer->is_dry_run || !verdict_row(out->verdict)->is_block)
+        return;
+    out->ledger_seq = block_record(accept->ledger, now_ms, out->program, message, out->verdict,
+                                   "accept", out->detail);
+}
+
+static void take(struct accept *accept, const struct offer *offer, struct message *message,
+                 const struct finding *finding, int64_t now_ms, struct acceptance *out)
+{
+    message->state = message->due_at > now_ms ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
+    message->consent_seq = finding->consent_seq;
+    if (finding->wait == FINDING_HOLD && message->state == MESSAGE_QUEUED) {
+        message->state = MESSAGE_HELD;
+        message->reason = "awaiting_confirmation_text";
+    } else if (finding->wait == FINDING_FAILED) {
+        message->state = MESSAGE_FAILED;
+        message->reason = "confirmation_failed";
+        message->done_at = now_ms;
+    }
+    out->state = message->state;
+    out->reason = message->reason;
+    if (offer->is_dry_run)
+        return;
+    name_message(accept, message, now_ms);
+    out->id = message->id;
+    out->tail = message->tail;
+    dispatch_offer(accept->dispatch, message);
+}
+
+static bool check_offer(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                        char sender[SENDER_TEXT_SIZE], struct message *message,
+                        struct acceptance *out)
+{
+    bool has_number = read_number(accept, offer, out);
+    message->number = out->number;
+    if (!has_number || !find_program(accept, offer, sender, out))
+        return false;
+    message->sender = sender;
+    message->program = out->program->id;
+    if (!account_may_use(offer->account, out->program->config->name))
+        return refuse(out, VERDICT_SENDER_NOT_ALLOWED, "account %s may not use program %s",
+                      offer->account->name, out->program->config->name);
+    return is_served(out->program, out->number, out) && measure_text(accept, offer, out) &&
+           read_times(offer, now_ms, message, out);
+}
+
+void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                    struct acceptance *out)
+{
+    char sender[SENDER_TEXT_SIZE] = "";
+    struct finding finding;
+    struct region *region = loop_region(accept->loop);
+    *out = (struct acceptance){.verdict = VERDICT_ALLOWED, .reason = "", .carrier = ""};
+    struct message message = {.account = offer->account->name,
+                              .sender = offer->from,
+                              .purpose = PURPOSE_CAMPAIGN,
+                              .reason = "",
+                              .carrier = "",
+                              .client_ref = offer->client_ref,
+                              .wants_receipt = offer->wants_receipt};
+    if (!check_offer(accept, offer, now_ms, sender, &message, out)) {
+        refuse_block(accept, offer, &message, now_ms, out);
+        return;
+    }
+    message.text = region_text(region, offer->text);
+    message.alphabet = (int)out->alphabet;
+    message.parts = out->parts;
+    out->carrier = route_name(dispatch_carriers(accept->dispatch), out->program);
+    gate_ask(accept->gate, &message, now_ms, &finding);
+    if (finding.verdict == VERDICT_ALLOWED) {
+        take(accept, offer, &message, &finding, now_ms, out);
+        return;
+    }
+    refuse(out, finding.verdict, "%s", finding.why);
+    refuse_block(accept, offer, &message, now_ms, out);
+}
+
+int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t now_ms,
+                     int64_t *tail)
+{
+    struct octets encoded, text = octets_text(reply->text);
+    struct message message = {.account = "",
+                              .sender = reply->sender,
+                              .number = reply->number,
+                              .program = reply->program->id,
+                              .purpose = reply->purpose,
+                              .reason = "",
+                              .carrier = "",
+                              .client_ref = "",
+                              .text = reply->text,
+                              .answers = reply->answers,
+                              .consent_seq = reply->consent_seq,
+                              .due_at = now_ms + reply->wait_ms,
+                              .expires_at = now_ms + reply->term_ms};
+    must(message_is_reply(reply->purpose));
+    enum text_alphabet alphabet = text_choose(text);
+    must(text_encode(text, alphabet, loop_region(accept->loop), &encoded));
+    message.alphabet = (int)alphabet;
+    message.parts = (int)parts_count(encoded, alphabet, octets_of(NULL, 0));
+    message.state = reply->wait_ms > 0 ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
+    name_message(accept, &message, now_ms);
+    dispatch_offer(accept->dispatch, &message);
+    if (tail != NULL)
+        *tail = message.tail;
+    return message.id;
+}

@@ -1,0 +1,618 @@
+#include "outbound/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/block.h"
+#include "consent/gate.h"
+#include "outbound/flight.h"
+#include "outbound/receipts.h"
+#include "outbound/route.h"
+#include "outbound/settle.h"
+
+#define BATCH       64   /* rows read from the queue at a time */
+#define TURN_BUDGET 1000 /* messages dispatched in one turn: then others are heard again */
+#define SLICE       200
+#define TICK_MS     1000 /* scheduled and overdue ones are looked for so often */
+#define RETRY_MS    15000 /* before a second try after a passing refusal, then doubled */
+#define RETRY_MOST_MS 600000
+#define TRIES_MOST  6
+
+/* What became of a part, until it is on disk. */
+struct outcome {
+    int64_t message;
+    unsigned part;
+    enum part_fate fate;
+    uint32_t status;
+    char carrier[80], carrier_id[72];
+};
+
+/* A program's share of the queue: whether rows may be waiting that are due. [0]: the rest, [1]: replies. */
+struct lane {
+    int64_t program;
+    bool may_wait[2];
+    struct timer due[2];
+    struct dispatch *dispatch;
+};
+
+struct dispatch {
+    struct loop *loop;
+    struct store *store;
+    struct ledger *ledger;
+    struct gate *gate;
+    const struct programs *programs;
+    struct carriers *carriers;
+    struct settle *settle;
+    struct receipts *receipts;
+    struct flights *flights;
+    struct message *offers; /* of this turn */
+    size_t offer_count, offer_room;
+    struct outcome *outcomes;
+    size_t outcome_count, outcome_room, applied_count;
+    struct lane *lanes; /* as many as programs, in their order */
+    size_t first_lane;  /* whose turn it is */
+    struct timer tick;
+    int budget;
+    bool is_rolling_back;
+};
+
+struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
+                               struct consents *consents, const struct programs *programs,
+                               struct carriers *carriers, struct settle *settle,
+                               struct receipts *receipts)
+{
+    struct dispatch *dispatch = mem_new(sizeof *dispatch);
+    *dispatch = (struct dispatch){.loop = loop,
+                                  .store = store,
+                                  .ledger = ledger,
+                                  .gate = gate_open(loop, store, consents, programs),
+                                  .programs = programs,
+                                  .carriers = carriers,
+                                  .settle = settle,
+                                  .receipts = receipts,
+                                  .flights = flights_open()};
+    dispatch->lanes = mem_new((programs_count(programs) + 1) * sizeof *dispatch->lanes);
+    for (size_t i = 0; i < programs_count(programs); i++)
+        dispatch->lanes[i] = (struct lane){.program = programs_at(programs, i)->id,
+                                           .may_wait = {true, true},
+                                           .dispatch = dispatch};
+    return dispatch;
+}
+
+void dispatch_close(struct dispatch *dispatch)
+{
+    if (dispatch == NULL)
+        return;
+    for (size_t i = 0; i < programs_count(dispatch->programs); i++) {
+        timer_clear(dispatch->loop, &dispatch->lanes[i].due[0]);
+        timer_clear(dispatch->loop, &dispatch->lanes[i].due[1]);
+    }
+    timer_clear(dispatch->loop, &dispatch->tick);
+    flights_close(dispatch->flights);
+    gate_close(dispatch->gate);
+    free(dispatch->lanes);
+    free(dispatch->offers);
+    free(dispatch->outcomes);
+    free(dispatch);
+}
+
+struct gate *dispatch_gate(const struct dispatch *dispatch)
+{
+    return dispatch->gate;
+}
+
+struct carriers *dispatch_carriers(const struct dispatch *dispatch)
+{
+    return dispatch->carriers;
+}
+
+size_t dispatch_in_flight(const struct dispatch *dispatch)
+{
+    return flights_count(dispatch->flights);
+}
+
+/* ---- what comes in ---- */
+
+void dispatch_offer(struct dispatch *dispatch, const struct message *message)
+{
+    struct region *region = loop_region(dispatch->loop);
+    if (dispatch->offer_count == dispatch->offer_room) {
+        dispatch->offer_room = dispatch->offer_room * 2 + 64;
+        dispatch->offers =
+            mem_grow(dispatch->offers, dispatch->offer_room * sizeof *dispatch->offers);
+    }
+    struct message *copy = &dispatch->offers[dispatch->offer_count++];
+    *copy = *message;
+    copy->account = region_text(region, octets_text(message->account));
+    copy->sender = region_text(region, octets_text(message->sender));
+    copy->reason = region_text(region, octets_text(message->reason));
+    copy->text = region_text(region, octets_text(message->text));
+    copy->client_ref = region_text(region, octets_text(message->client_ref));
+    copy->carrier = "";
+}
+
+static struct lane *lane_of(struct dispatch *dispatch, int64_t program)
+{
+    for (size_t i = 0; i < programs_count(dispatch->programs); i++)
+        if (dispatch->lanes[i].program == program)
+            return &dispatch->lanes[i];
+    return NULL;
+}
+
+void dispatch_wake(void *owner, int64_t program)
+{
+    struct dispatch *dispatch = owner;
+    struct lane *lane = lane_of(dispatch, program);
+    if (lane == NULL)
+        return;
+    lane->may_wait[0] = lane->may_wait[1] = true;
+    loop_again(dispatch->loop);
+}
+
+static void wake_all(struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < programs_count(dispatch->programs); i++)
+        dispatch->lanes[i].may_wait[0] = dispatch->lanes[i].may_wait[1] = true;
+}
+
+void dispatch_answered(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+                       enum session_fate fate, uint32_t status, struct octets carrier_id)
+{
+    struct dispatch *dispatch = owner;
+    if (dispatch->is_rolling_back)
+        return; /* this turn never was: the row and the flight go back by themselves */
+    if (dispatch->outcome_count == dispatch->outcome_room) {
+        dispatch->outcome_room = dispatch->outcome_room * 2 + 64;
+        dispatch->outcomes =
+            mem_grow(dispatch->outcomes, dispatch->outcome_room * sizeof *dispatch->outcomes);
+    }
+    struct outcome *outcome = &dispatch->outcomes[dispatch->outcome_count++];
+    *outcome = (struct outcome){.message = (int64_t)message,
+                                .part = part,
+                                .status = status,
+                                .fate = fate == SESSION_UNSENT       ? PART_UNSENT
+                                        : fate == SESSION_UNANSWERED ? PART_UNANSWERED
+                                        : status == ESME_ROK         ? PART_ACCEPTED
+                                                                     : PART_REFUSED};
+    snprintf(outcome->carrier, sizeof outcome->carrier, "%s", carrier_name(carrier));
+    octets_copy_text(carrier_id, outcome->carrier_id, sizeof outcome->carrier_id);
+    loop_again(dispatch->loop);
+}
+
+/* ---- what became of what was sent ---- */
+
+static int64_t retry_wait_ms(int tries)
+{
+    int64_t wait_ms = RETRY_MS;
+    for (int i = 1; i < tries && wait_ms < RETRY_MOST_MS; i++)
+        wait_ms *= 2;
+    return wait_ms > RETRY_MOST_MS ? RETRY_MOST_MS : wait_ms;
+}
+
+static void again(struct dispatch *dispatch, const struct message *message, int64_t due_at,
+                  const char *reason, int64_t now_ms)
+{
+    store_message_again(dispatch->store, message->id, message->state, due_at, reason, now_ms);
+    dispatch_wake(dispatch, message->program);
+}
+
+/* A refusal, by what the table says of its status: proto/smpp.def. */
+static void settle_refused(struct dispatch *dispatch, const struct message *message,
+                           uint32_t status, int64_t now_ms)
+{
+    const struct status_row *row = pdu_status_get(status);
+    char reason[80];
+    snprintf(reason, sizeof reason, "carrier: %s (0x%08X)", row->name, (unsigned)status);
+    bool is_passing = row->fate == FATE_RETRY || row->fate == FATE_REBIND;
+    int tries = row->fate == FATE_RETRY_ONCE ? 2 : TRIES_MOST;
+    if (row->fate == FATE_SLOW_DOWN) {
+        again(dispatch, message, message->due_at, reason, now_ms); /* F132: it goes first */
+    } else if ((is_passing || row->fate == FATE_RETRY_ONCE) && message->tries < tries &&
+               message->purpose != PURPOSE_CONFIRMATION) {
+        again(dispatch, message, now_ms + retry_wait_ms(message->tries), reason, now_ms);
+    } else {
+        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, is_passing, now_ms);
+    }
+}
+
+/* The worst of the flight's parts decides. */
+static void settle_flight(struct dispatch *dispatch, struct flight *flight, int64_t now_ms)
+{
+    struct message message;
+    bool is_unanswered = false, is_unsent = false;
+    uint32_t refusal = ESME_ROK;
+    flight->is_over = true;
+    for (unsigned part = flight->first; part < flight->first + flight->count; part++) {
+        is_unanswered = is_unanswered || flight->fates[part] == PART_UNANSWERED;
+        is_unsent = is_unsent || flight->fates[part] == PART_UNSENT;
+        if (flight->fates[part] == PART_REFUSED)
+            refusal = flight->statuses[part];
+    }
+    if (store_message_get(dispatch->store, flight->id, loop_region(dispatch->loop), &message) !=
+            STORE_OK ||
+        message.state != MESSAGE_SENDING)
+        return;
+    if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
+        settle_refused(dispatch, &message, refusal, now_ms);
+    else if (is_unanswered)
+        settle_move(dispatch->settle, &message, MESSAGE_UNKNOWN, "unanswered", false, now_ms);
+    else if (refusal != ESME_ROK)
+        settle_refused(dispatch, &message, refusal, now_ms);
+    else if (is_unsent || flight->first + flight->count <= flight->total)
+        again(dispatch, &message, message.due_at, is_unsent ? "it did not leave" : "", now_ms);
+    else
+        settle_move(dispatch->settle, &message, MESSAGE_SENT, "", false, now_ms);
+}
+
+/* The answer came after its time, or after a restart took the message for lost (F25, F96). */
+static void settle_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
+{
+    struct message message;
+    if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
+            STORE_OK ||
+        message.state != MESSAGE_UNKNOWN)
+        return;
+    if (outcome->fate == PART_ACCEPTED && message.parts == 1)
+        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, now_ms);
+    else if (outcome->fate == PART_REFUSED)
+        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late", false, now_ms);
+}
+
+static void put_part(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
+{
+    struct message_part part = {.message = outcome->message,
+                                .part = (int)outcome->part,
+                                .carrier = outcome->carrier,
+                                .carrier_id = outcome->carrier_id,
+                                .err = "",
+                                .at = now_ms};
+    store_part_put(dispatch->store, &part);
+}
+
+static void apply_outcome(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
+{
+    struct flight *flight = flights_find(dispatch->flights, outcome->message);
+    if (outcome->fate == PART_ACCEPTED)
+        put_part(dispatch, outcome, now_ms);
+    if (flight == NULL || outcome->part < flight->first ||
+        outcome->part >= flight->first + flight->count) {
+        settle_late(dispatch, outcome, now_ms);
+    } else {
+        flight->fates[outcome->part] = outcome->fate;
+        flight->statuses[outcome->part] = outcome->status;
+        if (flight_is_answered(flight))
+            settle_flight(dispatch, flight, now_ms);
+    }
+    if (outcome->fate == PART_ACCEPTED && outcome->carrier_id[0] != '\0')
+        receipts_catch_up(dispatch->receipts, outcome->carrier, octets_text(outcome->carrier_id),
+                          outcome->message, now_ms);
+}
+
+/* ---- sending ---- */
+
+static void put_or_move(struct dispatch *dispatch, const struct message *message, bool is_new,
+                        enum message_state to, const char *reason, int64_t now_ms)
+{
+    if (is_new)
+        settle_new(dispatch->settle, message, to, reason, now_ms);
+    else
+        settle_move(dispatch->settle, message, to, reason, false, now_ms);
+}
+
+static void block(struct dispatch *dispatch, const struct message *message, bool is_new,
+                  const struct finding *finding, int64_t now_ms)
+{
+    block_record(dispatch->ledger, now_ms, programs_find_id(dispatch->programs, message->program),
+                 message, finding->verdict, "dispatch", finding->why);
+    put_or_move(dispatch, message, is_new, MESSAGE_BLOCKED, verdict_row(finding->verdict)->code,
+                now_ms);
+}
+
+/* The gate didn't clear it. False: it can't be judged now, and stays where it is. */
+static bool not_cleared(struct dispatch *dispatch, const struct message *message, bool is_new,
+                        const struct finding *finding, int64_t now_ms)
+{
+    if (finding->verdict != VERDICT_ALLOWED && !verdict_row(finding->verdict)->is_block)
+        return false;
+    if (finding->verdict != VERDICT_ALLOWED)
+        block(dispatch, message, is_new, finding, now_ms);
+    else if (finding->wait == FINDING_HOLD)
+        put_or_move(dispatch, message, is_new, MESSAGE_HELD, "awaiting_confirmation_text", now_ms);
+    else
+        put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "confirmation_failed", now_ms);
+    return true;
+}
+
+/* The first part that no carrier has taken yet: a message of several may be half sent. */
+static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
+{
+    size_t count = 0;
+    struct message_part parts[PARTS_LIMIT];
+    if (is_new || message->parts == 1 ||
+        store_parts_of(dispatch->store, message->id, loop_region(dispatch->loop), parts, PARTS_LIMIT,
+                       &count) != STORE_OK)
+        return 1;
+    unsigned first = 1;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].part == (int)first)
+            first++;
+    return first;
+}
+
+/* False: the message stays in the queue, and so does what is behind it. */
+static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
+                         struct carrier *carrier, bool is_new, int64_t now_ms)
+{
+    struct finding finding;
+    if (message->expires_at <= now_ms) {
+        put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
+        return true;
+    }
+    struct cleared *cleared = gate_clear(dispatch->gate, message, now_ms, &finding);
+    if (cleared == NULL)
+        return not_cleared(dispatch, message, is_new, &finding, now_ms);
+    unsigned first = first_part(dispatch, message, is_new);
+    unsigned taken = carrier_submit(carrier, &cleared, first);
+    if (taken == 0)
+        return false;
+    flights_put(dispatch->flights, message, first, taken, loop_turn(dispatch->loop));
+    if (is_new) {
+        struct message row = *message;
+        row.state = MESSAGE_SENDING;
+        row.carrier = carrier_name(carrier);
+        row.consent_seq = finding.consent_seq;
+        row.tries = 1;
+        store_message_put(dispatch->store, &row);
+    } else {
+        store_message_sending(dispatch->store, message->id, carrier_name(carrier),
+                              finding.consent_seq, now_ms);
+    }
+    dispatch->budget--;
+    return true;
+}
+
+/* ---- the queue ---- */
+
+static void lane_due(void *owner)
+{
+    struct lane *lane = owner;
+    lane->may_wait[0] = lane->may_wait[1] = true;
+}
+
+static void lane_is_empty(struct dispatch *dispatch, struct lane *lane, bool is_reply,
+                          int64_t now_ms)
+{
+    lane->may_wait[is_reply] = false;
+    int64_t due_at = store_message_next_due(dispatch->store, lane->program, is_reply);
+    if (due_at > 0)
+        timer_set(dispatch->loop, &lane->due[is_reply], due_at > now_ms ? due_at - now_ms : 0,
+                  lane_due, lane);
+}
+
+/* Sends what waits in a lane while there is room. */
+static void drain(struct dispatch *dispatch, struct lane *lane, const struct program *program,
+                  bool is_reply, int64_t now_ms)
+{
+    struct region *region = loop_region(dispatch->loop);
+    struct message *due = region_get(region, BATCH * sizeof *due);
+    while (lane->may_wait[is_reply]) {
+        size_t count = 0;
+        struct carrier *carrier = route_find(dispatch->carriers, program);
+        unsigned room = carrier == NULL ? 0 : carrier_room(carrier, is_reply);
+        if (room == 0)
+            return;
+        if (dispatch->budget <= 0) {
+            loop_again(dispatch->loop);
+            return;
+        }
+        size_t limit = room < BATCH ? room : BATCH;
+        if (store_message_due(dispatch->store, lane->program, is_reply, now_ms, region, due, limit,
+                              &count) == STORE_FAILED)
+            return;
+        for (size_t i = 0; i < count; i++)
+            if (!dispatch_one(dispatch, &due[i], carrier, false, now_ms))
+                return;
+        if (count < limit)
+            lane_is_empty(dispatch, lane, is_reply, now_ms);
+    }
+}
+
+static void drain_all(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
+{
+    size_t count = programs_count(dispatch->programs);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (dispatch->first_lane + i) % count;
+        drain(dispatch, &dispatch->lanes[at], programs_at(dispatch->programs, at), is_reply, now_ms);
+    }
+}
+
+/* An offer goes at once if nothing waits before it and there is room; else into the queue. */
+static void place_offer(struct dispatch *dispatch, const struct message *offer, int64_t now_ms)
+{
+    bool is_reply = message_is_reply(offer->purpose);
+    struct lane *lane = lane_of(dispatch, offer->program);
+    const struct program *program = programs_find_id(dispatch->programs, offer->program);
+    if (offer->state == MESSAGE_QUEUED && lane != NULL && !lane->may_wait[is_reply]) {
+        struct carrier *carrier = route_find(dispatch->carriers, program);
+        if (carrier != NULL && carrier_room(carrier, is_reply) > 0 &&
+            dispatch_one(dispatch, offer, carrier, true, now_ms))
+            return;
+    }
+    settle_new(dispatch->settle, offer, offer->state, offer->reason, now_ms);
+    if (offer->state == MESSAGE_QUEUED && lane != NULL)
+        lane->may_wait[is_reply] = true;
+}
+
+static void place_offers(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
+{
+    for (size_t i = 0; i < dispatch->offer_count; i++)
+        if (message_is_reply(dispatch->offers[i].purpose) == is_reply)
+            place_offer(dispatch, &dispatch->offers[i], now_ms);
+}
+
+static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
+{
+    size_t count = 0;
+    struct region *region = loop_region(dispatch->loop);
+    struct message *overdue = region_get(region, SLICE * sizeof *overdue);
+    if (store_message_overdue(dispatch->store, now_ms, region, overdue, SLICE, &count) != STORE_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        settle_move(dispatch->settle, &overdue[i], MESSAGE_EXPIRED,
+                    overdue[i].purpose == PURPOSE_STOP_REPLY
+                        ? "not sent within five minutes of the STOP (R47)"
+                        : "its time was over",
+                    false, now_ms);
+    if (count == SLICE)
+        loop_again(dispatch->loop);
+}
+
+static void tick_rings(void *owner)
+{
+    struct dispatch *dispatch = owner;
+    int64_t now_ms = clock_wall_ms();
+    timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
+    if (store_message_wake(dispatch->store, now_ms) > 0)
+        wake_all(dispatch);
+    expire_overdue(dispatch, now_ms);
+    settle_overdue_confirmations(dispatch->settle, now_ms);
+}
+
+void dispatch_turn(void *owner)
+{
+    struct dispatch *dispatch = owner;
+    int64_t now_ms = clock_wall_ms();
+    if (!timer_is_set(&dispatch->tick))
+        timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
+    for (; dispatch->applied_count < dispatch->outcome_count; dispatch->applied_count++)
+        apply_outcome(dispatch, &dispatch->outcomes[dispatch->applied_count], now_ms);
+    dispatch->budget = TURN_BUDGET;
+    drain_all(dispatch, true, now_ms);
+    place_offers(dispatch, true, now_ms);
+    drain_all(dispatch, false, now_ms);
+    place_offers(dispatch, false, now_ms);
+    if (programs_count(dispatch->programs) > 0)
+        dispatch->first_lane = (dispatch->first_lane + 1) % programs_count(dispatch->programs);
+}
+
+/* ---- somebody left ---- */
+
+struct person {
+    struct dispatch *dispatch;
+    uint64_t number;
+};
+
+static bool is_for(void *who, uint64_t message, unsigned part)
+{
+    const struct person *person = who;
+    (void)part;
+    const struct flight *flight = flights_find(person->dispatch->flights, (int64_t)message);
+    return flight != NULL && flight->number == person->number;
+}
+
+void dispatch_went_out(void *owner, uint64_t number)
+{
+    struct dispatch *dispatch = owner;
+    struct person person = {.dispatch = dispatch, .number = number};
+    struct region *region = loop_region(dispatch->loop);
+    struct message *open = region_get(region, SLICE * sizeof *open);
+    struct finding finding;
+    int64_t now_ms = clock_wall_ms();
+    size_t count = SLICE;
+    bool is_any = true;
+    /* What is taken back returns to the queue, where the gate sees it again in this very turn. */
+    carriers_withdraw(dispatch->carriers, is_for, &person);
+    while (is_any && count == SLICE &&
+           store_message_open_of(dispatch->store, number, region, open, SLICE, &count) == STORE_OK) {
+        is_any = false;
+        for (size_t i = 0; i < count; i++) {
+            gate_ask(dispatch->gate, &open[i], now_ms, &finding);
+            if (finding.verdict == VERDICT_ALLOWED || !verdict_row(finding.verdict)->is_block)
+                continue;
+            block(dispatch, &open[i], false, &finding, now_ms);
+            is_any = true;
+        }
+    }
+}
+
+unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
+                             const struct session *except)
+{
+    struct person person = {.dispatch = dispatch, .number = number};
+    return carriers_unanswered(dispatch->carriers, except, is_for, &person);
+}
+
+/* ---- start, commit, rollback ---- */
+
+bool dispatch_recover(struct dispatch *dispatch)
+{
+    size_t count = SLICE;
+    struct region *region = region_new();
+    struct message *stranded = mem_new(SLICE * sizeof *stranded);
+    int64_t now_ms = clock_wall_ms(), total = 0;
+    enum store_result result = STORE_OK;
+    while (count == SLICE && result == STORE_OK) {
+        region_clear(region);
+        result = store_message_stranded(dispatch->store, region, stranded, SLICE, &count);
+        for (size_t i = 0; result == STORE_OK && i < count; i++)
+            settle_move(dispatch->settle, &stranded[i], MESSAGE_UNKNOWN,
+                        "the gateway ended before the answer", false, now_ms);
+        total += (int64_t)count;
+    }
+    free(stranded);
+    region_free(region);
+    if (total > 0)
+        log_warn("messages in doubt after a crash count=%lld", (long long)total);
+    return result != STORE_FAILED;
+}
+
+static bool is_over(void *who, const struct flight *flight)
+{
+    (void)who;
+    return flight->is_over;
+}
+
+static bool is_of_turn(void *who, const struct flight *flight)
+{
+    const struct dispatch *dispatch = who;
+    return flight->turn == loop_turn(dispatch->loop);
+}
+
+static void not_over(void *who, struct flight *flight)
+{
+    (void)who;
+    flight->is_over = false;
+}
+
+void dispatch_committed(struct dispatch *dispatch)
+{
+    if (dispatch->applied_count > 0) {
+        flights_drop(dispatch->flights, is_over, NULL);
+        memmove(dispatch->outcomes, dispatch->outcomes + dispatch->applied_count,
+                (dispatch->outcome_count - dispatch->applied_count) * sizeof *dispatch->outcomes);
+        dispatch->outcome_count -= dispatch->applied_count;
+        dispatch->applied_count = 0;
+    }
+    dispatch->offer_count = 0;
+}
+
+void dispatch_rolling_back(struct dispatch *dispatch)
+{
+    dispatch->is_rolling_back = true;
+}
+
+/* The outcomes are applied anew until they can be written: only what the carrier said is kept. */
+void dispatch_rolled_back(struct dispatch *dispatch)
+{
+    dispatch->is_rolling_back = false;
+    dispatch->offer_count = 0;
+    dispatch->applied_count = 0;
+    flights_drop(dispatch->flights, is_of_turn, dispatch);
+    flights_each(dispatch->flights, not_over, NULL);
+    wake_all(dispatch);
+}

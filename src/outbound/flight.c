@@ -1,0 +1,103 @@
+#include "outbound/flight.h"
+
+#include <stdlib.h>
+
+#include "base/must.h"
+
+#define BUCKETS 4096
+
+struct flights {
+    struct flight *buckets[BUCKETS];
+    size_t count;
+};
+
+struct flights *flights_open(void)
+{
+    return mem_new(sizeof(struct flights));
+}
+
+static bool every(void *who, const struct flight *flight)
+{
+    (void)who;
+    (void)flight;
+    return true;
+}
+
+void flights_close(struct flights *flights)
+{
+    if (flights == NULL)
+        return;
+    flights_drop(flights, every, NULL);
+    free(flights);
+}
+
+/* Ids rise by one within a millisecond: their low bits spread well enough, with the milliseconds' mixed in. */
+static struct flight **bucket_of(struct flights *flights, int64_t id)
+{
+    uint64_t mixed = (uint64_t)id ^ (uint64_t)id >> 12;
+    return &flights->buckets[mixed % BUCKETS];
+}
+
+struct flight *flights_put(struct flights *flights, const struct message *message, unsigned first,
+                           unsigned count, uint64_t turn)
+{
+    must(first >= 1 && first + count - 1 <= PARTS_LIMIT);
+    struct flight **bucket = bucket_of(flights, message->id);
+    struct flight *flight = mem_new(sizeof *flight);
+    flight->id = message->id;
+    flight->program = message->program;
+    flight->number = message->number;
+    flight->purpose = message->purpose;
+    flight->total = (unsigned)message->parts;
+    flight->first = first;
+    flight->count = count;
+    flight->turn = turn;
+    flight->next = *bucket;
+    *bucket = flight;
+    flights->count++;
+    return flight;
+}
+
+struct flight *flights_find(struct flights *flights, int64_t id)
+{
+    struct flight *flight = *bucket_of(flights, id);
+    while (flight != NULL && (flight->id != id || flight->is_over))
+        flight = flight->next;
+    return flight;
+}
+
+size_t flights_count(const struct flights *flights)
+{
+    return flights->count;
+}
+
+void flights_drop(struct flights *flights, bool (*is_meant)(void *who, const struct flight *flight),
+                  void *who)
+{
+    for (size_t i = 0; i < BUCKETS && flights->count > 0; i++)
+        for (struct flight **at = &flights->buckets[i]; *at != NULL;) {
+            struct flight *flight = *at;
+            if (!is_meant(who, flight)) {
+                at = &flight->next;
+                continue;
+            }
+            *at = flight->next;
+            free(flight);
+            flights->count--;
+        }
+}
+
+void flights_each(struct flights *flights, void (*each)(void *who, struct flight *flight), void *who)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct flight *flight = flights->buckets[i]; flight != NULL; flight = flight->next)
+            each(who, flight);
+}
+
+bool flight_is_answered(const struct flight *flight)
+{
+    for (unsigned part = flight->first; part < flight->first + flight->count; part++)
+        if (flight->fates[part] == PART_OPEN)
+            return false;
+    return true;
+}

@@ -1,0 +1,193 @@
+#include "outbound/settle.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/consent.h"
+#include "outbound/notify.h"
+
+#define SLICE        200
+#define RESEND_MS    60000 /* before a confirmation is sent a second time; five times that before a third */
+#define AGAIN_TRIES  3     /* an informational message in doubt is given to a carrier so often at most */
+#define AGAIN_MS     30000
+
+struct settle {
+    struct loop *loop;
+    struct store *store;
+    struct consents *consents;
+    const struct programs *programs;
+    struct notify *notify;
+    const struct settle_events *events;
+    void *owner, *queue_owner;
+};
+
+struct settle *settle_open(struct loop *loop, struct store *store, struct consents *consents,
+                           const struct programs *programs, struct notify *notify)
+{
+    struct settle *settle = mem_new(sizeof *settle);
+    settle->loop = loop;
+    settle->store = store;
+    settle->consents = consents;
+    settle->programs = programs;
+    settle->notify = notify;
+    return settle;
+}
+
+void settle_close(struct settle *settle)
+{
+    free(settle);
+}
+
+void settle_listen(struct settle *settle, const struct settle_events *events, void *owner,
+                   void *queue_owner)
+{
+    settle->events = events;
+    settle->owner = owner;
+    settle->queue_owner = queue_owner;
+}
+
+/* ---- what waited for a confirmation ---- */
+
+/* The held messages of the number in the program fail one by one, so that each sender hears of it. */
+static void fail_held(struct settle *settle, const struct program *program, uint64_t number,
+                      int64_t now_ms)
+{
+    size_t count = 0;
+    struct region *region = loop_region(settle->loop);
+    struct message *open = region_get(region, SLICE * sizeof *open);
+    bool is_any = true;
+    while (is_any && store_message_open_of(settle->store, number, region, open, SLICE, &count) ==
+                         STORE_OK) {
+        is_any = false;
+        for (size_t i = 0; i < count; i++) {
+            if (open[i].program != program->id || message_is_reply(open[i].purpose))
+                continue;
+            settle_move(settle, &open[i], MESSAGE_FAILED, "confirmation_failed", false, now_ms);
+            is_any = true;
+        }
+        is_any = is_any && count == SLICE;
+    }
+}
+
+static void confirmation_next(struct settle *settle, const struct program *program, uint64_t number,
+                              enum confirmation_fate fate, int tries, int64_t now_ms)
+{
+    switch (consent_confirmation_settled(settle->consents, program, number, fate, now_ms)) {
+    case CONFIRMATION_RELEASE:
+        if (store_message_release(settle->store, number, program->id, MESSAGE_QUEUED, "", now_ms) > 0)
+            settle->events->queued(settle->queue_owner, program->id);
+        return;
+    case CONFIRMATION_RESEND:
+        settle->events->confirmation_due(settle->owner, program, number,
+                                         tries <= 1 ? RESEND_MS : 5 * RESEND_MS);
+        return;
+    case CONFIRMATION_GIVE_UP:
+        log_warn("confirmation given up program=%s", program->config->name);
+        fail_held(settle, program, number, now_ms);
+        return;
+    case CONFIRMATION_WAIT:
+        return;
+    }
+}
+
+static void follow_confirmation(struct settle *settle, const struct program *program,
+                                const struct message *message, enum message_state to,
+                                bool is_passing, int64_t now_ms)
+{
+    struct consent row;
+    int tries = 1;
+    if (store_consent_get(settle->store, message->number, program->id, loop_region(settle->loop),
+                          &row) == STORE_OK)
+        tries = row.confirmation_tries;
+    if (to == MESSAGE_SENT || to == MESSAGE_DELIVERED)
+        confirmation_next(settle, program, message->number, CONFIRMED, tries, now_ms);
+    else if (to == MESSAGE_UNKNOWN || (to == MESSAGE_FAILED && is_passing))
+        confirmation_next(settle, program, message->number, CONFIRMATION_IN_DOUBT, tries, now_ms);
+    else if ((to == MESSAGE_FAILED || to == MESSAGE_EXPIRED) && message->state != MESSAGE_SENT)
+        confirmation_next(settle, program, message->number, CONFIRMATION_REFUSED, tries, now_ms);
+}
+
+void settle_overdue_confirmations(struct settle *settle, int64_t now_ms)
+{
+    size_t count = 0;
+    struct region *region = loop_region(settle->loop);
+    struct consent *rows = region_get(region, SLICE * sizeof *rows);
+    if (store_consent_unconfirmed(settle->store, now_ms - CONFIRMATION_TERM_MS, region, rows, SLICE,
+                                  &count) != STORE_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct program *program = programs_find_id(settle->programs, rows[i].program);
+        if (program != NULL)
+            confirmation_next(settle, program, rows[i].number, CONFIRMATION_IN_DOUBT,
+                              rows[i].confirmation_tries, now_ms);
+    }
+}
+
+/* ---- any message ---- */
+
+static bool is_final(enum message_state state)
+{
+    return state >= MESSAGE_UNKNOWN;
+}
+
+/* An informational program sends what is in doubt again, and says so in the message's events (F98). */
+static void follow_doubt(struct settle *settle, const struct program *program,
+                         const struct message *message, int64_t now_ms)
+{
+    if (message->purpose != PURPOSE_CAMPAIGN || !program_is_informational(program) ||
+        message->tries >= AGAIN_TRIES || now_ms + AGAIN_MS >= message->expires_at)
+        return;
+    store_event_put(settle->store, message->id, now_ms,
+                    "unanswered: sent again, since the program is informational; it may arrive twice");
+    store_message_again(settle->store, message->id, MESSAGE_UNKNOWN, now_ms + AGAIN_MS,
+                        "unanswered", now_ms);
+    settle->events->queued(settle->queue_owner, program->id);
+}
+
+static void follow(struct settle *settle, const struct message *message, enum message_state to,
+                   const char *reason, bool is_passing, int64_t now_ms)
+{
+    const struct program *program = programs_find_id(settle->programs, message->program);
+    if (is_final(to) && to != MESSAGE_UNKNOWN && message->wants_receipt)
+        notify_receipt(settle->notify, message, to, reason);
+    if (program == NULL)
+        return;
+    if (message->purpose == PURPOSE_CONFIRMATION)
+        follow_confirmation(settle, program, message, to, is_passing, now_ms);
+    else if (to == MESSAGE_UNKNOWN)
+        follow_doubt(settle, program, message, now_ms);
+}
+
+static void log_move(const struct message *message, const char *from, enum message_state to,
+                     const char *reason)
+{
+    char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
+    message_id_write(message->id, message->tail, id);
+    log_info("message msg=%s %s -> %s why=\"%s\" purpose=%s to=%s", id, from,
+             message_state_word(to), reason, message_purpose_word(message->purpose),
+             log_number(message->number, number));
+}
+
+void settle_move(struct settle *settle, const struct message *message, enum message_state to,
+                 const char *reason, bool is_passing, int64_t now_ms)
+{
+    store_message_move(settle->store, message->id, message->state, to, reason, now_ms);
+    log_move(message, message_state_word(message->state), to, reason);
+    follow(settle, message, to, reason, is_passing, now_ms);
+}
+
+void settle_new(struct settle *settle, const struct message *message, enum message_state state,
+                const char *reason, int64_t now_ms)
+{
+    struct message row = *message;
+    row.state = state;
+    row.reason = reason;
+    if (is_final(state))
+        row.done_at = now_ms;
+    store_message_put(settle->store, &row);
+    log_move(message, "new", state, reason);
+    follow(settle, message, state, reason, false, now_ms);
+}

@@ -1,0 +1,178 @@
+/* The tables, as numbered migrations: each is run once, in a transaction of its own, and never
+ * changed after it was released. `PRAGMA user_version` counts those that a database has been
+ * through.
+ *
+ * Every index costs a write, and promises are written before they are answered. So a message that
+ * goes out at once, by one INSERT as SENDING, stands in four trees: the table, its number's, its
+ * account's, and the small one of what is being sent. Only one that has to wait stands in the
+ * indices of the queue, which are partial: they hold what waits, however long the history behind it
+ * is.
+ */
+#include "store_parts.h"
+
+#include <stdio.h>
+
+/* The statements write the states as numbers, since an index's condition must be met word for word.
+ */
+_Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 3 &&
+                   MESSAGE_SENDING == 4 && MESSAGE_OPEN_BELOW == 4,
+               "the SQL knows these states by their numbers");
+_Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
+
+static const char *const migrations[] = {
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+
+    "CREATE TABLE program (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+
+    "CREATE TABLE account (name TEXT PRIMARY KEY, roles TEXT NOT NULL, programs TEXT NOT NULL,"
+    " key_hash BLOB NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+
+    /* Auditors read this one: its columns are promised, and docs/ledger.md says what they hold. */
+    "CREATE TABLE ledger (seq INTEGER PRIMARY KEY, at TEXT, kind TEXT, program TEXT, number TEXT,"
+    " payload TEXT, prev_hash TEXT, hash TEXT, number_salt TEXT, number_digest TEXT,"
+    " payload_salt TEXT, payload_digest TEXT);"
+    "CREATE INDEX ledger_number ON ledger (number);"
+    "CREATE INDEX ledger_kind ON ledger (kind);"
+
+    "CREATE TABLE consent (number INTEGER NOT NULL, program INTEGER NOT NULL,"
+    " has_opted_in INTEGER NOT NULL, seq INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " collected_at INTEGER NOT NULL, lifted_seq INTEGER NOT NULL, why TEXT NOT NULL,"
+    " confirmation INTEGER NOT NULL, confirmation_since INTEGER NOT NULL,"
+    " confirmation_tries INTEGER NOT NULL, PRIMARY KEY (number, program)) WITHOUT ROWID;"
+    "CREATE INDEX consent_unconfirmed ON consent (confirmation_since) WHERE confirmation = 1;"
+
+    "CREATE TABLE optout (number INTEGER NOT NULL, scope INTEGER NOT NULL, name TEXT NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, inbound INTEGER NOT NULL, how TEXT NOT NULL,"
+    " PRIMARY KEY (number, scope, name)) WITHOUT ROWID;"
+
+    "CREATE TABLE act (digest BLOB PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
+
+    "CREATE TABLE message (id INTEGER PRIMARY KEY, tail INTEGER NOT NULL, program INTEGER NOT NULL,"
+    " account TEXT NOT NULL, sender TEXT NOT NULL, number INTEGER NOT NULL,"
+    " purpose INTEGER NOT NULL, is_reply INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, text TEXT NOT NULL, alphabet INTEGER NOT NULL, parts INTEGER NOT NULL,"
+    " reference INTEGER NOT NULL, created_at INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL, sent_at INTEGER NOT NULL, done_at INTEGER NOT NULL,"
+    " consent_seq INTEGER NOT NULL, answers INTEGER NOT NULL, carrier TEXT NOT NULL,"
+    " tries INTEGER NOT NULL, client_ref TEXT NOT NULL, wants_receipt INTEGER NOT NULL);"
+    "CREATE INDEX message_number ON message (number);"
+    "CREATE INDEX message_account ON message (account);"
+    "CREATE INDEX message_ref ON message (client_ref) WHERE client_ref <> '';"
+    "CREATE INDEX message_scheduled ON message (due_at) WHERE state = 1;"
+    "CREATE INDEX message_queued ON message (program, is_reply, due_at) WHERE state = 2;"
+    "CREATE INDEX message_sending ON message (state) WHERE state = 4;"
+    "CREATE INDEX message_open ON message (number) WHERE state < 4;"
+    "CREATE INDEX message_expiring ON message (expires_at) WHERE state < 4;"
+
+    "CREATE TABLE part (message INTEGER NOT NULL, part INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " carrier TEXT NOT NULL, carrier_id TEXT NOT NULL, err TEXT NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (message, part)) WITHOUT ROWID;"
+    "CREATE INDEX part_carrier_id ON part (carrier_id, carrier, message);"
+
+    "CREATE TABLE stray_receipt (id INTEGER PRIMARY KEY, carrier TEXT NOT NULL,"
+    " carrier_id TEXT NOT NULL, state INTEGER NOT NULL, is_final INTEGER NOT NULL,"
+    " err TEXT NOT NULL, at INTEGER NOT NULL);"
+    "CREATE INDEX stray_carrier_id ON stray_receipt (carrier_id, carrier);"
+
+    "CREATE TABLE event (id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " what TEXT NOT NULL);"
+    "CREATE INDEX event_message ON event (message);"
+
+    "CREATE TABLE answer (account TEXT NOT NULL, key BLOB NOT NULL, body_hash BLOB NOT NULL,"
+    " at INTEGER NOT NULL, http_status INTEGER NOT NULL, body TEXT NOT NULL,"
+    " PRIMARY KEY (account, key)) WITHOUT ROWID;"
+    "CREATE INDEX answer_at ON answer (at);"
+
+    "CREATE TABLE inbound (id INTEGER PRIMARY KEY, tail INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " carrier TEXT NOT NULL, source TEXT NOT NULL, number INTEGER NOT NULL, sender TEXT NOT NULL,"
+    " program INTEGER NOT NULL, text TEXT NOT NULL, verdict TEXT NOT NULL, rule TEXT NOT NULL,"
+    " effect TEXT NOT NULL, ledger_seq INTEGER NOT NULL, heard_seq INTEGER NOT NULL,"
+    " session INTEGER NOT NULL, digest BLOB NOT NULL);"
+    "CREATE INDEX inbound_number ON inbound (number);"
+    "CREATE INDEX inbound_program ON inbound (program);"
+    "CREATE INDEX inbound_session ON inbound (session, at);"
+    "CREATE INDEX inbound_digest ON inbound (digest, at);"
+
+    "CREATE TABLE link (id INTEGER PRIMARY KEY, carrier TEXT NOT NULL, began_at INTEGER NOT NULL,"
+    " ended_at INTEGER NOT NULL);"
+    "CREATE INDEX link_open ON link (ended_at) WHERE ended_at = 0;"
+
+    "CREATE TABLE short_id (id INTEGER PRIMARY KEY, message INTEGER NOT NULL, at INTEGER NOT NULL);"
+    "CREATE INDEX short_id_message ON short_id (message);"
+    "CREATE INDEX short_id_at ON short_id (at);"
+
+    "CREATE TABLE handover (id INTEGER PRIMARY KEY, account TEXT NOT NULL,"
+    " message INTEGER NOT NULL, inbound INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " err TEXT NOT NULL);"
+    "CREATE INDEX handover_account ON handover (account);",
+};
+
+#define NEWEST ((int)(sizeof migrations / sizeof *migrations))
+
+/* The schema's version, and whether there are tables at all. False: no database. */
+static bool schema_read(struct store *store, int64_t *version, bool *has_tables,
+                        char error[STORE_ERROR_SIZE])
+{
+    sqlite3_stmt *statement = NULL;
+    int status = sqlite3_prepare_v2(store->db,
+                                    "SELECT (SELECT user_version FROM pragma_user_version),"
+                                    " EXISTS (SELECT 1 FROM sqlite_schema)",
+                                    -1, &statement, NULL);
+    if (status == SQLITE_OK)
+        status = sqlite3_step(statement);
+    if (status == SQLITE_ROW) {
+        *version = sqlite3_column_int64(statement, 0);
+        *has_tables = sqlite3_column_int(statement, 1) != 0;
+    } else {
+        sql_fault(store, "reading the schema");
+        snprintf(error, STORE_ERROR_SIZE,
+                 status == SQLITE_NOTADB ? "%.180s is not a database"
+                                         : "%.180s can't be read: %.100s",
+                 store->path, sqlite3_errmsg(store->db));
+    }
+    sqlite3_finalize(statement);
+    return status == SQLITE_ROW;
+}
+
+bool schema_check(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    int64_t version = 0;
+    bool has_tables = false;
+    if (!schema_read(store, &version, &has_tables, error))
+        return false;
+    if (version >= 0 && version <= NEWEST)
+        return true;
+    snprintf(error, STORE_ERROR_SIZE,
+             "%.180s has schema %d, made by a newer assent: this one knows those up to %d",
+             store->path, (int)version, NEWEST);
+    return false;
+}
+
+static bool migrate_one(struct store *store, int version, char error[STORE_ERROR_SIZE])
+{
+    char done[64];
+    snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", version);
+    if (sql_run(store, "BEGIN IMMEDIATE") && sql_run(store, migrations[version - 1]) &&
+        sql_run(store, done))
+        return true;
+    snprintf(error, STORE_ERROR_SIZE, "%.120s: schema %d can't be made: %.100s", store->path,
+             version, store->fault);
+    return false;
+}
+
+bool schema_migrate(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    int64_t version = 0;
+    bool has_tables = false;
+    if (!schema_check(store, error) || !schema_read(store, &version, &has_tables, error))
+        return false;
+    if (version == 0 && has_tables) {
+        snprintf(error, STORE_ERROR_SIZE, "%.180s is a database of something else", store->path);
+        return false;
+    }
+    while (version < NEWEST)
+        if (!migrate_one(store, (int)++version, error))
+            return false;
+    return true;
+}

@@ -1,0 +1,250 @@
+/* Opening and closing: the lock, the connection and its settings. */
+#include "store_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/must.h"
+
+/* Only somebody's shell, or the recovery after a crash, can be in a writer's way: wait that long
+ * for it, since the loop stands still. A reader has time. */
+#define WRITER_BUSY_MS 250
+#define READER_BUSY_MS 5000
+
+/* Ids have 60 bits; those of the upper half would be of the years after 6429, and are none of ours.
+ */
+#define ID_LIMIT ((int64_t)1 << 59)
+
+static struct store *store_new(const char *path)
+{
+    struct store *store = mem_new(sizeof *store);
+    store->lock = -1;
+    /* So that no path is taken for one of SQLite's own names, as ":memory:". */
+    bool is_plain = path[0] == '/' || path[0] == '.';
+    store->path = mem_new(strlen(path) + 3);
+    sprintf(store->path, "%s%s", is_plain ? "" : "./", path);
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    sql_close(store);
+    if (store->lock >= 0)
+        close(store->lock);
+    free(store->path);
+    free(store);
+}
+
+/* A file beside the database, under the name that SQLite resolved: a link to it is no way around.
+ * The caller owns it. */
+static char *path_beside(const struct store *store, const char *suffix)
+{
+    const char *database = sqlite3_db_filename(store->db, "main");
+    char *path = mem_new(strlen(database) + strlen(suffix) + 1);
+    strcpy(stpcpy(path, database), suffix);
+    return path;
+}
+
+/* -1: there is none. */
+static int64_t octets_beside(const struct store *store, const char *suffix)
+{
+    struct stat about;
+    char *path = path_beside(store, suffix);
+    bool exists = stat(path, &about) == 0;
+    free(path);
+    return exists ? (int64_t)about.st_size : -1;
+}
+
+int64_t store_wal_octets(struct store *store)
+{
+    int64_t octets = octets_beside(store, "-wal");
+    return octets < 0 ? 0 : octets;
+}
+
+static bool connect_failed(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    sql_fault(store, "opening");
+    int cause = sqlite3_system_errno(store->db);
+    snprintf(error, STORE_ERROR_SIZE, "%.180s can't be opened: %.100s", store->path,
+             cause != 0 ? strerror(cause) : sqlite3_errmsg(store->db));
+    return false;
+}
+
+/* `name` is a path, or a URI if the flags say so. Nothing is read of the file yet. */
+static bool store_connect(struct store *store, const char *name, int flags,
+                          char error[STORE_ERROR_SIZE])
+{
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int status = sqlite3_open_v2(name, &store->db, flags, NULL);
+    must(store->db != NULL);
+    if (status != SQLITE_OK)
+        return connect_failed(store, error);
+    /* A file from elsewhere may hold a schema that means harm. */
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return true;
+}
+
+/* Needs a database that can be read. 16 MB of pages. */
+#define BOTH_SET                                                                                   \
+    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+
+/* ---- the one that writes ---- */
+
+/* A file of personal data is its owner's. One that is there keeps its mode (and isn't opened: to
+ * close it would drop the POSIX locks that SQLite holds on it in this process). */
+static void store_create(const struct store *store)
+{
+    int file = open(store->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0)
+        close(file);
+}
+
+static void lock_refuse(struct store *store, int cause, char error[STORE_ERROR_SIZE])
+{
+    char holder[16] = "";
+    if (cause != EWOULDBLOCK) {
+        snprintf(error, STORE_ERROR_SIZE, "%.180s.lock can't be locked: %s", store->path,
+                 strerror(cause));
+        return;
+    }
+    ssize_t length = pread(store->lock, holder, sizeof holder - 1, 0);
+    int pid = length > 0 ? atoi(holder) : 0;
+    snprintf(error, STORE_ERROR_SIZE, "another assent serve (pid %d) has %.180s open", pid,
+             store->path);
+}
+
+/* The kernel drops the lock when the process ends, however it ends; the file stays. */
+static bool lock_take(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    char *path = path_beside(store, ".lock");
+    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (store->lock < 0 || flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
+        lock_refuse(store, errno, error);
+        return false;
+    }
+    if (ftruncate(store->lock, 0) != 0 || dprintf(store->lock, "%d\n", (int)getpid()) < 0) {
+        snprintf(error, STORE_ERROR_SIZE, "%.180s.lock can't be written: %s", store->path,
+                 strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static int wal_grew(void *who, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    ((struct store *)who)->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/* The limit cuts a WAL that a slow reader let grow, once it is through. */
+static bool writer_set(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    sqlite3_busy_timeout(store->db, WRITER_BUSY_MS);
+    if (!sql_run(store, BOTH_SET "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                 "PRAGMA journal_size_limit = 67108864"))
+        return connect_failed(store, error);
+    sqlite3_wal_hook(store->db, wal_grew, store); /* in the place of SQLite's checkpoints */
+    return true;
+}
+
+static bool ids_begin(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    if (sql_get_int(store, SQL_LARGEST_ID, NULL, 0, &store->last_id) == STORE_OK &&
+        store->last_id >= 0 && store->last_id < ID_LIMIT)
+        return true;
+    snprintf(error, STORE_ERROR_SIZE, "%.120s: its ids can't be read, or are not ours. %.100s",
+             store->path, store->fault);
+    return false;
+}
+
+struct store *store_open(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct store *store = store_new(path);
+    store_create(store);
+    if (store_connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error) &&
+        lock_take(store, error) && schema_check(store, error) && writer_set(store, error) &&
+        schema_migrate(store, error) && ids_begin(store, error))
+        return store;
+    store_close(store);
+    return NULL;
+}
+
+int64_t store_next_id(struct store *store, int64_t now_ms)
+{
+    must(store->lock >= 0);
+    int64_t id = now_ms > 0 && now_ms < ID_LIMIT >> 12 ? now_ms << 12 : 0;
+    if (id <= store->last_id)
+        id = store->last_id + 1;
+    must(id < ID_LIMIT);
+    store->last_id = id;
+    return id;
+}
+
+/* ---- those that read ---- */
+
+static bool reader_set(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    sqlite3_busy_timeout(store->db, READER_BUSY_MS);
+    if (!schema_check(store, error))
+        return false;
+    return sql_run(store, BOTH_SET) || connect_failed(store, error);
+}
+
+/* As a URI, in which ? # and % mean something. */
+static char *path_uri(const char *path)
+{
+    const char *prefix = path[0] == '/' ? "file://" : "file:";
+    const char *suffix = "?immutable=1";
+    char *uri = mem_new(strlen(prefix) + 3 * strlen(path) + strlen(suffix) + 1);
+    char *end = stpcpy(uri, prefix);
+    for (; *path != '\0'; path++)
+        if (strchr("?#%", *path) != NULL)
+            end += sprintf(end, "%%%02X", (unsigned)*path);
+        else
+            *end++ = *path;
+    strcpy(end, suffix);
+    return uri;
+}
+
+/* On read-only media no reader can make the WAL's index. The file can be read without one if nobody
+ * writes it and no WAL holds a part of it: so neither may lie beside it. */
+static bool reader_connect_still(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    if (octets_beside(store, "-shm") >= 0 || octets_beside(store, "-wal") > 0) {
+        snprintf(
+            error, STORE_ERROR_SIZE,
+            "%.140s can't be read: its -wal file holds a part of it, and its directory can't be "
+            "written; copy both to where it can",
+            store->path);
+        return false;
+    }
+    sqlite3_close(store->db);
+    char *uri = path_uri(store->path);
+    bool is_connected = store_connect(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    free(uri);
+    return is_connected && reader_set(store, error);
+}
+
+struct store *store_open_reader(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct store *store = store_new(path);
+    if (store_connect(store, store->path, SQLITE_OPEN_READONLY, error)) {
+        if (reader_set(store, error))
+            return store;
+        int code = sqlite3_errcode(store->db) & 0xff;
+        if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+            reader_connect_still(store, error))
+            return store;
+    }
+    store_close(store);
+    return NULL;
+}

@@ -1,0 +1,95 @@
+/* Names: programs, the accounts beside those of the config, and what accounts were answered. */
+#include "store_parts.h"
+
+#include <stdio.h>
+
+/* A reader finds; only the one that writes can make. */
+int64_t store_program_id(struct store *store, const char *name)
+{
+    int64_t id = 0;
+    enum store_result found = sql_get_int(store, SQL_PROGRAM_FIND, BIND(of_text(name)), &id);
+    if (found == STORE_OK)
+        return id;
+    if (found == STORE_FAILED)
+        return 0;
+    if (store->lock < 0) {
+        snprintf(store->fault, sizeof store->fault, "the database knows no program of that name");
+        return 0;
+    }
+    if (sql_write(store, SQL_PROGRAM_PUT, BIND(of_text(name))) != 1)
+        return 0;
+    return sqlite3_last_insert_rowid(store->db);
+}
+
+/* ---- accounts ---- */
+
+static void read_account(struct row *row, void *out)
+{
+    struct account_row *account = out;
+    account->name = row_text(row);
+    account->roles = row_text(row);
+    account->programs = row_text(row);
+    row_digest(row, account->key_hash);
+    account->created_at = row_int(row);
+    account->revoked_at = row_int(row);
+}
+
+static const struct shape accounts = {sizeof(struct account_row), read_account};
+
+void store_account_put(struct store *store, const struct account_row *account)
+{
+    sql_write(store, SQL_ACCOUNT_PUT,
+              BIND(of_text(account->name), of_octets(octets_text(account->roles)),
+                   of_octets(octets_text(account->programs)),
+                   of_blob(account->key_hash, sizeof account->key_hash),
+                   of_int(account->created_at), of_int(account->revoked_at)));
+}
+
+void store_account_revoke(struct store *store, const char *name, int64_t now_ms)
+{
+    sql_write(store, SQL_ACCOUNT_REVOKE, BIND(of_text(name), of_int(now_ms)));
+}
+
+enum store_result store_account_list(struct store *store, struct region *region,
+                                     struct account_row *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_ACCOUNT_LIST, BIND(of_limit(limit)), &accounts, region, out, limit,
+                    count);
+}
+
+/* ---- answers ---- */
+
+static void read_answer(struct row *row, void *out)
+{
+    struct kept_answer *answer = out;
+    row_digest(row, answer->body_hash);
+    answer->at = row_int(row);
+    answer->http_status = row_small(row);
+    answer->body = row_text(row);
+}
+
+static const struct shape answers = {sizeof(struct kept_answer), read_answer};
+
+void store_answer_put(struct store *store, const char *account, struct octets key,
+                      const struct kept_answer *answer)
+{
+    sql_write(store, SQL_ANSWER_PUT,
+              BIND(of_text(account), of_blob(key.at, key.length),
+                   of_blob(answer->body_hash, sizeof answer->body_hash), of_int(answer->at),
+                   of_int(answer->http_status), of_octets(octets_text(answer->body))));
+}
+
+enum store_result store_answer_find(struct store *store, const char *account, struct octets key,
+                                    struct region *region, struct kept_answer *out)
+{
+    return sql_get(store, SQL_ANSWER_FIND, BIND(of_text(account), of_blob(key.at, key.length)),
+                   &answers, region, out);
+}
+
+/* Asks first, since an empty DELETE would cost the turn a transaction. */
+void store_answers_forget(struct store *store, int64_t before_ms)
+{
+    int64_t one;
+    if (sql_get_int(store, SQL_ANSWER_OLDER, BIND(of_int(before_ms)), &one) == STORE_OK)
+        sql_write(store, SQL_ANSWERS_FORGET, BIND(of_int(before_ms)));
+}

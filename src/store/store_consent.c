@@ -1,0 +1,88 @@
+/* The standing of numbers, who is out, and the acts that were posted. */
+#include "store_parts.h"
+
+static void read_consent(struct row *row, void *out)
+{
+    struct consent *consent = out;
+    consent->number = (uint64_t)row_int(row);
+    consent->program = row_int(row);
+    consent->has_opted_in = row_int(row) == 1; /* what is odd is no yes */
+    consent->seq = row_int(row);
+    consent->since = row_int(row);
+    consent->collected_at = row_int(row);
+    consent->lifted_seq = row_int(row);
+    consent->why = row_text(row);
+    consent->confirmation = (enum consent_confirmation)row_small(row);
+    consent->confirmation_since = row_int(row);
+    consent->confirmation_tries = row_small(row);
+}
+
+static const struct shape consents = {sizeof(struct consent), read_consent};
+
+void store_consent_put(struct store *store, const struct consent *consent)
+{
+    sql_write(store, SQL_CONSENT_PUT,
+              BIND(of_number(consent->number), of_int(consent->program),
+                   of_int(consent->has_opted_in), of_int(consent->seq), of_int(consent->since),
+                   of_int(consent->collected_at), of_int(consent->lifted_seq),
+                   of_octets(octets_text(consent->why)), of_int(consent->confirmation),
+                   of_int(consent->confirmation_since), of_int(consent->confirmation_tries)));
+}
+
+enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
+                                    struct region *region, struct consent *out)
+{
+    return sql_get(store, SQL_CONSENT_GET, BIND(of_number(number), of_int(program)), &consents,
+                   region, out);
+}
+
+enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,
+                                            struct region *region, struct consent *out,
+                                            size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_CONSENT_UNCONFIRMED, BIND(of_int(before_ms), of_limit(limit)),
+                    &consents, region, out, limit, count);
+}
+
+/* ---- opt-outs ---- */
+
+static void read_optout(struct row *row, void *out)
+{
+    struct optout *optout = out;
+    optout->number = (uint64_t)row_int(row);
+    optout->scope = (enum optout_scope)row_small(row);
+    optout->name = row_text(row);
+    optout->seq = row_int(row);
+    optout->at = row_int(row);
+    optout->inbound = row_int(row);
+    optout->how = row_text(row);
+}
+
+static const struct shape optouts = {sizeof(struct optout), read_optout};
+
+void store_optout_put(struct store *store, const struct optout *optout)
+{
+    sql_write(store, SQL_OPTOUT_PUT,
+              BIND(of_number(optout->number), of_int(optout->scope), of_text(optout->name),
+                   of_int(optout->seq), of_int(optout->at), of_int(optout->inbound),
+                   of_octets(octets_text(optout->how))));
+}
+
+enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
+                                   struct optout *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_OPTOUTS_OF, BIND(of_number(number), of_limit(limit)), &optouts,
+                    region, out, limit, count);
+}
+
+/* ---- acts ---- */
+
+enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq)
+{
+    return sql_get_int(store, SQL_ACT_FIND, BIND(of_blob(digest, 32)), seq);
+}
+
+void store_act_put(struct store *store, const uint8_t digest[32], int64_t seq)
+{
+    sql_write(store, SQL_ACT_PUT, BIND(of_blob(digest, 32), of_int(seq)));
+}

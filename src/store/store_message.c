@@ -1,0 +1,257 @@
+/* Messages: the row is the truth of what became of one. */
+#include "store_parts.h"
+
+#include <stdio.h>
+
+#include "base/must.h"
+
+static void read_message(struct row *row, void *out)
+{
+    struct message *message = out;
+    message->id = row_int(row);
+    message->tail = row_int(row);
+    message->program = row_int(row);
+    message->account = row_text(row);
+    message->sender = row_text(row);
+    message->number = (uint64_t)row_int(row);
+    message->purpose = (enum message_purpose)row_small(row);
+    message->state = (enum message_state)row_small(row);
+    message->reason = row_text(row);
+    message->text = row_text(row);
+    message->alphabet = row_small(row);
+    message->parts = row_small(row);
+    message->reference = row_small(row);
+    message->created_at = row_int(row);
+    message->due_at = row_int(row);
+    message->expires_at = row_int(row);
+    message->sent_at = row_int(row);
+    message->done_at = row_int(row);
+    message->consent_seq = row_int(row);
+    message->answers = row_int(row);
+    message->carrier = row_text(row);
+    message->tries = row_small(row);
+    message->client_ref = row_text(row);
+    message->wants_receipt = row_small(row) != 0;
+}
+
+static const struct shape messages = {sizeof(struct message), read_message};
+
+/* ---- how many there are of each state: counted as they move, since to count rows is to read them
+ * ---- */
+
+static void tally_name(enum message_state state, char out[48])
+{
+    snprintf(out, 48, "messages.%s", message_state_word(state));
+}
+
+static void tally_move(struct store *store, enum message_state from, enum message_state to,
+                       int64_t many)
+{
+    _Static_assert(MESSAGE_BLOCKED < TALLY_SIZE, "a state needs room in the tally");
+    if (from != 0)
+        store->tally[from] -= many;
+    store->tally[to] += many;
+}
+
+void message_tally_keep(struct store *store)
+{
+    for (int state = 1; state < TALLY_SIZE; state++) {
+        char name[48];
+        if (store->tally[state] == 0)
+            continue;
+        tally_name((enum message_state)state, name);
+        sql_write(store, SQL_META_ADD, BIND(of_text(name), of_int(store->tally[state])));
+    }
+}
+
+int64_t store_message_count(struct store *store, enum message_state state)
+{
+    must(state > 0 && state < TALLY_SIZE);
+    char name[48];
+    int64_t kept = 0;
+    tally_name(state, name);
+    if (sql_get_int(store, SQL_META_GET, BIND(of_text(name)), &kept) == STORE_FAILED)
+        return -1;
+    return kept + store->tally[state];
+}
+
+/* ---- writing ---- */
+
+static const char *or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+void store_message_put(struct store *store, const struct message *message)
+{
+    must(message->state > 0 && message->state < TALLY_SIZE);
+    int64_t changed = sql_write(
+        store, SQL_MESSAGE_PUT,
+        BIND(of_int(message->id), of_int(message->tail), of_int(message->program),
+             of_text(or_empty(message->account)), of_text(or_empty(message->sender)),
+             of_number(message->number), of_int(message->purpose), of_int(message->state),
+             of_text(or_empty(message->reason)), of_text(or_empty(message->text)),
+             of_int(message->alphabet), of_int(message->parts), of_int(message->reference),
+             of_int(message->created_at), of_int(message->due_at), of_int(message->expires_at),
+             of_int(message->sent_at), of_int(message->done_at), of_int(message->consent_seq),
+             of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
+             of_text(or_empty(message->client_ref)), of_int(message->wants_receipt),
+             of_int(message_is_reply(message->purpose))));
+    if (changed == 1)
+        tally_move(store, 0, message->state, 1);
+}
+
+/* A message that is not where the caller says: the caller is wrong, and so is what it would do
+ * next. */
+static void moved(struct store *store, int64_t changed, enum message_state from,
+                  enum message_state to)
+{
+    if (changed < 0)
+        return;
+    must(changed == 1);
+    tally_move(store, from, to, 1);
+}
+
+static bool is_final(enum message_state state)
+{
+    for (int next = 1; next < TALLY_SIZE; next++)
+        if (message_may_move(state, (enum message_state)next))
+            return false;
+    return true;
+}
+
+/* A time to set; SQL's NULL leaves the old one. */
+static struct value time_if(bool is_set, int64_t now_ms)
+{
+    return is_set ? of_int(now_ms) : of_text(NULL);
+}
+
+void store_message_move(struct store *store, int64_t id, enum message_state from,
+                        enum message_state to, const char *reason, int64_t now_ms)
+{
+    must(message_may_move(from, to));
+    int64_t changed =
+        sql_write(store, SQL_MESSAGE_MOVE,
+                  BIND(of_int(id), of_int(from), of_int(to), of_text(or_empty(reason)),
+                       time_if(to == MESSAGE_SENT, now_ms), time_if(is_final(to), now_ms)));
+    moved(store, changed, from, to);
+}
+
+void store_message_sending(struct store *store, int64_t id, const char *carrier,
+                           int64_t consent_seq, int64_t now_ms)
+{
+    (void)now_ms; /* when it was cleared is in the seal of its turn */
+    int64_t changed = sql_write(store, SQL_MESSAGE_SENDING,
+                                BIND(of_int(id), of_text(carrier), of_int(consent_seq)));
+    moved(store, changed, MESSAGE_QUEUED, MESSAGE_SENDING);
+}
+
+void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
+                         const char *reason, int64_t now_ms)
+{
+    (void)now_ms;
+    must(from == MESSAGE_SENDING || from == MESSAGE_UNKNOWN);
+    int64_t changed =
+        sql_write(store, SQL_MESSAGE_AGAIN,
+                  BIND(of_int(id), of_int(from), of_int(due_at), of_text(or_empty(reason))));
+    moved(store, changed, from, MESSAGE_QUEUED);
+}
+
+int64_t store_message_wake(struct store *store, int64_t now_ms)
+{
+    int64_t one;
+    if (sql_get_int(store, SQL_MESSAGE_TO_WAKE, BIND(of_int(now_ms)), &one) != STORE_OK)
+        return 0; /* most turns: no transaction for nothing */
+    int64_t changed = sql_write(store, SQL_MESSAGE_WAKE, BIND(of_int(now_ms)));
+    if (changed > 0)
+        tally_move(store, MESSAGE_SCHEDULED, MESSAGE_QUEUED, changed);
+    return changed > 0 ? changed : 0;
+}
+
+int64_t store_message_release(struct store *store, uint64_t number, int64_t program,
+                              enum message_state to, const char *reason, int64_t now_ms)
+{
+    must(message_may_move(MESSAGE_HELD, to));
+    int64_t changed = sql_write(store, SQL_MESSAGE_RELEASE,
+                                BIND(of_number(number), of_int(program), of_int(to),
+                                     of_text(or_empty(reason)), time_if(is_final(to), now_ms)));
+    if (changed > 0)
+        tally_move(store, MESSAGE_HELD, to, changed);
+    return changed > 0 ? changed : 0;
+}
+
+/* ---- reading ---- */
+
+enum store_result store_message_get(struct store *store, int64_t id, struct region *region,
+                                    struct message *out)
+{
+    return sql_get(store, SQL_MESSAGE_GET, BIND(of_int(id)), &messages, region, out);
+}
+
+enum store_result store_message_due(struct store *store, int64_t program, bool is_reply,
+                                    int64_t now_ms, struct region *region, struct message *out,
+                                    size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_DUE,
+                    BIND(of_int(program), of_int(is_reply), of_int(now_ms), of_limit(limit)),
+                    &messages, region, out, limit, count);
+}
+
+/* What can't be read is due at once: the reading of it will say so. */
+int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply)
+{
+    int64_t due_at = 0;
+    if (sql_get_int(store, SQL_MESSAGE_NEXT_DUE, BIND(of_int(program), of_int(is_reply)),
+                    &due_at) == STORE_FAILED)
+        return 1;
+    return due_at;
+}
+
+bool store_message_has_queued(struct store *store, int64_t program, bool is_reply)
+{
+    int64_t due_at;
+    return sql_get_int(store, SQL_MESSAGE_NEXT_DUE, BIND(of_int(program), of_int(is_reply)),
+                       &due_at) != STORE_NONE;
+}
+
+enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,
+                                        struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_OPEN_OF, BIND(of_number(number), of_limit(limit)), &messages,
+                    region, out, limit, count);
+}
+
+enum store_result store_message_overdue(struct store *store, int64_t now_ms, struct region *region,
+                                        struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_OVERDUE, BIND(of_int(now_ms), of_limit(limit)), &messages,
+                    region, out, limit, count);
+}
+
+enum store_result store_message_stranded(struct store *store, struct region *region,
+                                         struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_STRANDED, BIND(of_limit(limit)), &messages, region, out,
+                    limit, count);
+}
+
+static enum statement search_way(const struct message_filter *filter)
+{
+    if (filter->number != 0)
+        return SQL_MESSAGE_SEARCH_NUMBER;
+    if (filter->client_ref != NULL && filter->client_ref[0] != '\0')
+        return SQL_MESSAGE_SEARCH_REF;
+    return filter->account != NULL ? SQL_MESSAGE_SEARCH_ACCOUNT : SQL_MESSAGE_SEARCH;
+}
+
+enum store_result store_message_search(struct store *store, const struct message_filter *filter,
+                                       struct region *region, struct message *out, size_t limit,
+                                       size_t *count)
+{
+    return sql_list(store, search_way(filter),
+                    BIND(of_number(filter->number), of_text(filter->account),
+                         of_int(filter->program),
+                         of_int(filter->after == 0 ? INT64_MAX : filter->after),
+                         of_int(filter->state), of_text(filter->client_ref), of_limit(limit)),
+                    &messages, region, out, limit, count);
+}

@@ -1,0 +1,120 @@
+/* The inside of store/store.h: what its files share. Nothing outside of this room includes it. */
+#ifndef SRC_STORE_PARTS_H
+#define SRC_STORE_PARTS_H
+
+#include <sqlite3.h>
+
+#include "base/region.h"
+#include "store/store.h"
+
+/* Every statement that the room knows, each prepared when it is first used. */
+enum statement {
+#define STATEMENT(name, sql) SQL_##name,
+#include "statement.def"
+    STATEMENTS
+};
+
+enum turn {
+    TURN_QUIET,   /* nothing was written: no transaction is open */
+    TURN_WRITING, /* the turn's transaction is open */
+    TURN_BROKEN   /* a write failed: what follows is not even tried, and nothing is kept */
+};
+
+/* Room for the states of proto/message.def, whose numbers begin at 1. */
+#define TALLY_SIZE 12
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS];
+    char *path;
+    int lock; /* the open lock file; -1: this one only reads */
+    enum turn turn;
+    bool is_lost; /* what is on disk is not known any more */
+    char fault[256];
+    int64_t last_id;           /* see store_next_id */
+    int64_t tally[TALLY_SIZE]; /* by how much the turn changed the messages of each state */
+    int wal_pages;             /* frames in the WAL after the newest commit … */
+    int checked_pages;         /* … and how many of them the newest checkpoint has seen */
+};
+
+/* ---- schema.c ---- */
+
+/* Brings the schema to the newest version. False: `error` says why. */
+bool schema_migrate(struct store *store, char error[STORE_ERROR_SIZE]);
+/* Whether this can be read as a database of ours. */
+bool schema_check(struct store *store, char error[STORE_ERROR_SIZE]);
+
+/* ---- turn.c ---- */
+
+bool turn_open(struct store *store); /* false: the turn is broken */
+void turn_break(struct store *store);
+
+/* ---- sql.c ---- */
+
+/* A value for a statement's parameter; the octets are borrowed while the statement runs. */
+struct value {
+    int type; /* SQLITE_INTEGER, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL */
+    int64_t integer;
+    struct octets octets;
+};
+struct value of_int(int64_t integer);
+struct value of_number(uint64_t number);
+struct value of_text(const char *text); /* NULL is SQL's NULL */
+struct value of_octets(struct octets text);
+struct value of_blob(const void *at, size_t length);
+
+/* All values of a statement, in the order of its ?1, ?2, … */
+#define BIND(...)                                                                                  \
+    (const struct value[]){__VA_ARGS__},                                                           \
+        sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/* A result row, read column by column from the left. */
+struct row {
+    sqlite3_stmt *statement;
+    int next;
+    struct region *region; /* where texts go */
+};
+int64_t row_int(struct row *row);
+int row_small(struct row *row);
+const char *row_text(struct row *row); /* NULL becomes "" */
+const char *row_text_or_null(struct row *row);
+struct octets row_octets(struct row *row);
+void row_digest(struct row *row, uint8_t out[32]); /* zeros if it isn't one */
+
+/* Runs a statement in the turn's transaction; gives how many rows it changed. -1: the turn is
+ * broken. */
+int64_t sql_write(struct store *store, enum statement which, const struct value *values,
+                  size_t count);
+
+/* How the rows of a question become elements of an array. */
+struct shape {
+    size_t size;
+    void (*read)(struct row *row, void *out);
+};
+/* The first row. */
+enum store_result sql_get(struct store *store, enum statement which, const struct value *values,
+                          size_t value_count, const struct shape *shape, struct region *region,
+                          void *out);
+/* Up to limit rows: STORE_OK, however many. */
+enum store_result sql_list(struct store *store, enum statement which, const struct value *values,
+                           size_t value_count, const struct shape *shape, struct region *region,
+                           void *out, size_t limit, size_t *count);
+/* The first column of the first row. */
+enum store_result sql_get_int(struct store *store, enum statement which, const struct value *values,
+                              size_t count, int64_t *out);
+
+/* For LIMIT. */
+struct value of_limit(size_t limit);
+
+/* Keeps the connection's newest error as the store's fault. `doing` is words of ours. */
+void sql_fault(struct store *store, const char *doing);
+/* Runs SQL that has neither values nor rows. */
+bool sql_run(struct store *store, const char *sql);
+void sql_close(struct store *store);
+
+/* ---- store_message.c ---- */
+
+/* Adds the turn's tally to the one on disk. */
+void message_tally_keep(struct store *store);
+
+#endif

@@ -1,0 +1,291 @@
+"""The gateway as a process: started, asked over HTTP, killed and started again on its database."""
+
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get('BUILD', os.path.join(ROOT, 'build'))
+PATIENCE_S = 15
+KEY = 'c0ffee' * 10 + 'c0de'  # 64 hexadecimal digits
+PROGRAM = 'new-lead-nurture'
+SENDER = '+12065550100'
+
+DISCLOSURE = ('By checking this box I agree to receive text messages from Market Leader. Message '
+              'frequency varies. Message and data rates may apply. Reply STOP to end, HELP for '
+              'help.')
+
+
+def free_ports(count):
+    """Ports that nobody has now; all are held until the last is known, so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(('127.0.0.1', 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def config_value(value):
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    if isinstance(value, (list, tuple)):
+        return '{' + ', '.join(config_value(each) for each in value) + '}'
+    if isinstance(value, (int, float)):
+        return str(value)
+    return '"' + value.replace('\\', '\\\\').replace('"', '\\"') + '"'
+
+
+def config_section(kind, title, settings):
+    lines = [f'  {key} = {config_value(value)}' for key, value in settings.items()]
+    heading = f'{kind} "{title}"' if title else kind
+    return heading + ' {\n' + '\n'.join(lines) + '\n}\n'
+
+
+def program_default(**changes):
+    settings = {'owner': 'Market Leader', 'brand': 'Market Leader', 'senders': [SENDER],
+                'carriers': ['sim'], 'support': 'support.example.com or 206-555-0199',
+                'purpose': 'marketing', 'quiet_hours': 'off'}
+    settings.update(changes)
+    return settings
+
+
+class Settings:
+    """A config: one carrier, one program and one account that may do everything, until changed."""
+
+    def __init__(self, carrier_port):
+        self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
+                                 'system_id': 'assent', 'password': 'secret'}}
+        self.programs = {PROGRAM: program_default()}
+        self.accounts = {'campaigns': {
+            'api_key': '${CAMPAIGNS_KEY}', 'system_id': 'campaigns',
+            'password': '${CAMPAIGNS_SMPP}',
+            'roles': ['sender', 'consent', 'compliance', 'admin'], 'programs': [PROGRAM]}}
+
+    def add_program(self, name, **settings):
+        self.programs[name] = program_default(**settings)
+        self.accounts['campaigns']['programs'].append(name)
+
+    def text(self, database, http_port, smpp_port):
+        parts = [f'database = {config_value(database)}\ndefault_country = "US"\n',
+                 config_section('http', '', {'listen': f'127.0.0.1:{http_port}'}),
+                 config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}'})]
+        for kind, sections in (('carrier', self.carriers), ('program', self.programs),
+                               ('account', self.accounts)):
+            parts += [config_section(kind, title, each) for title, each in sections.items()]
+        return '\n'.join(parts)
+
+
+class Answer:
+    def __init__(self, status, headers, octets):
+        self.status = status
+        self.headers = headers
+        self.octets = octets
+
+    @property
+    def body(self):
+        try:
+            return json.loads(self.octets)
+        except ValueError:
+            return None
+
+    def __repr__(self):
+        return f'{self.status} {self.octets[:400].decode(errors="replace")}'
+
+
+class Client:
+    """An HTTP connection that is kept; opened anew when the gateway closed it between two calls."""
+
+    def __init__(self, address, key=KEY):
+        self.address = address
+        self.key = key
+        self.connection = None
+
+    def call(self, method, path, body=None, headers=None, key=None, content=None):
+        headers = dict(headers or {})
+        if (key or self.key) and 'Authorization' not in headers:
+            headers['Authorization'] = 'Bearer ' + (key or self.key)
+        if body is not None:
+            content = json.dumps(body).encode()
+        if content is not None:
+            headers.setdefault('Content-Type', 'application/json')
+        is_kept = self.connection is not None
+        try:
+            return self._call(method, path, content, headers)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.close()
+            if not is_kept or method != 'GET':
+                raise  # it may have been heard: asking again is the caller's decision
+            return self._call(method, path, content, headers)
+
+    def _call(self, method, path, content, headers):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
+            self.connection.connect()
+            self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.connection.request(method, path, content, headers)
+            answer = self.connection.getresponse()
+            octets = answer.read()
+        except Exception:
+            self.close()
+            raise
+        if answer.will_close:
+            self.close()
+        return Answer(answer.status, answer.headers, octets)
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def get(self, path, **options):
+        return self.call('GET', path, **options)
+
+    def post(self, path, body=None, **options):
+        return self.call('POST', path, body, **options)
+
+
+class Gateway:
+    def __init__(self, directory, settings, binary='assent', environment=None, key=KEY):
+        self.directory = directory
+        self.settings = settings
+        self.binary = os.path.join(BUILD, binary)
+        self.environment = dict(os.environ, CAMPAIGNS_KEY=key, CAMPAIGNS_SMPP='s3cret12',
+                                ASSENT_API_KEY=key, **(environment or {}))
+        self.key = key
+        self.config = os.path.join(directory, 'assent.conf')
+        self.database = os.path.join(directory, 'assent.db')
+        self.log = os.path.join(directory, 'log')
+        self.ports = free_ports(2)
+        self.environment['ASSENT_URL'] = self.url = f'http://127.0.0.1:{self.ports[0]}'
+        self.process = None
+        self.clients = threading.local()
+        self.write_config()
+
+    def write_config(self):
+        with open(self.config, 'w') as file:
+            file.write(self.settings.text(self.database, *self.ports))
+
+    @property
+    def http_address(self):
+        return ('127.0.0.1', self.ports[0])
+
+    @property
+    def smpp_address(self):
+        return ('127.0.0.1', self.ports[1])
+
+    @property
+    def http(self):
+        """This thread's own connection."""
+        if not hasattr(self.clients, 'client'):
+            self.clients.client = Client(self.http_address, self.key)
+        return self.clients.client
+
+    def start(self):
+        """Returns when the ready line is there; an AssertionError says why it is not."""
+        self.http.close()
+        with open(self.log, 'ab') as log:
+            self.process = subprocess.Popen([self.binary, 'serve', '-c', self.config], cwd=ROOT,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=log, env=self.environment)
+        line = self._first_line()
+        match = re.fullmatch(r'assent ready http=([^:\s]+):(\d+) smpp=([^:\s]+):(\d+)\n', line)
+        if not match:
+            self.kill()
+            raise AssertionError(f'no ready line but {line!r}; the log ends: {self.log_end()}')
+        return self
+
+    def _first_line(self):
+        line, end = b'', time.monotonic() + PATIENCE_S
+        while not line.endswith(b'\n'):
+            ready, _, _ = select.select([self.process.stdout], [], [],
+                                        max(0, end - time.monotonic()))
+            octet = os.read(self.process.stdout.fileno(), 1) if ready else b''
+            if not octet:
+                break
+            line += octet
+        return line.decode(errors='replace')
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.wait()
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds=PATIENCE_S):
+        code = self.process.wait(seconds)
+        self.process.stdout.close()
+        self.http.close()
+        return code
+
+    def stop(self):
+        self.terminate()
+        return self.wait()
+
+    def log_end(self, lines=12):
+        with open(self.log, errors='replace') as file:
+            return '\n    '.join([''] + [line.rstrip() for line in file][-lines:])
+
+    def misfortune(self):
+        """A line of the log that no run may have: a sanitizer's, or a false claim of our own."""
+        signs = ('AddressSanitizer', 'LeakSanitizer', 'runtime error:', 'broken claim at')
+        with open(self.log, errors='replace') as file:
+            return next((line.strip() for line in file if any(s in line for s in signs)), None)
+
+    # Its words on the command line.
+
+    def command(self, *arguments, seconds=60, **options):
+        return subprocess.run([self.binary, *arguments], cwd=ROOT, env=self.environment,
+                              stdin=options.pop('stdin', subprocess.DEVNULL), text=True,
+                              capture_output=True, timeout=seconds, **options)
+
+    def verify(self, database=None, *arguments):
+        return self.command('ledger', 'verify', '--db', database or self.database, *arguments)
+
+    # What it shows.
+
+    def turn(self):
+        """Any request wakes the loop; due timers ring in the same or the next turn."""
+        self.http.get('/healthz')
+        self.http.get('/healthz')
+
+    def ledger(self, where='1', *values):
+        with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(
+                f'select * from ledger where {where} order by seq', values)]
+
+    def message(self, identity):
+        return self.http.get('/v1/messages/' + identity)
+
+    def send(self, number, text, program=PROGRAM, headers=None, **more):
+        return self.http.post('/v1/messages', dict({'program': program, 'to': number,
+                                                    'text': text}, **more), headers=headers)
+
+    def opt_in(self, number, collected_at, program=PROGRAM, **changes):
+        return self.http.post('/v1/consents', registration(number, collected_at, program,
+                                                           **changes))
+
+
+def registration(number, collected_at, program=PROGRAM, **changes):
+    body = {'program': program, 'phone': number, 'opted_in': True, 'source': 'web_form',
+            'product': 'Leads Direct', 'form_url': 'https://leads.example.com/direct',
+            'disclosure': DISCLOSURE, 'ip': '203.0.113.9', 'user_agent': 'Mozilla/5.0',
+            'collected_at': collected_at}
+    body.update(changes)
+    return {key: value for key, value in body.items() if value is not None}

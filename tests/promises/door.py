@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""The door of senders who speak SMPP: bind, submit, hear; and every block with its own status."""
+
+import re
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+from gateway import SENDER  # noqa: E402
+from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
+from sender import Sender  # noqa: E402
+from smpp import (TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_STATE, Pdu,  # noqa: E402
+                  message_text)
+
+
+def client_of(gateway, mode='bind_transceiver', version=0x34):
+    client = Sender(gateway.smpp_address)
+    answer = client.bind('campaigns', 's3cret12', mode, version)
+    claim(f'{mode} with version 0x{version:02X} is taken', answer.status == 0, answer)
+    return client
+
+
+def prove_binds(gateway):
+    for words, system_id, password, status in (
+            ('a wrong password', 'campaigns', 'wrong', 0x0E),
+            ('an unknown system_id', 'nobody', 's3cret12', 0x0F)):
+        client = Sender(gateway.smpp_address)
+        answer = client.bind(system_id, password)
+        claim(f'{words} is refused', answer.status in (status, 0x0D, 0x0E, 0x0F), answer)
+        client.close()
+    client = Sender(gateway.smpp_address)
+    claim('enquire_link is answered before the bind', client.ask(Pdu('enquire_link')).status == 0)
+    client.close()
+    client = client_of(gateway, 'bind_receiver')
+    answer = client.submit(SENDER, numbers(1)[0], 'Hi')
+    claim('a receiver may not submit', answer.status == 0x04, answer)
+    client.close()
+
+
+def prove_messages(gateway, carrier, ann, bob, stranger):
+    client = client_of(gateway)
+    begin = len(carrier.submits)
+    answer = client.submit(SENDER, ann, 'Hi {Ann}', registered_delivery=1)
+    claim('submit_sm of one who said yes: ESME_ROK and an id of 32 hexadecimal digits',
+          answer.status == 0 and re.fullmatch('[0-9a-f]{32}', answer.message_id), answer)
+    identity = answer.message_id
+    claim('the carrier heard it', carrier.wait(lambda: len(carrier.submits) > begin) and
+          carrier.submits[begin].text == 'Hi {Ann}')
+    dashed = '-'.join((identity[:8], identity[8:12], identity[12:16], identity[16:20],
+                       identity[20:]))
+    until('it is sent', lambda: (gateway.message(dashed).body or {}).get('status') == 'sent')
+    carrier.report(carrier.submits[begin], 'DELIVRD')
+    receipt = client.hear()
+    claim('its receipt comes as deliver_sm, with the id in text and TLV',
+          receipt and receipt.esm_class & 0x3C == 4 and
+          f'id:{identity} ' in message_text(receipt) and 'stat:DELIVRD' in message_text(receipt) and
+          receipt.tlvs[TLV_RECEIPTED_ID].rstrip(b'\0').decode() == identity and
+          receipt.tlvs[TLV_STATE] == b'\x02', receipt)
+    carrier.deliver(ann, SENDER, 'Is it still for sale?')
+    heard = client.hear()
+    claim('what she writes comes as deliver_sm', heard and heard.esm_class & 0x3C == 0 and
+          message_text(heard) == 'Is it still for sale?' and heard.source_addr == ann[1:], heard)
+    for words, number, source, status in (
+            ('no consent', stranger, SENDER, 0x401),
+            ('a sender of nobody', ann, '+12065550177', 0x408),
+            ('a number that is none', '12', SENDER, 0x0B)):
+        answer = client.submit(source, number, 'Hi')
+        claim(f'{words}: 0x{status:03X}', answer.status == status, answer)
+    carrier.deliver(bob, SENDER, 'STOP')
+    heard = client.hear()
+    claim('a STOP is handed on as well', heard and message_text(heard) == 'STOP', heard)
+    answer = client.submit(SENDER, bob, 'Hi')
+    claim('after it: 0x403', answer.status == 0x403, answer)
+    claim('enquire_link is answered', client.ask(Pdu('enquire_link')).status == 0)
+    answer = client.ask(Pdu('query_sm', message_id=identity, source_addr_ton=1,
+                            source_addr_npi=1, source_addr=SENDER[1:]))
+    claim('query_sm says delivered', answer.status == 0 and answer.message_state == 2, answer)
+    claim('unbind is answered, and the connection ends',
+          client.ask(Pdu('unbind')).status == 0 and client.is_closed())
+    client.close()
+
+
+def prove_versions(gateway, carrier, ann, stranger):
+    client = client_of(gateway, version=0x50)
+    client.send(client.submit_pdu(SENDER, stranger, 'Hi'))
+    answer = client.receive(lambda pdu: pdu.command == 'submit_sm_resp')
+    claim('to a 5.0 session a block says why in additional_status_info_text',
+          answer.status == 0x401 and answer.tlvs.get(TLV_ADDITIONAL_STATUS), answer)
+    client.close()
+    client = client_of(gateway, 'bind_transmitter', 0x33)
+    answer = client.submit(SENDER, ann, 'Hi')
+    claim('a 3.3 session gets an id of 8 characters at most, and no TLVs',
+          answer.status == 0 and 0 < len(answer.message_id) <= 8 and not answer.tlvs, answer)
+    client.close()
+
+
+def prove_waiting(gateway, carrier, ann):
+    """Nobody is bound: what comes in waits for the next receiver."""
+    delivery = carrier.deliver(ann, SENDER, 'Anybody there?')
+    claim('an MO with no receiver bound is taken', carrier.wait(lambda: delivery.answer))
+    client = client_of(gateway, 'bind_receiver')
+    texts = []
+    for _ in range(10):
+        heard = client.hear()
+        if not heard:
+            break
+        texts.append(message_text(heard))
+        if texts[-1] == 'Anybody there?':
+            break
+    claim('and comes to the next receiver', 'Anybody there?' in texts, texts)
+    client.close()
+
+
+def prove():
+    with gateway_running('door') as (gateway, carrier):
+        ann, bob, stranger = numbers(3)
+        opt_in_all(gateway, carrier, [ann, bob])
+        prove_binds(gateway)
+        prove_messages(gateway, carrier, ann, bob, stranger)
+        prove_versions(gateway, carrier, ann, stranger)
+        prove_waiting(gateway, carrier, ann)
+
+
+if __name__ == '__main__':
+    run(prove)

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Every decision can be proved: whoever changes the ledger behind the gateway's back is found out,
+offline, and the first bad record is named."""
+
+import re
+import shutil
+import sqlite3
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+from promise import claim, gateway_running, now_text, numbers, opt_in_all, run  # noqa: E402
+
+
+def columns(path):
+    with sqlite3.connect(path) as db:
+        return [row[1] for row in db.execute('pragma table_info(ledger)')]
+
+
+def change(path, *steps):
+    """Does the steps, each SQL and its values, in a copy of the database."""
+    copy = path + '.copy'
+    for end in ('', '-wal', '-shm'):
+        if os.path.exists(copy + end):
+            os.unlink(copy + end)
+    shutil.copyfile(path, copy)
+    db = sqlite3.connect(copy)
+    for sql, values in steps:
+        if db.execute(sql, values).rowcount == 0:
+            raise AssertionError('nothing was changed by ' + sql)
+    db.commit()
+    db.close()
+    return copy
+
+
+def one_other(value):
+    """The same value with one byte changed."""
+    if isinstance(value, int):
+        return value ^ 1
+    if isinstance(value, bytes):
+        return bytes([value[0] ^ 1]) + value[1:]
+    middle = len(value) // 2
+    return value[:middle] + ('0' if value[middle] != '0' else '1') + value[middle + 1:]
+
+
+def expect_found(gateway, words, copy, *sequences):
+    result = gateway.verify(copy)
+    said = result.stdout + result.stderr
+    named = re.search(r'record (\d+)', said)
+    claim(words, result.returncode == 1 and named and int(named.group(1)) in sequences,
+          f'exit {result.returncode}, {said.strip()!r}, but it is record {sequences[0]}')
+
+
+def prove():
+    with gateway_running('tamper') as (gateway, carrier):
+        people = numbers(12)
+        opt_in_all(gateway, carrier, people[:8])
+        for number in people[8:]:
+            gateway.opt_in(number, now_text(-60), opted_in=False)
+            gateway.send(number, 'Hi')
+        for number in people[:4]:
+            stop = carrier.deliver(number, '+12065550100', 'STOP')
+            carrier.wait(lambda: stop.answer)
+            gateway.send(number, 'Hi')
+        gateway.stop()
+        path = gateway.database
+        sqlite3.connect(path).execute('pragma wal_checkpoint(truncate)').close()
+        records = gateway.ledger()
+        claim(f'a ledger of {len(records)} records verifies',
+              len(records) >= 20 and gateway.verify(path).returncode == 0)
+        claim('it begins at 1, behind 64 zeros',
+              records[0]['seq'] == 1 and records[0]['prev_hash'] == '0' * 64)
+        target = next(each for each in records[len(records) // 2:] if each['number'])
+        sequence, last = target['seq'], records[-1]['seq']
+        for column in columns(path):
+            if column == 'seq' or target[column] is None:
+                continue
+            expect_found(gateway, f'one byte of {column} changed in record {sequence}', change(
+                path, (f'update ledger set {column} = ? where seq = ?',
+                       (one_other(target[column]), sequence))), sequence)
+        for column in ('number', 'payload'):
+            expect_found(gateway, f'{column} of record {sequence} taken out', change(
+                path, (f'update ledger set {column} = null where seq = ?', (sequence,))), sequence)
+        expect_found(gateway, f'record {sequence} removed', change(
+            path, ('delete from ledger where seq = ?', (sequence,))), sequence, sequence + 1)
+        expect_found(gateway, 'the first record removed', change(
+            path, ('delete from ledger where seq = 1', ())), 1, 2)
+        names = [name for name in columns(path) if name != 'seq']
+        listed = ', '.join(names)
+        expect_found(gateway, 'a record added at the end', change(
+            path, (f'insert into ledger(seq, {listed}) select ?, {listed} from ledger '
+                   'where seq = ?', (last + 1, sequence))), last + 1)
+        swap = [('update ledger set seq = ? where seq = ?', pair) for pair in (
+            (-1, sequence), (sequence, sequence + 1), (sequence + 1, -1))]
+        expect_found(gateway, f'records {sequence} and {sequence + 1} swapped',
+                     change(path, *swap), sequence)
+        cut = change(path, ('delete from ledger where seq = ?', (last,)))
+        claim('a tail cut off is not seen from inside', gateway.verify(cut).returncode == 0)
+        head = f'{last}:{records[-1]["hash"]}'
+        result = gateway.verify(cut, '--head', head)
+        claim('with a head that was kept elsewhere it is', result.returncode == 1, result.stdout)
+        claim('and that head agrees with the whole ledger',
+              gateway.verify(path, '--head', head).returncode == 0)
+
+
+if __name__ == '__main__':
+    run(prove)

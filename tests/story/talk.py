@@ -1,0 +1,655 @@
+#!/usr/bin/env python3
+"""Plays stories: conversations between a form, a sender, a handset, a carrier and the gateway.
+
+  talk.py            all stories beside this file
+  talk.py NAME ...   these
+  talk.py --check    reads all stories and plays none
+  talk.py --words    every sentence that a story may say
+
+A story is a .talk file whose name is a promise. A line is a sentence; # begins a remark. Sentences
+are declared below with @says: <slots> are filled, [clauses] may be left out, | parts alternatives.
+The real daemon runs, with a clock and a disk that only the story moves. Nothing here sleeps: "hears
+nothing" is known by an enquire_link on each bind, whose answer comes after all that was before it.
+
+"carrier hears" names the next text for that number that was not named yet: pieces between stars, in
+that order, whatever the case. At its end each story also promises: the carrier heard no text that
+the story does not name and no octet that SMPP forbids, the gateway lives, its log holds no broken
+claim, and the ledger verifies.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+from http.client import HTTPException
+from subprocess import TimeoutExpired
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
+
+from carrier import Carrier  # noqa: E402
+from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
+from smpp import CODINGS, Pdu, text_encode  # noqa: E402
+from world import World, time_text  # noqa: E402
+
+BINARY = os.environ.get('ASSENT_STORY', 'assent-story')
+
+SLOTS = {
+    'text': r'"((?:[^"\\]|\\.)*)"',
+    'number': r'(\+\d+|"[^"]*"|[A-Z]\w*)',
+    'word': r'([\w.:/-]+)',
+    'count': r'(\d+)',
+    'span': r'(\d+(?:ms|s|m|h|d))',
+    'status': r'([\dx]{3}|0x[0-9A-F]+)',
+    'value': r'(.+)',
+}
+SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
+
+# (pattern as written, compiled, names of its slots, method, is it for the beginning)
+sentences = []
+
+
+class Untrue(Exception):
+    """What the story says is not so."""
+
+    def __init__(self, expected, got):
+        super().__init__(f'expected {expected} got {got}')
+
+
+class Unreadable(Exception):
+    """No sentence of the language."""
+
+
+def says(pattern, beginning=False):
+    """<slot>, <name:slot>, [clause], and words. `beginning`: said before the gateway runs."""
+    names = []
+
+    def slot(match):
+        name, _, kind = match.group(1).partition(':')
+        names.append(name)
+        return SLOTS.get(kind or name) or f'({kind})'
+
+    expression = pattern.replace('+', r'\+')
+    expression = re.sub(r'\s*\[', r'(?:\\s+', expression).replace(']', ')?')
+    expression = re.sub(r'<([^<>]+)>', slot, expression)
+    expression = re.sub(r' ', r'\\s+', expression)
+
+    def declare(method):
+        sentences.append((pattern, re.compile(expression), names, method, beginning))
+        return method
+    return declare
+
+
+def read_sentence(line):
+    for pattern, expression, names, method, beginning in sentences:
+        match = expression.fullmatch(line)
+        if match:
+            return method, dict(zip(names, match.groups())), beginning
+    raise Unreadable('expected a sentence of the language (talk.py --words) got ' + line)
+
+
+def read_story(path):
+    """[(line number, method, what fills its slots, is it for the beginning)]"""
+    story = []
+    with open(path, encoding='utf-8') as file:
+        for count, line in enumerate(file, 1):
+            line = re.sub(r'\s+#.*|^#.*', '', line).strip()
+            if line:
+                try:
+                    story.append((count, *read_sentence(line)))
+                except Unreadable as error:
+                    raise Unreadable(f'line {count}: {error}') from None
+    return story
+
+
+def unquote(text):
+    if text is None:
+        return None
+    return re.sub(r'\\(.)', lambda m: {'n': '\n'}.get(m.group(1), m.group(1)), text)
+
+
+def seconds_of(span):
+    amount, unit = re.fullmatch(r'(\d+)(\D+)', span).groups()
+    return int(amount) * SPANS[unit]
+
+
+def is_like(pattern, text):
+    """The pieces between the stars of the pattern, in this order, whatever the case."""
+    at = 0
+    for piece in pattern.lower().split('*'):
+        at = text.lower().find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def objects_in(body):
+    """Every JSON object inside a body, whatever the shape of the list around it."""
+    if isinstance(body, dict):
+        yield body
+        for value in body.values():
+            yield from objects_in(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from objects_in(value)
+
+
+class Stage:
+    """One story as it is played."""
+
+    def __init__(self, name):
+        self.directory = os.path.join(BUILD, 'story', name)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.directory)
+        self.world = World(os.path.join(self.directory, 'world'))
+        self.carrier = Carrier({'assent': 'secret', 'other': 'secret'})
+        self.settings = Settings(self.carrier.port)
+        self.gateway = None
+        self.names = {}
+        self.messages = []     # ids, in the order of their 202
+        self.taken = set()     # orders of the submits that the story has named
+        self.last_heard = {}   # number: the submits of its last text
+        self.registrations = {}
+        self.delivery = None
+
+    def close(self):
+        if self.gateway:
+            self.gateway.kill()
+        self.carrier.close()
+
+    def number(self, word):
+        word = word.strip('"')
+        return self.names.get(word, word)
+
+    def e164(self, word):
+        digits = re.sub(r'\D', '', self.number(word))
+        return '+' + ('1' + digits if len(digits) == 10 else digits)
+
+    # Time and quiet.
+
+    def begin(self):
+        self.gateway = Gateway(self.directory, self.settings, BINARY,
+                               {'ASSENT_WORLD': self.world.path})
+        self.start()
+
+    def start(self):
+        self.gateway.start()
+        if self.carrier.listener and not self.carrier.wait_bound(self.binds()):
+            raise Untrue(f'{self.binds()} binds', len(self.carrier.bound()))
+        self.settle()
+
+    def binds(self):
+        return sum(each.get('binds', 1) for each in self.settings.carriers.values())
+
+    def settle(self):
+        if self.gateway.is_running():
+            self.carrier.settle(self.gateway.turn)
+
+    def go_on(self, seconds):
+        step_s = 1 if seconds <= 900 else 10 if seconds <= 7200 else 60
+        self.world.advance(seconds, self.settle, step_s)
+
+    # What was heard and not yet named.
+
+    def unheard(self, number=None):
+        with self.carrier.lock:
+            return [heard for heard in self.carrier.submits
+                    if heard.order not in self.taken and number in (None, heard.number)]
+
+    def next_text(self, number):
+        """The submits of the next text for that number, all its parts, or []."""
+        waiting = self.unheard(number)
+        if not waiting:
+            return []
+        reference, total, _ = waiting[0].part
+        parts = [heard for heard in waiting if heard.part[:2] == (reference, total)][:total]
+        return parts if len(parts) == total else []
+
+    def take(self, number):
+        self.settle()
+        self.carrier.wait(lambda: self.next_text(number), 3)
+        parts = self.next_text(number)
+        if parts and [part.part[2] for part in parts] != list(range(1, len(parts) + 1)):
+            raise Untrue('the parts in order', [part.part for part in parts])
+        self.taken.update(part.order for part in parts)
+        if parts:
+            self.last_heard[number] = parts
+        return parts
+
+    def expect_text(self, text, number, source=None, parts=None):
+        heard = self.take(number)
+        whole = ''.join(part.text for part in heard)
+        if not heard:
+            raise Untrue(f'"{text}" for {number}', 'nothing')
+        if not is_like(text, whole):
+            raise Untrue(f'"{text}" for {number}', f'"{whole}"')
+        if source and '+' + heard[0].pdu.source_addr != source:
+            raise Untrue(f'it from {source}', heard[0].pdu.source_addr)
+        if parts and len(heard) != parts:
+            raise Untrue(f'{parts} parts', len(heard))
+
+    def expect_answer(self, answer, status, word):
+        """An answer of the HTTP API: its status, and its code, state or status."""
+        if not re.fullmatch((status or '2xx').replace('x', r'\d'), str(answer.status)):
+            raise Untrue(status or '2xx', answer)
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if word and word not in (body.get('code'), body.get('state'), body.get('status')):
+            raise Untrue(f'{status} {word}', answer)
+        if answer.status >= 400 and not body.get('code'):
+            raise Untrue('a problem with its code', answer)
+
+    def eventually(self, expected, ask):
+        """Asks until the answer is true, a bounded number of turns."""
+        for _ in range(20):
+            self.settle()
+            is_so, got = ask()
+            if is_so:
+                return
+        raise Untrue(expected, got)
+
+    # The beginning: who is who, and what the config says.
+
+    @says('<name:word> is <number>', beginning=True)
+    def _name(self, name, number):
+        self.names[name] = self.number(number)
+
+    @says('with <key:word> = <value>', beginning=True)
+    def _setting(self, key, value):
+        value = json.loads(value)
+        of_carrier = key in ('bind', 'binds', 'window', 'throughput', 'enquire_link')
+        section = self.settings.carriers['sim'] if of_carrier else self.settings.programs[PROGRAM]
+        section[key] = value
+
+    @says('with carrier <name:text>', beginning=True)
+    def _carrier(self, name):
+        self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
+                                            binds=1)
+
+    @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>]',
+          beginning=True)
+    def _program(self, name, owner, number, carrier):
+        self.settings.add_program(name, owner=owner, brand=owner, senders=[self.number(number)],
+                                  carriers=[carrier or 'sim'])
+
+    @says('with <only:only|also> sender <number>', beginning=True)
+    def _sender(self, only, number):
+        program = self.settings.programs[PROGRAM]
+        program['senders'] = ([] if only == 'only' else program['senders']) + [self.number(number)]
+
+    # The form, and what staff writes down.
+
+    @says('form <tick:ticked|unticked|silent> by <number> [as <source:word>] [in <program:text>] '
+          '[collected <span> <side:ago|ahead>] [without <field:word>] [-> <status> [<word>]]')
+    def _form(self, tick, number, source, program, span, side, field, status, word):
+        distance = seconds_of(span) * 1000 if span else 0
+        at = self.world.wall_ms + round(distance if side == 'ahead' else -distance)
+        body = registration(self.number(number), time_text(at), program or PROGRAM)
+        body['opted_in'] = tick == 'ticked'
+        body['source'] = source or 'web_form'
+        if tick == 'silent':
+            del body['opted_in']
+        if field:
+            del body[field]
+        self.registrations[number] = body
+        self.expect_answer(self.gateway.http.post('/v1/consents', body), status, word)
+
+    @says('form of <number> again [-> <status> [<word>]]')
+    def _form_again(self, number, status, word):
+        answer = self.gateway.http.post('/v1/consents', self.registrations[number])
+        self.expect_answer(answer, status, word)
+
+    @says('<number> has opted in [in <program:text>]')
+    def _opted_in(self, number, program):
+        self._form('ticked', number, None, program, None, None, None, '201', 'opted_in')
+        self.expect_text('', self.e164(number))
+        self.settle()
+
+    @says('staff revokes <number> by <channel:word> [in <program:text>] [-> <status>]')
+    def _revoke(self, number, channel, program, status):
+        body = {'channel': channel, 'note': 'asked us to end it'}
+        if program:
+            body['program'] = program
+        answer = self.gateway.http.post(f'/v1/consents/{self.e164(number)}/revoke', body)
+        self.expect_answer(answer, status, None)
+
+    # The sender.
+
+    @says('sender sends <text> to <number> [in <program:text>] [from <source:number>] '
+          '[with key <key:word>] [-> <status> [<word>]]')
+    def _send(self, text, number, program, source, key, status, word):
+        body = {'program': program or PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        if source:
+            body['from'] = self.number(source)
+        headers = {'Idempotency-Key': key} if key else None
+        answer = self.gateway.http.post('/v1/messages', body, headers=headers)
+        self.expect_answer(answer, status or '202', word)
+        if answer.status == 202 and answer.body['id'] not in self.messages:
+            self.messages.append(answer.body['id'])
+
+    @says('sender gets no 202 for <text> to <number>')
+    def _no_202(self, text, number):
+        try:
+            answer = self.gateway.send(self.number(number), unquote(text))
+        except (OSError, HTTPException):
+            return  # it hung up: that is no 202 either
+        if answer.status < 500:
+            raise Untrue('no answer or 5xx', answer)
+
+    @says('message <count> is <state:word> [<reason:word>]')
+    def _message(self, count, state, reason):
+        identity = self.messages[int(count) - 1]
+
+        def ask():
+            answer = self.gateway.message(identity)
+            body = answer.body or {}
+            is_so = body.get('status') == state and (
+                reason is None or f'"{reason}"' in json.dumps(body))
+            return is_so, answer
+        self.eventually(f'{state} {reason or ""}'.strip(), ask)
+
+    # The handset.
+
+    @says('handset <number> writes <text> [to <to:number>] [in <coding:GSM-7|Latin-1|UCS-2>] '
+          '[as <payload:payload>] [behind a <header:header>] [in <count> parts] '
+          '[on <bind:bind 1|bind 2|bind 3|another bind|carrier sim|carrier away>] '
+          '[-> <fate:unanswered|not taken>]')
+    def _write(self, number, text, to, coding, payload, header, count, bind, fate):
+        source, text, coding = self.number(number), unquote(text), coding or 'GSM-7'
+        to = self.number(to) if to else SENDER
+        options = dict(coding=coding, payload=bool(payload), bind=self.place_of(bind, source),
+                       ton=1 if source.startswith('+') else 5)
+        if count:
+            octets = text_encode(text, CODINGS[coding])
+            size = -(-len(octets) // int(count))
+            size += size % 2  # a character of UCS-2 stays whole
+            for place in range(int(count)):
+                udh = bytes([0x00, 3, 0x5A, int(count), place + 1])
+                piece = octets[place * size:(place + 1) * size]
+                self.delivery = self.carrier.deliver(source, to, udh=udh, octets=piece, **options)
+                self.expect_response(fate)
+            return
+        if header:  # ports, as a phone's application would write them: 3GPP 23.040 9.2.3.24.4
+            options['udh'] = bytes([0x05, 4, 0x0B, 0x84, 0x23, 0xF0])
+        self.delivery = self.carrier.deliver(source, to, text, **options)
+        self.expect_response(fate)
+
+    def place_of(self, bind, number):
+        """Which of the receiving binds, counted from 1: 'bind 2', 'another bind' than that of the
+        last text to this number, or the first of 'carrier sim'."""
+        if bind is None:
+            return None
+        word = bind.split()[1]
+        if bind.startswith('bind'):
+            return int(word)
+        if bind == 'another bind':
+            busy = self.last_heard[number][0].bind
+            choice = [each is not busy for each in self.carrier.bound() if each.receives]
+        else:
+            name = self.settings.carriers[word]['system_id']
+            choice = [each.name == name for each in self.carrier.bound() if each.receives]
+        return 1 + choice.index(True)
+
+    @says('carrier delivers it again [-> <fate:unanswered|not taken>]')
+    def _redeliver(self, fate):
+        self.delivery = self.carrier.deliver_pdu(self.delivery.pdu)
+        self.expect_response(fate)
+
+    def expect_response(self, fate):
+        delivery = self.delivery
+        if fate == 'unanswered':
+            self.settle()
+            if delivery.answer:
+                raise Untrue('no deliver_sm_resp', delivery.answer.pdu)
+            return
+        self.carrier.wait(lambda: delivery.answer or not delivery.bind.open)
+        is_taken = delivery.answer is not None and delivery.answer.pdu.status == 0
+        if is_taken == (fate == 'not taken'):
+            raise Untrue('no ESME_ROK' if is_taken else 'deliver_sm_resp',
+                         delivery.answer and delivery.answer.pdu)
+
+    # The carrier.
+
+    @says('carrier hears <text> for <number> [from <source:number>] [in <count> parts]')
+    def _hear(self, text, number, source, count):
+        self.expect_text(unquote(text), self.e164(number), source and self.number(source),
+                         count and int(count))
+
+    @says('carrier hears <text> for <number>, <least:count> to <most:count> times')
+    def _hear_often(self, text, number, least, most):
+        self.settle()
+        heard = 0
+        while self.next_text(self.e164(number)):
+            self.expect_text(unquote(text), self.e164(number))
+            heard += 1
+        if not int(least) <= heard <= int(most):
+            raise Untrue(f'"{text}" {least} to {most} times', f'{heard} times')
+
+    @says('carrier hears nothing [for <number>]')
+    def _hear_nothing(self, number):
+        self.settle()
+        rest = self.unheard(number and self.e164(number))
+        if rest:
+            raise Untrue('nothing', [f'{heard.number} "{heard.text}"' for heard in rest])
+
+    @says('carrier hears the answer')
+    def _hear_answer(self):
+        self.expect_response(None)
+
+    @says('carrier holds answers')
+    def _hold(self):
+        self.carrier.hold()
+
+    @says('carrier answers what it held [with <status>]')
+    def _release(self, status):
+        self.carrier.release(status and int(status, 16))
+        self.settle()
+
+    @says('carrier never answers what it held')
+    def _forget(self):
+        self.carrier.forget_held()
+        self.carrier.release()
+
+    @says('carrier answers <number> with <status>')
+    def _answer_number(self, number, status):
+        self.carrier.statuses[self.e164(number)] = int(status, 16)
+
+    @says('carrier answers with <status>')
+    def _answer(self, status):
+        self.carrier.status = int(status, 16)
+
+    @says('carrier answers as usual')
+    def _answer_as_usual(self):
+        self.carrier.status = 0
+        self.carrier.statuses.clear()
+        self.carrier.release()
+
+    @says('carrier drops [bind <count>]')
+    def _drop(self, count):
+        self.carrier.drop(self.carrier.bound()[int(count) - 1] if count else None)
+        self.settle()
+
+    @says('carrier goes away')
+    def _leave(self):
+        self.carrier.leave()
+        self.settle()
+
+    @says('carrier comes back')
+    def _return(self):
+        self.carrier.listen()
+
+    @says('gateway binds again')
+    def _bind_again(self):
+        for _ in range(300):
+            if len(self.carrier.bound()) >= self.binds():
+                return
+            self.go_on(1)
+        raise Untrue('it bound within five minutes', len(self.carrier.bound()))
+
+    @says('carrier stops reading')
+    def _stop_reading(self):
+        self.carrier.read(False)
+
+    @says('carrier reads again')
+    def _read_again(self):
+        self.carrier.read(True)
+        self.settle()
+
+    @says('carrier reports <stat:word> for <number> [part <count>] [err <err:word>]')
+    def _report(self, stat, number, count, err):
+        parts = self.last_heard[self.e164(number)]
+        for part in [parts[int(count) - 1]] if count else parts:
+            self.delivery = self.carrier.report(part, stat, err or '000')
+            self.expect_response(None)
+
+    # Time, the process, the disk.
+
+    @says('clock +<span>')
+    def _clock(self, span):
+        self.go_on(seconds_of(span))
+
+    @says('wall clock <side:forward|back> <span>')
+    def _wall(self, side, span):
+        ms = round(seconds_of(span) * 1000)
+        self.world.turn_wall(ms if side == 'forward' else -ms)
+        self.settle()
+
+    @says('gateway killed')
+    def _kill(self):
+        self.gateway.kill()
+
+    @says('gateway starts')
+    def _start(self):
+        self.start()
+
+    @says('gateway stops')
+    def _stop(self):
+        self.gateway.terminate()
+        for _ in range(40):  # twice the five seconds that open submits are awaited
+            try:
+                code = self.gateway.wait(0.25)
+            except TimeoutExpired:
+                self.world.step(250)
+                for bind in self.carrier.bound():
+                    self.carrier.send(bind, Pdu('enquire_link'))  # wakes it; HTTP may be closed
+                continue
+            if code:
+                raise Untrue('exit 0', code)
+            return
+        raise Untrue('an end', 'none within ten seconds')
+
+    @says('gateway ends by itself')
+    def _end(self):
+        if self.gateway.wait() == 0:
+            raise Untrue('an exit code that says why', 0)
+
+    @says('disk <state:full|fine|fails to sync|fails to write>')
+    def _disk(self, state):
+        self.world.disk(state)
+
+    # What is on record.
+
+    @says('consent of <number> [in <program:text>] is <state:word> '
+          '[<eligible:eligible|not eligible>]')
+    def _consent(self, number, program, state, eligible):
+        program = program or PROGRAM
+        answer = self.gateway.http.get('/v1/consents/' + self.e164(number))
+        body = answer.body if isinstance(answer.body, dict) else {}
+        found = [each for each in objects_in(body)
+                 if 'state' in each and 'eligible' in each and each.get('program') == program]
+        found += [each[program] for each in objects_in(body)
+                  if isinstance(each.get(program), dict) and 'state' in each[program]]
+        if not found or found[0]['state'] != state:
+            raise Untrue(state, answer)
+        if eligible and found[0]['eligible'] is not (eligible == 'eligible'):
+            raise Untrue(eligible, answer)
+
+    @says('block log names <code:word> for <number>')
+    def _blocks(self, code, number):
+        self.settle()
+        digits = self.e164(number)
+        answer = self.gateway.http.get('/v1/blocks?number=' + digits.replace('+', '%2B'))
+        for each in objects_in(answer.body):
+            if digits in each.values() and code in each.values():
+                return
+        raise Untrue(f'{code} for {digits}', answer)
+
+    @says('inbound list has <text> [as <word>]')
+    def _inbound(self, text, word):
+        self.settle()
+        answer = self.gateway.http.get('/v1/inbound?limit=50')
+        for each in objects_in(answer.body):
+            values = [value for value in each.values() if isinstance(value, str)]
+            if unquote(text) in values and (word is None or word in values):
+                return
+        raise Untrue(f'"{text}" {word or ""}'.strip(), answer)
+
+    @says('ledger has a record of <number>')
+    def _recorded(self, number):
+        if not self.gateway.ledger('number = ?', self.e164(number)):
+            raise Untrue('a record', 'none')
+
+    @says('ledger verifies')
+    def _verify(self):
+        result = self.gateway.verify()
+        if result.returncode:
+            raise Untrue('a whole chain', (result.stdout + result.stderr).strip())
+
+    def end(self):
+        """What every story promises, unsaid."""
+        if self.gateway.is_running():
+            self._hear_nothing(None)
+        elif self.gateway.process.returncode not in (0, -9):
+            raise Untrue('a gateway that lives', f'exit {self.gateway.process.returncode}')
+        self.world.disk('fine')
+        if self.carrier.complaints:
+            raise Untrue('SMPP as specified', self.carrier.complaints[0])
+        if self.gateway.misfortune():
+            raise Untrue('a quiet log', self.gateway.misfortune())
+        self._verify()
+
+
+def play(name, story):
+    """None, or what went wrong."""
+    stage = Stage(name)
+    count = 0
+    try:
+        for count, method, slots, beginning in story:
+            if not beginning and stage.gateway is None:
+                stage.begin()
+            method(stage, **slots)
+        count = 'end'
+        stage.end()
+    except Exception as error:  # whatever it is, the next story is played
+        words = str(error) if isinstance(error, (Untrue, AssertionError)) else repr(error)
+        if stage.gateway and stage.gateway.process and not stage.gateway.is_running():
+            words += f'; the gateway ended with {stage.gateway.process.poll()}'
+        return f'line {count}: {words} (log: {os.path.relpath(stage.directory)}/log)'
+    finally:
+        stage.close()
+    return None
+
+
+def main(arguments):
+    if arguments == ['--words']:
+        print('\n'.join(sorted(pattern for pattern, *_ in sentences)))
+        return 0
+    checking = arguments == ['--check']
+    names = [] if checking else [os.path.basename(a).removesuffix('.talk') for a in arguments]
+    names = names or sorted(f[:-5] for f in os.listdir(HERE) if f.endswith('.talk'))
+    failed = 0
+    for name in names:
+        try:
+            story = read_story(os.path.join(HERE, name + '.talk'))
+            trouble = None if checking else play(name, story)
+        except (Unreadable, FileNotFoundError) as error:
+            trouble = str(error)
+        failed += trouble is not None
+        print(f'FAILED {name} {trouble}' if trouble else f'ok {name}', flush=True)
+    print(f'{len(names) - failed} of {len(names)} stories {"read" if checking else "hold"}')
+    return 1 if failed or not names else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,421 @@
+/* The door for senders: what a submit_sm asks for, and how receipts and texts look as a deliver_sm.
+ * The octets are written by hand from the specification. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/must.h"
+#include "base/region.h"
+#include "src/doors/smpp_door_parts.h"
+
+#define NOW INT64_C(1773480600000) /* 2026-03-14T09:30:00Z */
+
+static struct region *region;
+static char program_name[] = "leads";
+static char *program_names[] = {program_name, program_name};
+static struct account account;
+static struct submit_place place;
+static struct offer offer;
+static struct refusal refusal;
+
+static void begin(void)
+{
+    region = region_new();
+    account = (struct account){.programs = {.at = program_names, .count = 1}};
+    place =
+        (struct submit_place){.country = "US", .version = 0x34, .now_ms = NOW, .region = region};
+}
+
+static void end(void)
+{
+    region_free(region);
+}
+
+/* "Hello" from +12065550100 to +14155550123. */
+static struct pdu hello(void)
+{
+    return (struct pdu){.command_id = SMPP_submit_sm,
+                        .source_addr_ton = 1,
+                        .source_addr_npi = 1,
+                        .source_addr = octets_text("12065550100"),
+                        .dest_addr_ton = 1,
+                        .dest_addr_npi = 1,
+                        .destination_addr = octets_text("14155550123"),
+                        .short_message = octets_text("Hello")};
+}
+
+static bool is_read(const struct pdu *pdu)
+{
+    offer = (struct offer){.account = &account};
+    refusal = (struct refusal){.status = 0};
+    return submit_read(pdu, &place, &offer, &refusal);
+}
+
+static void refused(const struct pdu *pdu, uint32_t status)
+{
+    ck_assert(!is_read(pdu));
+    ck_assert_uint_eq(refusal.status, status);
+    ck_assert_uint_gt(strlen(refusal.text), 0);
+}
+
+static void text_is(const char *text)
+{
+    ck_assert(octets_equal(offer.text, octets_text(text)));
+}
+
+START_TEST(a_submit_is_offered_as_it_was_meant)
+{
+    struct pdu pdu = hello();
+    pdu.registered_delivery = 0x11;
+    ck_assert(is_read(&pdu));
+    ck_assert_str_eq(offer.from, "+12065550100");
+    ck_assert_str_eq(offer.program, "");
+    ck_assert_uint_eq(offer.number, 14155550123);
+    text_is("Hello");
+    ck_assert(offer.wants_receipt);
+    ck_assert_int_eq(offer.send_at, 0);
+    ck_assert_int_eq(offer.expires_at, 0);
+    pdu.registered_delivery = 0x10; /* an intermediate notification alone is no receipt */
+    ck_assert(is_read(&pdu));
+    ck_assert(!offer.wants_receipt);
+}
+END_TEST
+
+START_TEST(a_source_is_read_whatever_its_type_says)
+{
+    struct pdu pdu = hello();
+    pdu.source_addr_ton = 2;
+    pdu.source_addr = octets_text("2065550100");
+    ck_assert(is_read(&pdu));
+    ck_assert_str_eq(offer.from, "+12065550100");
+    pdu.source_addr_ton = 5;
+    pdu.source_addr = octets_text("MarketLead");
+    ck_assert(is_read(&pdu));
+    ck_assert_str_eq(offer.from, "MarketLead");
+    pdu.source_addr = octets_text("\x01\x02");
+    refused(&pdu, 0x0A);
+}
+END_TEST
+
+START_TEST(without_a_source_the_only_program_speaks)
+{
+    struct pdu pdu = hello();
+    pdu.source_addr = octets_text("");
+    ck_assert(is_read(&pdu));
+    ck_assert_str_eq(offer.from, "");
+    ck_assert_str_eq(offer.program, "leads");
+    account.programs.count = 2;
+    refused(&pdu, 0x0A);
+}
+END_TEST
+
+START_TEST(a_destination_that_is_not_certain_is_refused)
+{
+    static const char *const wrong[] = {"", "555", "14155550123999999", "hello"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct pdu pdu = hello();
+        pdu.destination_addr = octets_text(wrong[i]);
+        refused(&pdu, 0x0B);
+    }
+}
+END_TEST
+
+START_TEST(a_long_text_comes_as_a_payload_or_in_the_field_but_not_in_both)
+{
+    static const uint8_t payload[] = {0x04, 0x24, 0x00, 0x02, 'H', 'i'};
+    struct pdu pdu = hello();
+    pdu.tlv_octets = octets_of(payload, sizeof payload);
+    refused(&pdu, 0xC1);
+    pdu.short_message = octets_of(NULL, 0);
+    ck_assert(is_read(&pdu));
+    text_is("Hi");
+}
+END_TEST
+
+START_TEST(an_empty_submit_is_refused)
+{
+    struct pdu pdu = hello();
+    pdu.short_message = octets_of(NULL, 0);
+    refused(&pdu, 0x01);
+    pdu.sm_default_msg_id = 7;
+    refused(&pdu, 0x63);
+}
+END_TEST
+
+START_TEST(text_is_read_in_its_own_alphabet)
+{
+    struct pdu pdu = hello();
+    pdu.short_message = octets_of("a\x00", 2); /* GSM: the commercial at */
+    ck_assert(is_read(&pdu));
+    text_is("a@");
+    pdu.data_coding = 8;
+    pdu.short_message = octets_of("\x04\x16", 2);
+    ck_assert(is_read(&pdu));
+    text_is("\xD0\x96");
+    pdu.data_coding = 3;
+    pdu.short_message = octets_of("\xE9", 1);
+    ck_assert(is_read(&pdu));
+    text_is("\xC3\xA9");
+}
+END_TEST
+
+START_TEST(text_that_would_arrive_otherwise_is_refused)
+{
+    struct pdu pdu = hello();
+    pdu.data_coding = 8;
+    pdu.short_message = octets_of("\x00H\x00", 3);
+    refused(&pdu, 0x01);
+    pdu.short_message = octets_of("\xD8\x3D", 2);
+    refused(&pdu, 0x01);
+}
+END_TEST
+
+START_TEST(binary_is_refused_with_a_status_that_the_version_knows)
+{
+    struct pdu pdu = hello();
+    pdu.data_coding = 4;
+    refused(&pdu, 0x45);
+    place.version = 0x50;
+    refused(&pdu, 0x104);
+}
+END_TEST
+
+START_TEST(what_would_be_lost_on_the_way_is_refused)
+{
+    static const uint8_t sar[] = {0x02, 0x0C, 0, 2, 0, 1, 0x02, 0x0E, 0, 1, 2, 0x02, 0x0F, 0, 1, 1};
+    struct pdu pdu = hello();
+    pdu.esm_class = 0x40;
+    refused(&pdu, 0x43);
+    pdu.tlv_octets = octets_of(sar, sizeof sar);
+    refused(&pdu, 0xC4);
+    pdu.esm_class = 0;
+    refused(&pdu, 0xC1);
+    pdu = hello();
+    pdu.esm_class = 0x02;
+    refused(&pdu, 0x43);
+    pdu.esm_class = 0x08;
+    refused(&pdu, 0x43);
+    pdu = hello();
+    pdu.replace_if_present_flag = 1;
+    refused(&pdu, 0x42);
+    pdu.replace_if_present_flag = 2;
+    refused(&pdu, 0x54);
+}
+END_TEST
+
+START_TEST(sar_of_one_or_in_pieces_is_no_part)
+{
+    static const uint8_t one[] = {0x02, 0x0C, 0, 2, 0, 1, 0x02, 0x0E, 0, 1, 1, 0x02, 0x0F, 0, 1, 1};
+    struct pdu pdu = hello();
+    pdu.tlv_octets = octets_of(one, sizeof one);
+    ck_assert(is_read(&pdu));
+    pdu.tlv_octets = octets_of(one, 6);
+    ck_assert(is_read(&pdu));
+}
+END_TEST
+
+START_TEST(times_are_absolute_or_relative)
+{
+    struct pdu pdu = hello();
+    pdu.schedule_delivery_time = octets_text("260314093100000+");
+    pdu.validity_period = octets_text("000000000200000R");
+    ck_assert(is_read(&pdu));
+    ck_assert_int_eq(offer.send_at, NOW + 60000);
+    ck_assert_int_eq(offer.expires_at, NOW + 120000);
+    pdu.schedule_delivery_time = octets_text("000000000000000R"); /* at once */
+    ck_assert(is_read(&pdu));
+    ck_assert_int_eq(offer.send_at, 0);
+}
+END_TEST
+
+START_TEST(times_that_are_none_or_past_are_refused)
+{
+    static const char *const wrong[] = {"tomorrow", "2603140931", "260314092900000+"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct pdu pdu = hello();
+        pdu.schedule_delivery_time = octets_text(wrong[i]);
+        refused(&pdu, 0x61);
+        pdu = hello();
+        pdu.validity_period = octets_text(wrong[i]);
+        refused(&pdu, 0x62);
+    }
+    struct pdu pdu = hello();
+    pdu.validity_period = octets_text("000000000000000R");
+    refused(&pdu, 0x62);
+    pdu.schedule_delivery_time = octets_text("260314103000000+");
+    pdu.validity_period = octets_text("260314103000000+");
+    refused(&pdu, 0x62);
+}
+END_TEST
+
+/* ---- deliver_sm ---- */
+
+static struct octets encoded(const struct pdu *pdu)
+{
+    static uint8_t octets[1000];
+    size_t length;
+    ck_assert(pdu_encode(pdu, octets, sizeof octets, &length));
+    return octets_of(octets, length);
+}
+
+static void octets_are(struct octets got, const void *wanted, size_t length)
+{
+    ck_assert_uint_eq(got.length, length);
+    ck_assert_mem_eq(got.at, wanted, length);
+}
+
+static struct message sent(void)
+{
+    return (struct message){.id = INT64_C(0x019cec1e3a40) << 12 | 0x001,
+                            .tail = 5,
+                            .sender = "+12065550100",
+                            .number = 14155550123,
+                            .created_at = NOW,
+                            .done_at = NOW + 90000};
+}
+
+static const struct handover delivered = {.message = 1, .state = 2, .err = ""};
+static const struct handover blocked = {.message = 1, .state = 8, .err = "403"};
+
+START_TEST(a_receipt_has_the_text_of_appendix_b_and_its_tlvs)
+{
+    static const char wanted[] =
+        "\0\0\0\xF9\0\0\0\x05\0\0\0\0\0\0\0\0"
+        "\0\x01\x01"
+        "14155550123\0\x01\x01"
+        "12065550100\0\x04\0\0\0\0\0\0\0\0\x7A"
+        "id:019cec1e3a4070018000000000000005 sub:001 dlvrd:001 submit date:2603140930 "
+        "done date:2603140931 stat:DELIVRD err:000 text:"
+        "\x00\x1E\x00\x21"
+        "019cec1e3a4070018000000000000005\0"
+        "\x04\x27\x00\x01\x02";
+    struct message message = sent();
+    struct delivery delivery;
+    struct delivery_frame frame;
+    delivery_of_receipt(&delivered, &message, 0, NOW, region, &delivery);
+    delivery_frame(&delivery, true, &frame);
+    struct octets got = encoded(&frame.pdu);
+    ck_assert_uint_eq(got.at[3], got.length);
+    octets_are(octets_of(got.at + 4, got.length - 4), wanted + 4, sizeof wanted - 1 - 4);
+}
+END_TEST
+
+START_TEST(a_receipt_towards_3_3_is_text_alone)
+{
+    struct message message = sent();
+    struct delivery delivery;
+    struct delivery_frame frame;
+    message.done_at = 0;
+    delivery_of_receipt(&blocked, &message, 0xBEEF, NOW, region, &delivery);
+    delivery_frame(&delivery, false, &frame);
+    static const char text[] = "id:0000beef sub:001 dlvrd:000 submit date:2603140930 done "
+                               "date:2603140930 stat:REJECTD err:403 text:";
+    octets_are(frame.pdu.short_message, text, strlen(text));
+    ck_assert_uint_eq(frame.pdu.tlv_count, 0);
+    ck_assert_uint_eq(frame.pdu.esm_class, 4);
+}
+END_TEST
+
+static void deliver(const char *text, bool takes_tlvs, struct delivery_frame *frame)
+{
+    static struct delivery delivery;
+    struct inbound inbound = {
+        .number = 14155550123, .source = "4155550123", .sender = "78787", .text = text};
+    delivery_of_text(&inbound, region, &delivery);
+    delivery_frame(&delivery, takes_tlvs, frame);
+}
+
+START_TEST(a_text_is_delivered_in_the_plainest_alphabet)
+{
+    static const char wanted[] = "\0\0\0\x35\0\0\0\x05\0\0\0\0\0\0\0\0"
+                                 "\0\x01\x01"
+                                 "14155550123\0\x03\0"
+                                 "78787\0\0\0\0\0\0\0\0\0\0\x06"
+                                 "STOP\0!";
+    struct delivery_frame frame;
+    deliver("STOP@!", true, &frame);
+    octets_are(encoded(&frame.pdu), wanted, sizeof wanted - 1);
+    deliver("\xD0\x96", true, &frame);
+    ck_assert_uint_eq(frame.pdu.data_coding, 8);
+    octets_are(frame.pdu.short_message, "\x04\x16", 2);
+}
+END_TEST
+
+START_TEST(a_source_that_is_no_number_is_handed_on_as_it_came)
+{
+    struct inbound inbound = {.source = "MarketLead-and-much-more", .sender = "", .text = ""};
+    struct delivery delivery;
+    struct delivery_frame frame;
+    delivery_of_text(&inbound, region, &delivery);
+    delivery_frame(&delivery, true, &frame);
+    octets_are(frame.pdu.source_addr, "MarketLead-and-much-", 20);
+    ck_assert_uint_eq(frame.pdu.source_addr_ton, 0);
+    ck_assert_uint_gt(pdu_size(&frame.pdu), 0);
+}
+END_TEST
+
+START_TEST(a_long_text_is_a_payload_where_there_can_be_one)
+{
+    char text[301] = "";
+    struct delivery_frame frame;
+    memset(text, 'x', 300);
+    deliver(text, true, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 0);
+    ck_assert_uint_eq(frame.tlvs[0].tag, 0x0424);
+    ck_assert_uint_eq(frame.tlvs[0].value.length, 300);
+    ck_assert(!frame.is_cut);
+    deliver(text, false, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 254);
+    ck_assert_uint_eq(frame.pdu.tlv_count, 0);
+    ck_assert(frame.is_cut);
+}
+END_TEST
+
+START_TEST(a_cut_spares_escapes_and_surrogates)
+{
+    char text[1001];
+    struct delivery_frame frame;
+    memset(text, 'x', 253);
+    strcpy(text + 253, "\xE2\x82\xAC"); /* a euro sign: an escape and a septet */
+    deliver(text, false, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 253);
+    for (size_t i = 0; i < 126; i++)
+        memcpy(text + 2 * i, "\xD0\x96", 2);
+    strcpy(text + 252, "\xF0\x9F\x98\x80");
+    deliver(text, false, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 252);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("smpp_door");
+    TCase *submits = tcase_create("submits"), *deliveries = tcase_create("deliveries");
+    tcase_add_checked_fixture(submits, begin, end);
+    tcase_add_test(submits, a_submit_is_offered_as_it_was_meant);
+    tcase_add_test(submits, a_source_is_read_whatever_its_type_says);
+    tcase_add_test(submits, without_a_source_the_only_program_speaks);
+    tcase_add_test(submits, a_destination_that_is_not_certain_is_refused);
+    tcase_add_test(submits, a_long_text_comes_as_a_payload_or_in_the_field_but_not_in_both);
+    tcase_add_test(submits, an_empty_submit_is_refused);
+    tcase_add_test(submits, text_is_read_in_its_own_alphabet);
+    tcase_add_test(submits, text_that_would_arrive_otherwise_is_refused);
+    tcase_add_test(submits, binary_is_refused_with_a_status_that_the_version_knows);
+    tcase_add_test(submits, what_would_be_lost_on_the_way_is_refused);
+    tcase_add_test(submits, sar_of_one_or_in_pieces_is_no_part);
+    tcase_add_test(submits, times_are_absolute_or_relative);
+    tcase_add_test(submits, times_that_are_none_or_past_are_refused);
+    suite_add_tcase(suite, submits);
+    tcase_add_checked_fixture(deliveries, begin, end);
+    tcase_add_test(deliveries, a_receipt_has_the_text_of_appendix_b_and_its_tlvs);
+    tcase_add_test(deliveries, a_receipt_towards_3_3_is_text_alone);
+    tcase_add_test(deliveries, a_text_is_delivered_in_the_plainest_alphabet);
+    tcase_add_test(deliveries, a_source_that_is_no_number_is_handed_on_as_it_came);
+    tcase_add_test(deliveries, a_long_text_is_a_payload_where_there_can_be_one);
+    tcase_add_test(deliveries, a_cut_spares_escapes_and_surrogates);
+    suite_add_tcase(suite, deliveries);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
