@@ -44,17 +44,19 @@ static void bar_set(struct consents *consents, uint64_t number, enum optout_scop
     bar->turn = loop_turn(consents->loop);
 }
 
-/* Is the number out of every program in that scope? Unreadable: no, so the answer is given. */
+/* Is the number out of every program in that scope, by what is on record? A bar alone doesn't count: its text
+ * is still to be recorded and answered. Unreadable: no, so the answer is given. */
 static bool is_wholly_out(struct consents *consents, uint64_t number, enum optout_scope scope,
-                          const char *name, int64_t now_ms)
+                          const char *name)
 {
-    struct standing standing;
+    struct consent row;
+    struct optout optout;
     for (size_t i = 0; i < programs_count(consents->programs); i++) {
         const struct program *program = programs_at(consents->programs, i);
         if (!program_is_in_scope(program, scope, name))
             continue;
-        if (!consent_standing(consents, program, number, now_ms, &standing) ||
-            standing.state != STANDING_OPTED_OUT)
+        if (!consent_row_of(consents, program, number, &row) ||
+            !consent_optout_of(consents, program, number, &optout) || optout.seq <= row.lifted_seq)
             return false;
     }
     return true;
@@ -110,7 +112,7 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
     size_t count = ended_list(it, ended);
     out->was_out = true;
     for (size_t i = 0; i < count; i++)
-        if (!is_wholly_out(consents, it->number, ended[i].scope, ended[i].name, now_ms))
+        if (!is_wholly_out(consents, it->number, ended[i].scope, ended[i].name))
             out->was_out = false;
     out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
                       revocation_payload(it, ended, count));

@@ -1,4 +1,5 @@
-/* The server: who asks for what, and when the answer leaves. Every answer waits for the turn's commit. */
+/* The server: who asks for what, and when the answer leaves. Every answer waits for the turn's
+ * commit. */
 #include "doors/http.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -26,7 +28,7 @@
 #define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
 #define SILENCE_S         60          /* a client that neither sends nor takes an octet */
 #define DESCRIPTOR_LIMIT  2000        /* above it no connection is taken: carriers need theirs */
-#define DESCRIPTORS_APART 128         /* of what the system allows, kept for the rest of the house */
+#define DESCRIPTORS_APART 128 /* of what the system allows, kept for the rest of the house */
 #define PAUSE_MS          500
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
@@ -59,7 +61,7 @@ struct http {
 
 enum route_trait {
     READS = 1,
-    WRITES = 2,         /* refused while the gateway leaves */
+    WRITES = 2, /* refused while the gateway leaves */
     TAKES_JSON = 4,
     MAY_TAKE_JSON = 8
 };
@@ -69,7 +71,7 @@ struct route {
     const char *pattern;
     unsigned roles; /* one of them is needed */
     unsigned traits;
-    const char *parameters; /* of the query */
+    const char *parameters;          /* of the query */
     void (*handle)(struct ask *ask); /* NULL: not built yet */
 };
 
@@ -100,8 +102,8 @@ static const struct route routes[] = {
     {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
      consent_revoke_post},
     {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
-    {GET, "/v1/blocks", COMPLIANCE, READS,
-     "since until number program account reason limit after", block_list},
+    {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
+     block_list},
     {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
     {GET, "/v1/ledger", COMPLIANCE, READS, "limit after", ledger_list},
     {GET, "/v1/inbound", SENDER | COMPLIANCE, READS, "number program limit after", inbound_list},
@@ -182,7 +184,8 @@ static bool ask_identify(struct ask *ask, const struct route *route, struct evht
     return false;
 }
 
-static bool ask_authorize(struct ask *ask, const struct route *route, struct evhttp_request *request)
+static bool ask_authorize(struct ask *ask, const struct route *route,
+                          struct evhttp_request *request)
 {
     const char *needed = "";
     if (route->roles == NO_KEY)
@@ -217,13 +220,14 @@ static bool ask_read_query(struct ask *ask, const struct route *route, const cha
     return stranger == NULL;
 }
 
-static bool ask_read_body(struct ask *ask, const struct route *route, struct evhttp_request *request)
+static bool ask_read_body(struct ask *ask, const struct route *route,
+                          struct evhttp_request *request)
 {
     struct evbuffer *buffer = evhttp_request_get_input_buffer(request);
     size_t length = evbuffer_get_length(buffer);
     if (length > HTTP_BODY_LIMIT) {
-        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed", length,
-                       HTTP_BODY_LIMIT);
+        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed",
+                       length, HTTP_BODY_LIMIT);
         return false;
     }
     bool is_wanted = (route->traits & TAKES_JSON) != 0;
@@ -287,8 +291,8 @@ static bool ask_answer(struct ask *ask, struct evhttp_request *request)
 
 /* ---- requests and their answers ---- */
 
-/* The client went before its answer did. A request that evhttp has already parted from its connection is
- * still ours: sending its answer frees it. One that it hasn't dies now. */
+/* The client went before its answer did. A request that evhttp has already parted from its
+ * connection is still ours: sending its answer frees it. One that it hasn't dies now. */
 static void connection_ended(struct evhttp_connection *connection, void *owner)
 {
     (void)connection;
@@ -310,7 +314,8 @@ static void request_heard(struct evhttp_request *request, void *owner)
     pending->request = request;
     *http->last = pending;
     http->last = &pending->next;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), connection_ended, pending);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), connection_ended,
+                                  pending);
     pending->is_of_store = ask_answer(&ask, request);
     pending->answer = ask.answer;
     http->turn_octets += ask.answer.body.length;

@@ -65,8 +65,10 @@ static bool words_join(struct ask *ask, const char *field, const json_t *list, c
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *word = json_string_value(json_array_get(list, i));
         if (word[0] == '\0' || strpbrk(word, ", ") != NULL) {
-            answer_problem(ask, VERDICT_INVALID_FIELD, "%s: item %zu is empty, or has a comma or a "
-                           "blank in it", field, i + 1);
+            answer_problem(ask, VERDICT_INVALID_FIELD,
+                           "%s: item %zu is empty, or has a comma or a "
+                           "blank in it",
+                           field, i + 1);
             return false;
         }
         *out = region_format(ask->region, "%s%s%s", *out, i == 0 ? "" : ",", word);
@@ -82,7 +84,8 @@ static bool roles_check(struct ask *ask, const json_t *list, unsigned *roles)
         return false;
     if (!account_roles_read(words, roles, bad))
         answer_problem(ask, VERDICT_INVALID_FIELD,
-                       "roles: \"%s\" is none; there are sender, consent, compliance and admin", bad);
+                       "roles: \"%s\" is none; there are sender, consent, compliance and admin",
+                       bad);
     else if (*roles == 0)
         answer_problem(ask, VERDICT_INVALID_FIELD,
                        "roles: one at least of sender, consent, compliance and admin");
@@ -120,8 +123,7 @@ void account_post(struct ask *ask)
         !roles_check(ask, role_list, &roles) || !programs_check(ask, program_list, &programs))
         return;
     char *by = region_text(ask->region, octets_text(ask->account->name));
-    bool is_added =
-        accounts_add(ask->gateway->accounts, name, roles, programs, ask->now_ms, key);
+    bool is_added = accounts_add(ask->gateway->accounts, name, roles, programs, ask->now_ms, key);
     ask->account = accounts_find(ask->gateway->accounts, by); /* adding may have moved it */
     if (!is_added) {
         answer_problem(ask, VERDICT_CONFLICT, "name: an account %s exists, or did before", name);

@@ -25,9 +25,8 @@ static struct octets json_write(json_t *json, struct region *region)
 
 void answer_json(struct ask *ask, int status, json_t *json)
 {
-    ask->answer = (struct answer){.status = status,
-                                  .type = "application/json",
-                                  .body = json_write(json, ask->region)};
+    ask->answer = (struct answer){
+        .status = status, .type = "application/json", .body = json_write(json, ask->region)};
 }
 
 void answer_text(struct ask *ask, int status, const char *type, struct octets text)

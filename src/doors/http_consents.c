@@ -1,4 +1,5 @@
-/* Consents: what people did at forms, what it makes of them, and revocations that came another way. */
+/* Consents: what people did at forms, what it makes of them, and revocations that came another way.
+ */
 #include "consent/consent.h"
 
 #include <string.h>
@@ -12,6 +13,18 @@
 #define HISTORY_LIMIT 1000
 
 /* ---- POST /v1/consents ---- */
+
+/* A form that anybody can fill in must not make the gateway text numbers that cost. */
+static bool country_check(struct ask *ask, const struct registration *it)
+{
+    const char *country = number_country(it->number);
+    if (config_list_has(&it->program->config->countries, country))
+        return true;
+    answer_problem(ask, VERDICT_COUNTRY_NOT_SERVED, "phone: program %s doesn't send to %s",
+                   it->program->config->name,
+                   country[0] == '\0' ? "numbers of no country" : country);
+    return false;
+}
 
 static bool registration_read(struct ask *ask, struct registration *it)
 {
@@ -34,7 +47,8 @@ static bool registration_read(struct ask *ask, struct registration *it)
         {"collected_at", MEMBER_TEXT, false, 64, &it->collected_at},
     };
     return ask_members(ask, members, sizeof members / sizeof *members) &&
-           ask_program(ask, program, &it->program) && ask_number(ask, "phone", phone, &it->number);
+           ask_program(ask, program, &it->program) &&
+           ask_number(ask, "phone", phone, &it->number) && country_check(ask, it);
 }
 
 /* The text that the new opt-in is owed. NULL: none is due. */
@@ -52,10 +66,18 @@ static json_t *confirm(struct ask *ask, const struct registration *it,
 void consent_post(struct ask *ask)
 {
     struct registered result;
-    struct registration it = {.source = "",      .product = "",     .form_url = "",
-                              .disclosure = "",  .ip = "",          .user_agent = "",
-                              .contact_ref = "", .document = "",    .recording = "",
-                              .timezone = "",    .postal_code = "", .collected_at = "",
+    struct registration it = {.source = "",
+                              .product = "",
+                              .form_url = "",
+                              .disclosure = "",
+                              .ip = "",
+                              .user_agent = "",
+                              .contact_ref = "",
+                              .document = "",
+                              .recording = "",
+                              .timezone = "",
+                              .postal_code = "",
+                              .collected_at = "",
                               .account = ask->account->name};
     if (!registration_read(ask, &it))
         return;
@@ -64,10 +86,9 @@ void consent_post(struct ask *ask)
         answer_problem(ask, result.fault, "%s", result.detail);
         return;
     }
-    json_t *json = json_pack("{s:o,s:s,s:s,s:I}", "phone", json_phone(it.number), "program",
-                             it.program->config->name, "state",
-                             standing_word(result.standing.state), "ledger_seq",
-                             (json_int_t)result.seq);
+    json_t *json = json_pack(
+        "{s:o,s:s,s:s,s:I}", "phone", json_phone(it.number), "program", it.program->config->name,
+        "state", standing_word(result.standing.state), "ledger_seq", (json_int_t)result.seq);
     json_t *confirmation = confirm(ask, &it, &result);
     if (confirmation != NULL)
         json_object_set_new(json, "confirmation", confirmation);
@@ -108,8 +129,17 @@ static json_t *record_json(struct ask *ask, const struct ledger_row *row)
                      payload == NULL ? json_words(ask, row->payload) : payload);
 }
 
+/* An opt-out may have been said to another program of the same owner. */
+static bool is_behind(const json_t *standings, int64_t seq)
+{
+    for (size_t i = 0; i < json_array_size(standings); i++)
+        if (json_integer_value(json_object_get(json_array_get(standings, i), "ledger_seq")) == seq)
+            return true;
+    return false;
+}
+
 /* The newest records of the number, oldest first. NULL: they can't be read. */
-static json_t *history_json(struct ask *ask, uint64_t number)
+static json_t *history_json(struct ask *ask, uint64_t number, const json_t *standings)
 {
     char text[NUMBER_TEXT_SIZE];
     size_t count = 0;
@@ -120,7 +150,7 @@ static json_t *history_json(struct ask *ask, uint64_t number)
         return NULL;
     json_t *list = json_array();
     for (size_t i = count; i-- > 0;)
-        if (ask_sees_record(ask, &rows[i]))
+        if (ask_sees_record(ask, &rows[i]) || is_behind(standings, rows[i].seq))
             json_array_append_new(list, record_json(ask, &rows[i]));
     return list;
 }
@@ -131,15 +161,16 @@ void consent_get(struct ask *ask)
     if (!ask_number(ask, "phone", ask->segment, &number))
         return;
     json_t *programs = standings_json(ask, number);
-    json_t *history = history_json(ask, number);
+    json_t *history = history_json(ask, number, programs);
     if (programs == NULL || history == NULL) {
         json_decref(programs);
         json_decref(history);
         answer_unavailable(ask);
         return;
     }
-    answer_json(ask, 200, json_pack("{s:o,s:o,s:o}", "phone", json_phone(number), "programs",
-                                    programs, "history", history));
+    answer_json(ask, 200,
+                json_pack("{s:o,s:o,s:o}", "phone", json_phone(number), "programs", programs,
+                          "history", history));
 }
 
 /* ---- POST /v1/consents/{phone}/revoke ---- */
@@ -147,9 +178,9 @@ void consent_get(struct ask *ask)
 static const struct {
     const char *channel, *how;
 } channels[] = {
-    {"call", "revoked by a call"},       {"email", "revoked by e-mail"},
-    {"web", "revoked on the web"},       {"letter", "revoked by letter"},
-    {"sms", "revoked by a text"},        {"other", "revoked in another way"},
+    {"call", "revoked by a call"}, {"email", "revoked by e-mail"},
+    {"web", "revoked on the web"}, {"letter", "revoked by letter"},
+    {"sms", "revoked by a text"},  {"other", "revoked in another way"},
 };
 
 static bool channel_check(struct ask *ask, struct revocation *it)
@@ -173,8 +204,7 @@ static bool programs_choose(struct ask *ask, const char *name, struct revocation
     const struct program **list = region_get(ask->region, (count + 1) * sizeof *list);
     for (size_t i = 0; i < count; i++) {
         const struct program *program = programs_at(ask->gateway->programs, i);
-        if (program == one ||
-            (one == NULL && account_may_use(ask->account, program->config->name)))
+        if (program == one || (one == NULL && account_may_use(ask->account, program->config->name)))
             list[it->program_count++] = program;
     }
     it->programs = list;
@@ -188,17 +218,24 @@ static bool programs_choose(struct ask *ask, const char *name, struct revocation
 void consent_revoke_post(struct ask *ask)
 {
     const char *program = NULL;
+    bool is_all = false; /* what leaving the program out says as well */
     struct revoked result;
-    struct revocation it = {.channel = "", .note = "", .account = ask->account->name,
-                            .carrier = "", .rule = ""};
+    struct revocation it = {
+        .channel = "", .note = "", .account = ask->account->name, .carrier = "", .rule = ""};
     const struct member members[] = {
         {"program", MEMBER_TEXT, false, 64, &program},
+        {"all", MEMBER_BOOLEAN, false, 0, &is_all},
         {"channel", MEMBER_TEXT, true, 20, &it.channel},
         {"note", MEMBER_TEXT, false, 1000, &it.note},
     };
     if (!ask_number(ask, "phone", ask->segment, &it.number) ||
-        !ask_members(ask, members, sizeof members / sizeof *members) || !channel_check(ask, &it) ||
-        !programs_choose(ask, program, &it))
+        !ask_members(ask, members, sizeof members / sizeof *members) || !channel_check(ask, &it))
+        return;
+    if (is_all && program != NULL) {
+        answer_problem(ask, VERDICT_INVALID_FIELD, "program: either one program, or all");
+        return;
+    }
+    if (!programs_choose(ask, program, &it))
         return;
     consent_revoke(ask->gateway->consents, &it, ask->now_ms, &result);
     answer_json(ask, 201,

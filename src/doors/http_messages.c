@@ -1,5 +1,6 @@
 /* Messages: sending one, and what became of it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/digest.h"
 #include "base/must.h"
@@ -9,10 +10,10 @@
 #include "outbound/accept.h"
 #include "smpp/parts.h"
 
-#define KEY_LIMIT      255
-#define KEY_TERM_MS    INT64_C(86400000) /* INTERFACE: 24 hours */
-#define TEXT_OCTETS    200000            /* accept says what is too long for SMS; this bounds the work */
-#define EVENTS_LIMIT   500
+#define KEY_LIMIT    255
+#define KEY_TERM_MS  INT64_C(86400000) /* INTERFACE: 24 hours */
+#define TEXT_OCTETS  200000 /* accept says what is too long for SMS; this bounds the work */
+#define EVENTS_LIMIT 500
 
 static const char *alphabet_word(int alphabet)
 {
@@ -64,7 +65,8 @@ static bool offer_read(struct ask *ask, struct offer *offer)
     offer->text = octets_text(text);
     if (offer->send_at < ask->now_ms)
         offer->send_at = 0; /* what is past is now */
-    if (offer->expires_at < 0 || (offer->expires_at == 0 && json_object_get(ask->json, "expires_at")))
+    if (offer->expires_at < 0 ||
+        (offer->expires_at == 0 && json_object_get(ask->json, "expires_at")))
         offer->expires_at = 1; /* 0 would mean: left out */
     return true;
 }
@@ -97,10 +99,10 @@ static void answer_refusal(struct ask *ask, const struct acceptance *result)
 
 static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 {
-    json_t *json = json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail),
-                             "status", message_state_word(result->state), "to",
-                             json_phone(result->number), "encoding",
-                             alphabet_word((int)result->alphabet), "segments", result->parts);
+    json_t *json =
+        json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail), "status",
+                  message_state_word(result->state), "to", json_phone(result->number), "encoding",
+                  alphabet_word((int)result->alphabet), "segments", result->parts);
     if (json != NULL && result->reason[0] != '\0')
         json_object_set_new(json, "reason", json_words(ask, result->reason));
     answer_json(ask, 202, json);
@@ -110,8 +112,7 @@ static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 static void offer_post(struct ask *ask)
 {
     struct acceptance result;
-    struct offer offer = {
-        .account = ask->account, .program = "", .from = "", .client_ref = ""};
+    struct offer offer = {.account = ask->account, .program = "", .from = "", .client_ref = ""};
     if (!offer_read(ask, &offer))
         return;
     accept_message(ask->gateway->accept, &offer, ask->now_ms, &result);
@@ -297,8 +298,7 @@ void message_get(struct ask *ask)
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no such message");
         return;
     }
-    enum store_result found =
-        store_message_get(ask->gateway->store, id, ask->region, &message);
+    enum store_result found = store_message_get(ask->gateway->store, id, ask->region, &message);
     if (found == STORE_FAILED) {
         answer_unavailable(ask);
         return;

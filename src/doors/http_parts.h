@@ -1,5 +1,5 @@
-/* http_parts: what the files of the HTTP door share: a request as its handler sees it, how its parts are
- * read, and how it is answered. Private to src/doors/http*.c (and to their tests).
+/* http_parts: what the files of the HTTP door share: a request as its handler sees it, how its
+ * parts are read, and how it is answered. Private to src/doors/http*.c (and to their tests).
  *
  * All of it lives one turn: requests, answers and what they point to are in the turn's region. */
 #ifndef DOORS_HTTP_PARTS_H
@@ -20,10 +20,11 @@ struct program;
 struct region;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
-#define HTTP_PAGE       100  /* items, where no limit is given */
+#define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
-#define HTTP_SCAN_LIMIT 10000 /* rows looked at for one page: those of other programs are passed over */
-#define HTTP_WHY_SIZE   300
+#define HTTP_SCAN_LIMIT                                                                            \
+    10000 /* rows looked at for one page: those of other programs are passed over */
+#define HTTP_WHY_SIZE 300
 
 struct answer {
     int status;
@@ -71,7 +72,8 @@ bool path_match(const char *pattern, const char *path, struct octets *segment);
 const char *segment_decode(struct octets raw, struct region *region);
 /* NULL where the query can't be read; `count` is set. */
 const struct parameter *query_read(const char *query, struct region *region, size_t *count);
-/* The first name in the query that isn't one of `known` (parted by blanks), or that comes twice; NULL. */
+/* The first name in the query that isn't one of `known` (parted by blanks), or that comes twice;
+ * NULL. */
 const char *query_stranger(const struct parameter *parameters, size_t count, const char *known);
 
 #define CURSOR_SIZE 21
@@ -89,9 +91,10 @@ struct member { /* of a JSON object */
     size_t most; /* octets of a text, items of a list */
     void *out;   /* const char *, bool, int64_t, const json_t *; untouched where left out */
 };
-/* ALLOWED, or the fault, with `why` naming the field. A field that isn't in the table is a fault. */
+/* ALLOWED, or the fault, with `why` naming the field. A field that isn't in the table is a fault.
+ */
 enum verdict members_check(const json_t *object, const struct member *members, size_t count,
-                          char why[HTTP_WHY_SIZE]);
+                           char why[HTTP_WHY_SIZE]);
 
 /* The rest give false where they have answered with a problem. */
 bool ask_json(struct ask *ask); /* reads the body */
@@ -99,7 +102,8 @@ bool ask_members(struct ask *ask, const struct member *members, size_t count);
 const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: left out */
 /* 0 where it is left out. A blank in front may have been a plus. */
 bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
-bool ask_time(struct ask *ask, const char *name, const char **out); /* as the ledger writes it; NULL */
+bool ask_time(struct ask *ask, const char *name,
+              const char **out); /* as the ledger writes it; NULL */
 /* A program that the account may use; `name` NULL gives NULL. */
 bool ask_program(struct ask *ask, const char *name, const struct program **out);
 /* The only program that the account may use; NULL where there are more. */
@@ -113,17 +117,18 @@ bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
 
 /* ---- http_answer.c ---- */
 
-void answer_json(struct ask *ask, int status, json_t *json); /* takes it */
+void answer_json(struct ask *ask, int status, json_t *json);                         /* takes it */
 void answer_text(struct ask *ask, int status, const char *type, struct octets text); /* borrowed */
 void answer_problem(struct ask *ask, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
-void answer_unavailable(struct ask *ask); /* the store can't be read */
+void answer_unavailable(struct ask *ask);         /* the store can't be read */
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 
 /* A page of a list, gathered from rows of which the account may not see each:
- *     while (page_wants(&page)) { fetch; for each row, while page_takes(&page, its place): append; page_fetched }
+ *     while (page_wants(&page)) { fetch; for each row, while page_takes(&page, its place): append;
+ * page_fetched }
  */
 struct page {
     json_t *items;
@@ -143,9 +148,9 @@ void page_fail(struct ask *ask, struct page *page); /* the store can't be read *
 /* None of these gives NULL; null is JSON's. */
 json_t *json_words(struct ask *ask, const char *text); /* octets that aren't UTF-8 as Latin-1 */
 json_t *json_words_or_null(struct ask *ask, const char *text); /* null for "" */
-json_t *json_time(int64_t at);                          /* null for 0 */
-json_t *json_seq(int64_t seq);                          /* null for 0 */
-json_t *json_phone(uint64_t number);                    /* null for 0 */
+json_t *json_time(int64_t at);                                 /* null for 0 */
+json_t *json_seq(int64_t seq);                                 /* null for 0 */
+json_t *json_phone(uint64_t number);                           /* null for 0 */
 json_t *json_id(int64_t id, int64_t tail);
 
 /* ---- the resources ---- */

@@ -1,11 +1,14 @@
-/* Reading requests: paths, queries, bodies. Whatever a client gets wrong is answered with what and where. */
+/* Reading requests: paths, queries, bodies. Whatever a client gets wrong is answered with what and
+ * where. */
 #include "http_parts.h"
 
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/queue.h>
 
@@ -60,11 +63,12 @@ const struct parameter *query_read(const char *query, struct region *region, siz
     if (strstr(query, "%00") != NULL || evhttp_parse_query_str(query, &pairs) != 0)
         return NULL;
     size_t most = 1;
-    TAILQ_FOREACH (pair, &pairs, next)
-        most++;
+    TAILQ_FOREACH(pair, &pairs, next)
+    most++;
     struct parameter *parameters = region_get(region, most * sizeof *parameters);
     bool is_good = true;
-    TAILQ_FOREACH (pair, &pairs, next) {
+    TAILQ_FOREACH(pair, &pairs, next)
+    {
         struct octets value = octets_text(pair->value);
         is_good = is_good && text_is_utf8(value) && text_is_utf8(octets_text(pair->key));
         parameters[*count].name = region_text(region, octets_text(pair->key));
@@ -160,8 +164,8 @@ bool media_is(const char *header, const char *type)
 bool ask_json(struct ask *ask)
 {
     json_error_t error;
-    ask->json = json_loadb((const char *)ask->body.at, ask->body.length, JSON_REJECT_DUPLICATES,
-                           &error);
+    ask->json =
+        json_loadb((const char *)ask->body.at, ask->body.length, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(ask->json))
         return true;
     if (ask->body.length == 0)
@@ -174,7 +178,8 @@ bool ask_json(struct ask *ask)
     return false;
 }
 
-static const struct member *member_find(const struct member *members, size_t count, const char *name)
+static const struct member *member_find(const struct member *members, size_t count,
+                                        const char *name)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(members[i].name, name) == 0)
@@ -233,7 +238,7 @@ static enum verdict list_check(const struct member *member, const json_t *value,
 }
 
 static enum verdict member_check(const struct member *member, const json_t *value,
-                                char why[HTTP_WHY_SIZE])
+                                 char why[HTTP_WHY_SIZE])
 {
     switch (member->kind) {
     case MEMBER_TEXT:
@@ -254,12 +259,13 @@ static enum verdict member_check(const struct member *member, const json_t *valu
 }
 
 enum verdict members_check(const json_t *object, const struct member *members, size_t count,
-                          char why[HTTP_WHY_SIZE])
+                           char why[HTTP_WHY_SIZE])
 {
     const char *name;
     json_t *value;
     /* jansson's iterator wants the object without its const, and changes nothing. */
-    json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
         const struct member *member = member_find(members, count, name);
         if (member == NULL)
             return fault(VERDICT_INVALID_FIELD, why, "%.60s: there is no such field here", name);
@@ -292,8 +298,8 @@ const char *ask_parameter(const struct ask *ask, const char *name)
     return NULL;
 }
 
-/* A blank in front may have been a plus that nobody encoded. If both ways give a number, which is meant
- * isn't certain. */
+/* A blank in front may have been a plus that nobody encoded. If both ways give a number, which is
+ * meant isn't certain. */
 static enum number_fault read_either(struct ask *ask, const char *text, uint64_t *number)
 {
     uint64_t plain = 0;
@@ -347,7 +353,8 @@ bool ask_program(struct ask *ask, const char *name, const struct program **out)
         return true;
     *out = programs_find(ask->gateway->programs, name);
     if (*out == NULL)
-        answer_problem(ask, VERDICT_UNKNOWN_PROGRAM, "program: there is none named \"%.60s\"", name);
+        answer_problem(ask, VERDICT_UNKNOWN_PROGRAM, "program: there is none named \"%.60s\"",
+                       name);
     else if (!account_may_use(ask->account, name))
         answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s may not use program %s",
                        ask->account->name, name);

@@ -13,8 +13,7 @@
 static bool uses_every_program(const struct ask *ask)
 {
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++)
-        if (!account_may_use(ask->account,
-                             programs_at(ask->gateway->programs, i)->config->name))
+        if (!account_may_use(ask->account, programs_at(ask->gateway->programs, i)->config->name))
             return false;
     return true;
 }
@@ -41,7 +40,7 @@ bool ask_sees_record(struct ask *ask, const struct ledger_row *row)
 /* ---- GET /v1/blocks ---- */
 
 static const char *const block_columns[] = {
-    "ledger_seq", "at",   "number", "program", "account",    "sender",
+    "ledger_seq", "at",    "number", "program", "account",    "sender",
     "code",       "title", "why",    "stage",   "message_id",
 };
 #define BLOCK_COLUMNS (sizeof block_columns / sizeof *block_columns)
@@ -49,10 +48,10 @@ static const char *const block_columns[] = {
 static json_t *block_json(struct ask *ask, const struct ledger_row *row)
 {
     json_t *payload = payload_read(row);
-    json_t *json = json_pack("{s:I,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",
-                             json_words(ask, row->at), "number",
-                             json_words_or_null(ask, row->number), "program",
-                             json_words_or_null(ask, row->program));
+    json_t *json =
+        json_pack("{s:I,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",
+                  json_words(ask, row->at), "number", json_words_or_null(ask, row->number),
+                  "program", json_words_or_null(ask, row->program));
     must(json != NULL);
     for (size_t i = 4; i < BLOCK_COLUMNS; i++) {
         json_t *value = json_object_get(payload, block_columns[i]);
@@ -63,7 +62,8 @@ static json_t *block_json(struct ask *ask, const struct ledger_row *row)
     return json;
 }
 
-/* A cell that a spreadsheet would take for a formula gets an apostrophe; a phone number keeps its plus. */
+/* A cell that a spreadsheet would take for a formula gets an apostrophe; a phone number keeps its
+ * plus. */
 static void csv_put(FILE *out, const char *text)
 {
     bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789") == strlen(text + 1);
@@ -137,8 +137,8 @@ static bool block_filter_read(struct ask *ask, struct ledger_filter *filter)
         filter->number = text;
     }
     filter->program = program == NULL ? NULL : program->config->name;
-    enum verdict reason = filter->reason == NULL ? VERDICT_NO_CONSENT
-                                                 : verdict_find(octets_text(filter->reason));
+    enum verdict reason =
+        filter->reason == NULL ? VERDICT_NO_CONSENT : verdict_find(octets_text(filter->reason));
     if (reason != VERDICT_ALLOWED && verdict_row(reason)->is_block)
         return true;
     answer_problem(ask, VERDICT_INVALID_FIELD, "reason: \"%.40s\" is no code of a block",
@@ -190,15 +190,15 @@ static json_t *text_or_null(struct ask *ask, const char *text)
 /* As it stands in the table: the payload is the text that its digest covers. */
 static json_t *row_json(struct ask *ask, const struct ledger_row *row)
 {
-    json_t *json = json_pack(
-        "{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "seq", (json_int_t)row->seq, "at",
-        text_or_null(ask, row->at), "kind", text_or_null(ask, row->kind), "program",
-        text_or_null(ask, row->program), "number", text_or_null(ask, row->number), "number_salt",
-        text_or_null(ask, row->number_salt), "number_digest", text_or_null(ask, row->number_digest),
-        "payload", text_or_null(ask, row->payload), "payload_salt",
-        text_or_null(ask, row->payload_salt), "payload_digest",
-        text_or_null(ask, row->payload_digest), "prev_hash", text_or_null(ask, row->prev_hash),
-        "hash", text_or_null(ask, row->hash));
+    json_t *json =
+        json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "seq", (json_int_t)row->seq,
+                  "at", text_or_null(ask, row->at), "kind", text_or_null(ask, row->kind), "program",
+                  text_or_null(ask, row->program), "number", text_or_null(ask, row->number),
+                  "number_salt", text_or_null(ask, row->number_salt), "number_digest",
+                  text_or_null(ask, row->number_digest), "payload", text_or_null(ask, row->payload),
+                  "payload_salt", text_or_null(ask, row->payload_salt), "payload_digest",
+                  text_or_null(ask, row->payload_digest), "prev_hash",
+                  text_or_null(ask, row->prev_hash), "hash", text_or_null(ask, row->hash));
     must(json != NULL);
     return json;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/must.h"
@@ -49,12 +50,11 @@ static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
     json_t *binds = json_array();
     for (size_t i = 0; i < carrier_binds(carrier); i++)
         json_array_append_new(binds, bind_json(ask, carrier, i));
-    return json_pack("{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I}", "name",
-                     json_words(ask, carrier_name(carrier)), "up", (int)carrier_is_up(carrier),
-                     "binds", binds, "submitted", (json_int_t)counts->submitted, "accepted",
-                     (json_int_t)counts->accepted, "refused", (json_int_t)counts->refused,
-                     "unanswered", (json_int_t)counts->unanswered, "heard",
-                     (json_int_t)counts->heard);
+    return json_pack(
+        "{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I}", "name", json_words(ask, carrier_name(carrier)), "up",
+        (int)carrier_is_up(carrier), "binds", binds, "submitted", (json_int_t)counts->submitted,
+        "accepted", (json_int_t)counts->accepted, "refused", (json_int_t)counts->refused,
+        "unanswered", (json_int_t)counts->unanswered, "heard", (json_int_t)counts->heard);
 }
 
 static json_t *programs_json(struct ask *ask)
@@ -62,7 +62,8 @@ static json_t *programs_json(struct ask *ask)
     json_t *list = json_array();
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
         const char *name = programs_at(ask->gateway->programs, i)->config->name;
-        if (account_has_role(ask->account, CONFIG_ROLE_ADMIN) || account_may_use(ask->account, name))
+        if (account_has_role(ask->account, CONFIG_ROLE_ADMIN) ||
+            account_may_use(ask->account, name))
             json_array_append_new(list, json_words(ask, name));
     }
     return list;
@@ -162,7 +163,8 @@ static void carriers_write(FILE *out, const struct gateway *gateway)
         FIGURE(unanswered, "carrier_unanswered_total", "Parts that were never answered."),
         FIGURE(heard, "carrier_heard_total", "deliver_sm and data_sm from the carrier."),
         FIGURE(binds, "carrier_binds_total", "Binds that came up."),
-        FIGURE(deviations, "carrier_deviations_total", "What the carrier did against the protocol."),
+        FIGURE(deviations, "carrier_deviations_total",
+               "What the carrier did against the protocol."),
 #undef FIGURE
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -192,7 +194,8 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
     single(out, "inbound_redelivered_total", "counter", "Texts that a carrier delivered again.",
            counts->redelivered);
     single(out, "inbound_unreadable_total", "counter",
-           "Texts from a source that is no E.164 number, and PDUs that can't be decoded.", counts->unreadable);
+           "Texts from a source that is no E.164 number, and PDUs that can't be decoded.",
+           counts->unreadable);
     single(out, "late_stops_total", "counter",
            "Opt-outs answered while a submit of another bind was unanswered for two seconds.",
            counts->late_stops);
@@ -209,7 +212,8 @@ static void house_write(FILE *out, const struct ask *ask)
     char hash[DIGEST_HEX_SIZE];
     family(out, "http_answers_total", "counter", "HTTP answers, by the class of their status.");
     for (size_t i = 2; i < 6; i++)
-        labelled(out, "http_answers_total", "status", classes[i], http_counts(ask->http)->answers[i]);
+        labelled(out, "http_answers_total", "status", classes[i],
+                 http_counts(ask->http)->answers[i]);
     single(out, "http_pauses_total", "counter", "Times that no connection could be taken.",
            http_counts(ask->http)->pauses);
     single(out, "smpp_sessions", "gauge", "Connections of senders over SMPP.",

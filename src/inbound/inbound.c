@@ -114,16 +114,26 @@ static void digest_of(const struct pdu *pdu, struct octets data, uint8_t out[DIG
     digest_sha256(octets_of(digests, sizeof digests), out);
 }
 
-/* The words of the person; *has_words is false for data that is meant for a program or the SIM. */
+/* What is behind the header, as text; *is_for_person is false for data for a program or the SIM. */
 static struct octets words_of(struct inbounds *inbounds, const struct pdu *pdu, struct octets data,
-                              bool *has_words)
+                              bool *is_for_person)
 {
     struct udh udh = {0};
     struct octets text = data;
     if ((pdu->esm_class & 0x40) != 0)
         udh_read(data, &udh, &text);
-    *has_words = !udh.has_ports && !udh.is_binary; /* F276, F278 */
+    *is_for_person = !udh.has_ports && !udh.is_binary; /* F276, F278 */
     return text_decode(text, pdu->data_coding, loop_region(inbounds->with.loop), NULL);
+}
+
+/* Keyword rules are not for data (F276), but what reads as an opt-out word for word is taken for one all the
+ * same: a lost STOP is worse than a needless one. */
+static struct keyword keyword_of(struct octets words, bool is_for_person)
+{
+    struct keyword keyword = keyword_classify(words);
+    if (is_for_person || keyword.verdict == KEYWORD_OPT_OUT)
+        return keyword;
+    return keyword_classify(octets_of(NULL, 0));
 }
 
 static char *text_owned(struct octets from)
@@ -138,10 +148,10 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
                                struct session *session, int64_t link, const struct pdu *pdu,
                                struct octets data)
 {
-    bool has_words;
+    bool is_for_person;
     struct heard *heard = mem_new(sizeof *heard);
     const char *country = carrier_country(carrier);
-    struct octets words = words_of(inbounds, pdu, data, &has_words);
+    struct octets words = words_of(inbounds, pdu, data, &is_for_person);
     heard->carrier = carrier;
     heard->session = session;
     heard->link = link;
@@ -150,7 +160,7 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     heard->source = text_owned(pdu->source_addr);
     heard->text = text_owned(words);
     heard->at = clock_wall_ms();
-    heard->keyword = keyword_classify(has_words ? words : octets_of(NULL, 0));
+    heard->keyword = keyword_of(words, is_for_person);
     digest_of(pdu, data, heard->digest);
     if (number_of_smpp(pdu->source_addr_ton, pdu->source_addr, country, &heard->number) != NUMBER_OK)
         heard->number = 0;
@@ -424,8 +434,8 @@ static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, in
         return false;
     receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, source.heard_at);
     /* Marked as a receipt, but nothing in it is one: a lost STOP is worse than a needless look. */
-    bool has_words;
-    struct octets words = words_of(inbounds, pdu, data, &has_words);
+    bool is_for_person;
+    struct octets words = words_of(inbounds, pdu, data, &is_for_person);
     if (!receipt.has_facts && keyword_classify(words).verdict == KEYWORD_OPT_OUT)
         return false;
     struct pdu header = {.command_id = pdu->command_id, .sequence_number = pdu->sequence_number};

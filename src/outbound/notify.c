@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "consent/account.h"
 #include "consent/verdict.h"
@@ -35,8 +36,9 @@ void notify_listen(struct notify *notify, void (*waits)(void *owner, const char 
     notify->owner = owner;
 }
 
-static void put(struct notify *notify, const struct handover *handover)
+static void put(struct notify *notify, struct handover *handover)
 {
+    handover->id = store_next_id(notify->store, clock_wall_ms());
     store_handover_put(notify->store, handover);
     if (notify->waits != NULL)
         notify->waits(notify->owner, handover->account);

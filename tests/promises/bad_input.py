@@ -81,7 +81,7 @@ def prove_http(gateway):
         expect_problem(words, gateway.http.call('POST', '/v1/messages', content=content),
                        statuses, word)
     for words, changes, statuses, word in CONSENTS:
-        body = registration(NUMBER, now_text(-60), **changes)
+        body = registration(NUMBER, **{'collected_at': now_text(-60), **changes})
         expect_problem(words, gateway.http.post('/v1/consents', body), statuses, word)
     get = gateway.http.get
     expect_problem('a wrong key', get('/v1/blocks', key='f' * 64), (401,), 'unauthorized')

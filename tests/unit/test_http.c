@@ -73,7 +73,8 @@ END_TEST
 START_TEST(a_query_gives_its_parameters_decoded)
 {
     size_t count;
-    const struct parameter *read = query_read("number=%2B1415&reason=no_consent&x=a+b", region, &count);
+    const struct parameter *read =
+        query_read("number=%2B1415&reason=no_consent&x=a+b", region, &count);
     ck_assert_ptr_nonnull(read);
     ck_assert_uint_eq(count, 3);
     ck_assert_str_eq(read[0].name, "number");
@@ -139,8 +140,16 @@ END_TEST
 
 START_TEST(what_is_no_cursor_is_refused)
 {
-    const char *const wrong[] = {"",   "0",   "-1", "1x", " 1", "+1", "0x10",
-                                 "1.0", "9999999999999999999", "99999999999999999999999999"};
+    const char *const wrong[] = {"",
+                                 "0",
+                                 "-1",
+                                 "1x",
+                                 " 1",
+                                 "+1",
+                                 "0x10",
+                                 "1.0",
+                                 "9999999999999999999",
+                                 "99999999999999999999999999"};
     int64_t place;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(!cursor_read(wrong[i], &place), "%s", wrong[i]);
@@ -183,8 +192,8 @@ struct read {
 static enum verdict check(const char *body, struct read *out, char why[HTTP_WHY_SIZE])
 {
     const struct member members[] = {
-        {"text", MEMBER_TEXT, true, 5, &out->text},   {"flag", MEMBER_BOOLEAN, false, 0, &out->flag},
-        {"at", MEMBER_TIME, false, 0, &out->at},      {"list", MEMBER_LIST, false, 2, &out->list},
+        {"text", MEMBER_TEXT, true, 5, &out->text},  {"flag", MEMBER_BOOLEAN, false, 0, &out->flag},
+        {"at", MEMBER_TIME, false, 0, &out->at},     {"list", MEMBER_LIST, false, 2, &out->list},
         {"later", MEMBER_NOT_BUILT, false, 0, NULL},
     };
     json_t *json = json_loads(body, 0, NULL);
@@ -202,8 +211,10 @@ START_TEST(members_are_read_into_their_places)
 {
     char why[HTTP_WHY_SIZE];
     struct read read = {0};
-    enum verdict verdict = check("{\"text\":\"abcde\",\"flag\":true,\"at\":\"1970-01-01T00:00:01Z\","
-                                 "\"list\":[\"a\",\"b\"]}", &read, why);
+    enum verdict verdict =
+        check("{\"text\":\"abcde\",\"flag\":true,\"at\":\"1970-01-01T00:00:01Z\","
+              "\"list\":[\"a\",\"b\"]}",
+              &read, why);
     ck_assert_msg(verdict == VERDICT_ALLOWED, "%s", why);
     ck_assert_str_eq(read.text, "abcde");
     ck_assert(read.flag);
@@ -222,7 +233,8 @@ START_TEST(a_fault_names_its_member)
         {"{\"text\":null}", "text: must be a string", VERDICT_INVALID_FIELD},
         {"{\"text\":\"abcdef\"}", "text: it has 6 octets", VERDICT_INVALID_FIELD},
         {"{\"text\":\"a\",\"txet\":\"b\"}", "txet: there is no such field", VERDICT_INVALID_FIELD},
-        {"{\"text\":\"a\",\"flag\":\"true\"}", "flag: must be true or false", VERDICT_INVALID_FIELD},
+        {"{\"text\":\"a\",\"flag\":\"true\"}", "flag: must be true or false",
+         VERDICT_INVALID_FIELD},
         {"{\"text\":\"a\",\"flag\":1}", "flag: must be true or false", VERDICT_INVALID_FIELD},
         {"{\"text\":\"a\",\"at\":\"tomorrow\"}", "at: it is not an RFC 3339", VERDICT_INVALID_TIME},
         {"{\"text\":\"a\",\"at\":5}", "at: must be a string", VERDICT_INVALID_FIELD},

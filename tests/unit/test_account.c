@@ -1,0 +1,346 @@
+/* Accounts: who a client is and what it may do. On a real database. */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "consent/account.h"
+#include "store/store.h"
+
+#define NOW INT64_C(1795426200000)
+
+static const char config_text[] =
+    "carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n"
+    "program \"nurture\" { brand = \"Market Leader\" support = \"support.example.com\"\n"
+    "  carriers = { \"sim\" } senders = { \"+12065550100\", \"+12065550101\" } }\n"
+    "program \"news\" { brand = \"Market Leader\" support = \"support.example.com\"\n"
+    "  carriers = { \"sim\" } senders = { \"+12065550102\" } }\n"
+    "account \"campaigns\" { api_key = \"key-of-campaigns-0123456789\" roles = { \"sender\", "
+    "\"consent\" }\n"
+    "  programs = { \"nurture\" } system_id = \"campaigns\" password = \"secret\"\n"
+    "  inbound = { \"+12065550100\" } }\n"
+    "account \"crm\" { api_key = \"key-of-crm-0123456789\" roles = { \"consent\" }\n"
+    "  programs = { \"nurture\" } }\n"
+    "account \"silent\" { roles = { \"sender\" } programs = { \"news\" }\n"
+    "  system_id = \"silent\" password = \"other\" }\n";
+
+static char directory[40], path[64];
+static struct config *config;
+static struct store *store;
+static struct accounts *accounts;
+
+static void open_all(void)
+{
+    char error[STORE_ERROR_SIZE];
+    store = store_open(path, error);
+    ck_assert_msg(store != NULL, "%s", error);
+    accounts = accounts_open(config, store);
+    ck_assert_ptr_nonnull(accounts);
+}
+
+static void close_all(void)
+{
+    accounts_close(accounts);
+    store_close(store);
+}
+
+static void setup(void)
+{
+    char file[80];
+    struct config_problems problems = {0};
+    snprintf(directory, sizeof directory, "/tmp/assent-account-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/a.db", directory);
+    snprintf(file, sizeof file, "%s/test.conf", directory);
+    FILE *out = fopen(file, "w");
+    fputs(config_text, out);
+    fclose(out);
+    config = config_load(file, &problems);
+    ck_assert_msg(config != NULL, "%s", problems.count > 0 ? problems.at[0].text : "?");
+    config_problems_wipe(&problems);
+    unlink(file);
+    open_all();
+}
+
+static void teardown(void)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+    close_all();
+    config_free(config);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char file[80];
+        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
+        unlink(file);
+    }
+    rmdir(directory);
+}
+
+static const struct account *by_key(const char *key)
+{
+    return accounts_find_key(accounts, octets_text(key));
+}
+
+static const struct account *by_login(const char *system_id, const char *password)
+{
+    return accounts_find_login(accounts, octets_text(system_id), octets_text(password));
+}
+
+START_TEST(an_account_of_the_config_is_found_by_its_name_its_key_and_its_login)
+{
+    const struct account *account = accounts_find(accounts, "campaigns");
+    ck_assert_ptr_nonnull(account);
+    ck_assert_ptr_eq(by_key("key-of-campaigns-0123456789"), account);
+    ck_assert_ptr_eq(by_login("campaigns", "secret"), account);
+    ck_assert_ptr_null(accounts_find(accounts, "Campaigns"));
+    ck_assert_ptr_null(accounts_find(accounts, ""));
+}
+END_TEST
+
+START_TEST(a_key_or_a_login_that_is_not_exactly_right_is_nobodys)
+{
+    static const char *const keys[] = {"", "key-of-campaigns-012345678", "key-of-campaigns-01234567890",
+                                       "Key-of-campaigns-0123456789", "campaigns", "secret"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        ck_assert_ptr_null(by_key(keys[i]));
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of("key-of-campaigns-0123456789\0", 28)));
+    ck_assert_ptr_null(by_login("campaigns", ""));
+    ck_assert_ptr_null(by_login("campaigns", "Secret"));
+    ck_assert_ptr_null(by_login("campaigns", "other"));
+    ck_assert_ptr_null(by_login("Campaigns", "secret"));
+    ck_assert_ptr_null(by_login("", ""));
+    ck_assert_ptr_null(by_login("crm", "")); /* has no login */
+    ck_assert_ptr_null(by_login("nobody", "secret"));
+}
+END_TEST
+
+START_TEST(an_account_without_a_key_is_not_found_by_what_an_unset_key_looks_like)
+{
+    static const uint8_t zeros[32];
+    ck_assert_ptr_nonnull(accounts_find(accounts, "silent"));
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(zeros, sizeof zeros)));
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(NULL, 0)));
+}
+END_TEST
+
+START_TEST(a_role_or_a_program_that_was_not_given_is_not_there)
+{
+    const struct account *account = accounts_find(accounts, "campaigns");
+    ck_assert(account_has_role(account, CONFIG_ROLE_SENDER));
+    ck_assert(account_has_role(account, CONFIG_ROLE_CONSENT));
+    ck_assert(!account_has_role(account, CONFIG_ROLE_COMPLIANCE));
+    ck_assert(!account_has_role(account, CONFIG_ROLE_ADMIN));
+    ck_assert(account_may_use(account, "nurture"));
+    ck_assert(!account_may_use(account, "news"));
+    ck_assert(!account_may_use(account, "nurtur"));
+    ck_assert(!account_may_use(account, ""));
+}
+END_TEST
+
+START_TEST(inbound_texts_go_to_the_senders_that_an_account_names_or_to_all_of_its_programs)
+{
+    const struct account *named = accounts_find(accounts, "campaigns");
+    const struct account *all = accounts_find(accounts, "crm");
+    ck_assert(account_hears(named, "+12065550100", "nurture"));
+    ck_assert(!account_hears(named, "+12065550101", "nurture"));
+    ck_assert(account_hears(all, "+12065550101", "nurture"));
+    ck_assert(!account_hears(all, "+12065550102", "news"));
+    ck_assert(!account_hears(all, "+12065550199", NULL)); /* nobody's */
+}
+END_TEST
+
+START_TEST(roles_are_read_as_words_and_a_wrong_one_is_named)
+{
+    unsigned roles;
+    char bad[32];
+    ck_assert(account_roles_read("sender,consent", &roles, bad));
+    ck_assert_uint_eq(roles, CONFIG_ROLE_SENDER | CONFIG_ROLE_CONSENT);
+    ck_assert(account_roles_read(" admin , compliance,", &roles, bad));
+    ck_assert_uint_eq(roles, CONFIG_ROLE_ADMIN | CONFIG_ROLE_COMPLIANCE);
+    ck_assert(account_roles_read("", &roles, bad));
+    ck_assert_uint_eq(roles, 0);
+    ck_assert(!account_roles_read("sender,root,admin", &roles, bad));
+    ck_assert_str_eq(bad, "root");
+    ck_assert(!account_roles_read("Sender", &roles, bad));
+    ck_assert(!account_roles_read("senders", &roles, bad));
+    ck_assert(!account_roles_read("sender-and-much-more-than-fits-into-thirty-two", &roles, bad));
+    static const enum config_role all[] = {CONFIG_ROLE_SENDER, CONFIG_ROLE_CONSENT,
+                                           CONFIG_ROLE_COMPLIANCE, CONFIG_ROLE_ADMIN};
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(account_roles_read(account_role_word(all[i]), &roles, bad));
+        ck_assert_uint_eq(roles, all[i]);
+    }
+}
+END_TEST
+
+static void add(const char *name, char key[ACCOUNT_KEY_SIZE])
+{
+    ck_assert(accounts_add(accounts, name, CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN, "nurture, news", NOW,
+                           key));
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+}
+
+START_TEST(an_account_that_was_added_works_at_once_and_after_a_restart)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    add("partner", key);
+    for (int i = 0; i < 2; i++) {
+        const struct account *account = by_key(key);
+        ck_assert_ptr_nonnull(account);
+        ck_assert_str_eq(account->name, "partner");
+        ck_assert_int_eq(account->created_at, NOW);
+        ck_assert_uint_eq(account->roles, CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN);
+        ck_assert(account_may_use(account, "nurture") && account_may_use(account, "news"));
+        ck_assert_ptr_null(account->config);
+        close_all();
+        open_all();
+    }
+}
+END_TEST
+
+START_TEST(a_key_is_256_random_bits_and_only_its_hash_is_kept)
+{
+    char one[ACCOUNT_KEY_SIZE], two[ACCOUNT_KEY_SIZE], hash[DIGEST_HEX_SIZE], sql[200];
+    add("one", one);
+    add("two", two);
+    ck_assert_int_eq(strncmp(one, "assent_", 7), 0);
+    ck_assert_uint_eq(strlen(one), 7 + 64);
+    ck_assert_str_ne(one, two);
+    digest_sha256_hex(octets_text(one), hash);
+    close_all();
+    sqlite3 *db;
+    sqlite3_stmt *row;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    snprintf(sql, sizeof sql, "SELECT lower(hex(key_hash)), * FROM account WHERE name = 'one'");
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
+    ck_assert_str_eq((const char *)sqlite3_column_text(row, 0), hash);
+    for (int i = 1; i < sqlite3_column_count(row); i++)
+        ck_assert(memmem(sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i), one + 7,
+                         64) == NULL);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+    open_all();
+}
+END_TEST
+
+START_TEST(a_name_exists_once_whoever_has_it_and_even_after_it_was_revoked)
+{
+    char key[ACCOUNT_KEY_SIZE], other[ACCOUNT_KEY_SIZE];
+    ck_assert(!accounts_add(accounts, "campaigns", CONFIG_ROLE_ADMIN, "", NOW, other));
+    add("partner", key);
+    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+    ck_assert(accounts_revoke(accounts, "partner", NOW + 1));
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+    close_all();
+    open_all();
+    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+}
+END_TEST
+
+START_TEST(a_revoked_account_is_nobody_now_and_after_a_restart)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    add("partner", key);
+    ck_assert(accounts_revoke(accounts, "partner", NOW + 1));
+    ck_assert(!accounts_revoke(accounts, "partner", NOW + 2));
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_ptr_null(by_key(key));
+        ck_assert_ptr_null(accounts_find(accounts, "partner"));
+        close_all();
+        open_all();
+    }
+    bool is_listed = false;
+    for (size_t i = 0; i < accounts_count(accounts); i++)
+        if (strcmp(accounts_at(accounts, i)->name, "partner") == 0)
+            is_listed = accounts_at(accounts, i)->revoked_at == NOW + 1;
+    ck_assert(is_listed);
+}
+END_TEST
+
+START_TEST(accounts_of_the_config_are_changed_only_in_the_file)
+{
+    ck_assert(!accounts_revoke(accounts, "campaigns", NOW));
+    ck_assert(!accounts_revoke(accounts, "nobody", NOW));
+    ck_assert_ptr_nonnull(accounts_find(accounts, "campaigns"));
+    ck_assert(!store_is_writing(store));
+}
+END_TEST
+
+START_TEST(what_a_failed_commit_took_back_is_taken_back_here_too)
+{
+    char kept[ACCOUNT_KEY_SIZE], lost[ACCOUNT_KEY_SIZE];
+    struct inbound text = {.id = 1, .verdict = "none"};
+    add("kept", kept);
+    ck_assert(accounts_add(accounts, "lost", CONFIG_ROLE_ADMIN, "", NOW, lost));
+    ck_assert(accounts_revoke(accounts, "kept", NOW));
+    store_inbound_put(store, &text);
+    store_inbound_put(store, &text); /* the same id twice */
+    ck_assert_int_eq(store_commit(store), STORE_ROLLED_BACK);
+    ck_assert(accounts_reload(accounts));
+    ck_assert_ptr_null(by_key(lost));
+    ck_assert_ptr_nonnull(by_key(kept));
+    ck_assert_ptr_nonnull(by_key("key-of-campaigns-0123456789"));
+}
+END_TEST
+
+START_TEST(an_account_of_the_database_gives_way_to_one_of_the_config_with_its_name)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    struct account_row row = {
+        .name = "crm", .roles = "admin", .programs = "news", .created_at = NOW};
+    snprintf(key, sizeof key, "assent_%064d", 7);
+    digest_sha256(octets_text(key), row.key_hash);
+    store_account_put(store, &row);
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    ck_assert(accounts_reload(accounts));
+    ck_assert_ptr_null(by_key(key));
+    ck_assert(!account_has_role(accounts_find(accounts, "crm"), CONFIG_ROLE_ADMIN));
+}
+END_TEST
+
+START_TEST(roles_that_nobody_knows_give_no_rights)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    struct account_row row = {
+        .name = "odd", .roles = "root,admin", .programs = "", .created_at = NOW};
+    snprintf(key, sizeof key, "assent_%064d", 8);
+    digest_sha256(octets_text(key), row.key_hash);
+    store_account_put(store, &row);
+    ck_assert(accounts_reload(accounts));
+    ck_assert_uint_eq(by_key(key)->roles, 0);
+    store_commit(store);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("account");
+    TCase *all = tcase_create("account");
+    tcase_add_checked_fixture(all, setup, teardown);
+    tcase_add_test(all, an_account_of_the_config_is_found_by_its_name_its_key_and_its_login);
+    tcase_add_test(all, a_key_or_a_login_that_is_not_exactly_right_is_nobodys);
+    tcase_add_test(all, an_account_without_a_key_is_not_found_by_what_an_unset_key_looks_like);
+    tcase_add_test(all, a_role_or_a_program_that_was_not_given_is_not_there);
+    tcase_add_test(
+        all, inbound_texts_go_to_the_senders_that_an_account_names_or_to_all_of_its_programs);
+    tcase_add_test(all, roles_are_read_as_words_and_a_wrong_one_is_named);
+    tcase_add_test(all, an_account_that_was_added_works_at_once_and_after_a_restart);
+    tcase_add_test(all, a_key_is_256_random_bits_and_only_its_hash_is_kept);
+    tcase_add_test(all, a_name_exists_once_whoever_has_it_and_even_after_it_was_revoked);
+    tcase_add_test(all, a_revoked_account_is_nobody_now_and_after_a_restart);
+    tcase_add_test(all, accounts_of_the_config_are_changed_only_in_the_file);
+    tcase_add_test(all, what_a_failed_commit_took_back_is_taken_back_here_too);
+    tcase_add_test(all, an_account_of_the_database_gives_way_to_one_of_the_config_with_its_name);
+    tcase_add_test(all, roles_that_nobody_knows_give_no_rights);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
