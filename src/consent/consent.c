@@ -54,8 +54,10 @@ void consents_committed(struct consents *consents)
     bars_drop(consents, loop_turn(consents->loop), false);
 }
 
-/* The bars stay: a STOP that can't be written still stops dispatch until it can. */
+/* The bars stay: a STOP that can't be written still stops dispatch until it can. Their records never were, so
+ * nothing is newer than they are. */
 void consents_rolled_back(struct consents *consents)
 {
-    (void)consents;
+    for (struct bar *bar = consents->bars; bar != NULL; bar = bar->next)
+        bar->seq = INT64_MAX;
 }

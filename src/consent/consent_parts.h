@@ -13,6 +13,7 @@ struct bar {
     uint64_t number;
     enum optout_scope scope;
     char *name;
+    int64_t seq;   /* its ledger record, if its turn is committed; INT64_MAX once it was not */
     uint64_t turn; /* the turn whose commit makes it superfluous */
 };
 
@@ -26,7 +27,8 @@ struct consents {
     struct bar *bars;
 };
 
-/* The newest opt-out of the number that covers the program. out->seq is 0: none. False: unreadable. */
+/* The newest opt-out of the number that covers the program, with the latest time of all that do. out->seq is
+ * 0: none. False: unreadable. */
 bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
                        struct optout *out);
 

@@ -87,8 +87,8 @@ static bool find_question(struct gate *gate, const struct message *message, cons
     if (result == STORE_FAILED)
         refuse(finding, VERDICT_UNAVAILABLE, "the text that it answers can't be read");
     else if (result == STORE_NONE || out->number != message->number ||
-             strcmp(out->verdict, verdict) != 0)
-        refuse(finding, VERDICT_NO_CONSENT, "it answers nothing that the person wrote");
+             strcmp(out->sender, message->sender) != 0 || strcmp(out->verdict, verdict) != 0)
+        refuse(finding, VERDICT_NO_CONSENT, "it answers nothing that the person wrote to that address");
     else
         return true;
     return false;

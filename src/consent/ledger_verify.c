@@ -191,6 +191,8 @@ static bool check_record(void *who, const struct ledger_raw *raw)
 {
     struct walk *walk = who;
     int64_t expected = walk->check->records + 1;
+    if (!raw->is_text[SEQ])
+        return fault(walk, raw->seq < expected ? raw->seq : expected, "its seq is not an integer");
     if (raw->seq != expected) {
         if (raw->seq < expected)
             return fault(walk, raw->seq, "it is there twice, or before its place");
@@ -264,7 +266,8 @@ static bool check_line(struct walk *walk, const char *line, size_t length)
         json_decref(object);
         return fault(walk, expected, "its line is not a JSON object with a seq");
     }
-    struct ledger_raw raw = {.seq = json_integer_value(json_object_get(object, "seq"))};
+    struct ledger_raw raw = {.seq = json_integer_value(json_object_get(object, "seq")),
+                             .is_text[SEQ] = true};
     for (int i = AT; i < COLUMNS; i++) {
         const json_t *value = json_object_get(object, column_names[i]);
         if (value == NULL || json_is_null(value))

@@ -116,11 +116,13 @@ static void act_digest(const struct registration *it, const char *payload, uint8
     free(act);
 }
 
-/* The person is out: does this form lift that? Only if it was filled in after the STOP; at the same
- * instant the person stays out. An older one still counts as the opt-in before it. */
+/* The person is out: does this form lift that? Only if it was filled in after the STOP; at the same instant
+ * the person stays out. Nor does one that is no newer than what was known before the STOP, though the
+ * form's clock ran ahead. An older one still counts as the opt-in before it. */
 static bool lifts(const struct optout *optout, const struct consent *row, int64_t collected_at)
 {
-    return optout->seq <= row->lifted_seq || collected_at > optout->at;
+    bool is_news = !row->has_opted_in || collected_at > row->collected_at;
+    return optout->seq <= row->lifted_seq || (collected_at > optout->at && is_news);
 }
 
 static bool has_expired(const struct program *program, const struct consent *row, int64_t now_ms)

@@ -27,7 +27,7 @@ static int64_t append(struct consents *consents, int64_t now_ms, const char *kin
 }
 
 static void bar_set(struct consents *consents, uint64_t number, enum optout_scope scope,
-                    const char *name)
+                    const char *name, int64_t seq)
 {
     struct bar *bar = consents->bars;
     while (bar != NULL &&
@@ -41,6 +41,7 @@ static void bar_set(struct consents *consents, uint64_t number, enum optout_scop
         bar->next = consents->bars;
         consents->bars = bar;
     }
+    bar->seq = seq;
     bar->turn = loop_turn(consents->loop);
 }
 
@@ -67,6 +68,15 @@ struct ended {
     const char *name;
 };
 
+static size_t ended_put(struct ended *list, size_t count, struct ended one)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].scope == one.scope && strcmp(list[i].name, one.name) == 0)
+            return count;
+    list[count] = one;
+    return count + 1;
+}
+
 /* The scopes that the revocation ends, each once. */
 static size_t ended_list(const struct revocation *it, struct ended *out)
 {
@@ -75,12 +85,24 @@ static size_t ended_list(const struct revocation *it, struct ended *out)
         struct ended one = {.scope = OPTOUT_OWNER, .name = it->programs[i]->config->owner};
         if (!it->is_all)
             one.scope = program_scope(it->programs[i], &one.name);
-        size_t twin = 0;
-        while (twin < count &&
-               (out[twin].scope != one.scope || strcmp(out[twin].name, one.name) != 0))
-            twin++;
-        if (twin == count)
-            out[count++] = one;
+        count = ended_put(out, count, one);
+    }
+    return count;
+}
+
+/* And each program that they cover today, by its own name: so that nobody comes back in because an owner or
+ * a brand is spelled differently in tomorrow's config. */
+static size_t ended_widen(const struct consents *consents, struct ended *list, size_t count)
+{
+    size_t scopes = count;
+    for (size_t i = 0; i < programs_count(consents->programs); i++) {
+        const struct program *program = programs_at(consents->programs, i);
+        for (size_t k = 0; k < scopes; k++)
+            if (program_is_in_scope(program, list[k].scope, list[k].name)) {
+                struct ended one = {.scope = OPTOUT_PROGRAM, .name = program->config->name};
+                count = ended_put(list, count, one);
+                break;
+            }
     }
     return count;
 }
@@ -107,8 +129,8 @@ static json_t *revocation_payload(const struct revocation *it, const struct ende
 void consent_revoke(struct consents *consents, const struct revocation *it, int64_t now_ms,
                     struct revoked *out)
 {
-    struct ended *ended =
-        region_get(loop_region(consents->loop), (it->program_count + 1) * sizeof *ended);
+    size_t most = it->program_count + programs_count(consents->programs) + 1;
+    struct ended *ended = region_get(loop_region(consents->loop), most * sizeof *ended);
     size_t count = ended_list(it, ended);
     out->was_out = true;
     for (size_t i = 0; i < count; i++)
@@ -116,6 +138,7 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
             out->was_out = false;
     out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
                       revocation_payload(it, ended, count));
+    count = ended_widen(consents, ended, count);
     for (size_t i = 0; i < count; i++) {
         struct optout optout = {.number = it->number,
                                 .scope = ended[i].scope,
@@ -124,7 +147,7 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
                                 .at = now_ms,
                                 .inbound = it->inbound,
                                 .how = it->how};
-        bar_set(consents, it->number, ended[i].scope, ended[i].name);
+        bar_set(consents, it->number, ended[i].scope, ended[i].name, out->seq);
         store_optout_put(consents->store, &optout);
     }
     if (consents->went_out != NULL)

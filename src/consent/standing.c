@@ -47,9 +47,15 @@ bool consent_optout_of(struct consents *consents, const struct program *program,
         store_optouts_of(consents->store, number, region, found, OPTOUT_LIMIT, &count);
     if (result == STORE_FAILED || count == OPTOUT_LIMIT)
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (found[i].seq > out->seq && program_is_in_scope(program, found[i].scope, found[i].name))
+    int64_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!program_is_in_scope(program, found[i].scope, found[i].name))
+            continue;
+        at = found[i].at > at ? found[i].at : at; /* a clock may have jumped in between */
+        if (found[i].seq > out->seq)
             *out = found[i];
+    }
+    out->at = at;
     return true;
 }
 
@@ -63,11 +69,13 @@ bool consent_row_of(struct consents *consents, const struct program *program, ui
     return result != STORE_FAILED;
 }
 
+/* By an opt-out that is not on disk yet, and is newer than record `seq`. */
 static bool is_barred(const struct consents *consents, const struct program *program,
-                      uint64_t number)
+                      uint64_t number, int64_t seq)
 {
     for (const struct bar *bar = consents->bars; bar != NULL; bar = bar->next)
-        if (bar->number == number && program_is_in_scope(program, bar->scope, bar->name))
+        if (bar->number == number && bar->seq > seq &&
+            program_is_in_scope(program, bar->scope, bar->name))
             return true;
     return false;
 }
@@ -108,7 +116,7 @@ bool consent_standing(struct consents *consents, const struct program *program, 
         standing_set(out, STANDING_OPTED_OUT, optout.at, optout.seq, optout.how, optout.at);
         return true;
     }
-    if (is_barred(consents, program, number)) {
+    if (is_barred(consents, program, number, row.lifted_seq)) {
         standing_set(out, STANDING_OPTED_OUT, now_ms, 0, "opted out (not yet on disk)", now_ms);
         return true;
     }
@@ -135,5 +143,5 @@ bool consent_went_out_since(struct consents *consents, const struct program *pro
 {
     struct optout optout;
     return !consent_optout_of(consents, program, number, &optout) || optout.seq > seq ||
-           is_barred(consents, program, number);
+           is_barred(consents, program, number, seq);
 }

@@ -101,8 +101,12 @@ END_TEST
 
 START_TEST(a_key_or_a_login_that_is_not_exactly_right_is_nobodys)
 {
-    static const char *const keys[] = {"", "key-of-campaigns-012345678", "key-of-campaigns-01234567890",
-                                       "Key-of-campaigns-0123456789", "campaigns", "secret"};
+    static const char *const keys[] = {"",
+                                       "key-of-campaigns-012345678",
+                                       "key-of-campaigns-01234567890",
+                                       "Key-of-campaigns-0123456789",
+                                       "campaigns",
+                                       "secret"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         ck_assert_ptr_null(by_key(keys[i]));
     ck_assert_ptr_null(accounts_find_key(accounts, octets_of("key-of-campaigns-0123456789\0", 28)));
@@ -177,8 +181,8 @@ END_TEST
 
 static void add(const char *name, char key[ACCOUNT_KEY_SIZE])
 {
-    ck_assert(accounts_add(accounts, name, CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN, "nurture, news", NOW,
-                           key));
+    ck_assert(accounts_add(accounts, name, CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN, "nurture, news",
+                           NOW, key));
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
 }
 
@@ -326,8 +330,8 @@ int main(void)
     tcase_add_test(all, a_key_or_a_login_that_is_not_exactly_right_is_nobodys);
     tcase_add_test(all, an_account_without_a_key_is_not_found_by_what_an_unset_key_looks_like);
     tcase_add_test(all, a_role_or_a_program_that_was_not_given_is_not_there);
-    tcase_add_test(
-        all, inbound_texts_go_to_the_senders_that_an_account_names_or_to_all_of_its_programs);
+    tcase_add_test(all,
+                   inbound_texts_go_to_the_senders_that_an_account_names_or_to_all_of_its_programs);
     tcase_add_test(all, roles_are_read_as_words_and_a_wrong_one_is_named);
     tcase_add_test(all, an_account_that_was_added_works_at_once_and_after_a_restart);
     tcase_add_test(all, a_key_is_256_random_bits_and_only_its_hash_is_kept);

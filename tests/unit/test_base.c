@@ -102,14 +102,14 @@ END_TEST
 
 START_TEST(memory_of_a_region_is_zeroed_aligned_and_nobody_elses)
 {
+    static const uint8_t zeros[3000];
     struct region *region = region_new();
     for (int round = 0; round < 3; round++) {
         uint8_t *last = NULL;
         for (size_t size = 1; size < 3000; size += 7) {
             uint8_t *at = region_get(region, size);
             ck_assert_uint_eq((uintptr_t)at % _Alignof(max_align_t), 0);
-            for (size_t i = 0; i < size; i++)
-                ck_assert_uint_eq(at[i], 0);
+            ck_assert_mem_eq(at, zeros, size);
             memset(at, 0xee, size);
             ck_assert(at != last);
             last = at;
@@ -172,9 +172,9 @@ END_TEST
 START_TEST(every_form_that_the_rfc_allows_is_read)
 {
     static const char *const same[] = {
-        "2026-11-23T09:30:00Z",          "2026-11-23t09:30:00z",     "2026-11-23 09:30:00Z",
-        "2026-11-23T03:30:00-06:00",     "2026-11-23T15:00:00+05:30", "2026-11-24T08:30:00+23:00",
-        "2026-11-23T09:30:00.0000009Z",  "2026-11-23T09:29:60Z",     "2026-11-23T09:30:00-00:00"};
+        "2026-11-23T09:30:00Z",         "2026-11-23t09:30:00z",      "2026-11-23 09:30:00Z",
+        "2026-11-23T03:30:00-06:00",    "2026-11-23T15:00:00+05:30", "2026-11-24T08:30:00+23:00",
+        "2026-11-23T09:30:00.0000009Z", "2026-11-23T09:29:60Z",      "2026-11-23T09:30:00-00:00"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         int64_t wall_ms = 0;
         ck_assert_msg(time_read(octets_text(same[i]), &wall_ms), "%s", same[i]);
@@ -223,20 +223,26 @@ START_TEST(what_is_no_time_or_a_day_of_no_calendar_is_refused)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!time_read(octets_text(bad[i]), &wall_ms), "%s", bad[i]);
     ck_assert(!time_read(octets_of("2026-11-23T09:30:00Z\0", 21), &wall_ms));
-    ck_assert(!time_read(octets_of("2026-11-23\0" "09:30:00Z", 20), &wall_ms));
+    ck_assert(!time_read(octets_of("2026-11-23\0"
+                                   "09:30:00Z",
+                                   20),
+                         &wall_ms));
 }
 END_TEST
 
 START_TEST(every_day_of_four_hundred_years_follows_the_one_before_it)
 {
-    int64_t expected = time_days(1800, 1, 1);
+    int64_t expected = time_days(1800, 1, 1), gaps = 0;
     for (int year = 1800; year < 2200; year++)
         for (int month = 1; month <= 12; month++)
             for (int day = 1; time_is_date(year, month, day); day++)
-                ck_assert_int_eq(time_days(year, month, day), expected++);
+                gaps += time_days(year, month, day) != expected++;
+    ck_assert_int_eq(gaps, 0);
     ck_assert_int_eq(expected - time_days(1800, 1, 1), 146097);
-    ck_assert(time_is_date(2000, 2, 29) && !time_is_date(1900, 2, 29) && !time_is_date(2026, 4, 31));
-    ck_assert(!time_is_date(2026, 1, 32) && !time_is_date(2026, 0, 1) && !time_is_date(2026, 13, 1));
+    ck_assert(time_is_date(2000, 2, 29) && !time_is_date(1900, 2, 29) &&
+              !time_is_date(2026, 4, 31));
+    ck_assert(!time_is_date(2026, 1, 32) && !time_is_date(2026, 0, 1) &&
+              !time_is_date(2026, 13, 1));
 }
 END_TEST
 
@@ -245,10 +251,14 @@ START_TEST(a_duration_is_a_count_and_one_unit)
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"30s", 30000}, {"5m", 300000}, {"12h", 43200000}, {"730d", INT64_C(63072000000)},
+    } good[] = {{"30s", 30000},
+                {"5m", 300000},
+                {"12h", 43200000},
+                {"730d", INT64_C(63072000000)},
                 {"0s", 0}};
-    static const char *const bad[] = {"",    "s",   "30",   "30 s", "-1s",      "+1s",
-                                      "1.5h", "1w", "1h30m", "30S", "100001d", "99999999999999999999d"};
+    static const char *const bad[] = {"",      "s",   "30",      "30 s",
+                                      "-1s",   "+1s", "1.5h",    "1w",
+                                      "1h30m", "30S", "100001d", "99999999999999999999d"};
     int64_t ms;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         ck_assert(time_read_duration(octets_text(good[i].text), &ms));
@@ -494,8 +504,8 @@ int main(void)
     tcase_add_test(turns, what_is_to_be_buried_when_the_loop_closes_is_buried);
     tcase_add_test(turns, the_memory_of_a_turn_ends_with_it);
     tcase_add_test(turns, timers_ring_in_the_order_of_their_times_and_once);
-    tcase_add_test(
-        turns, a_timer_that_was_cleared_is_silent_and_one_set_anew_rings_at_its_new_time);
+    tcase_add_test(turns,
+                   a_timer_that_was_cleared_is_silent_and_one_set_anew_rings_at_its_new_time);
     tcase_add_test(turns, a_timer_that_sets_itself_with_no_wait_lets_the_turn_end);
     tcase_add_test(turns, a_heap_of_many_timers_stays_in_order_whatever_is_taken_out_of_it);
     tcase_add_test_raise_signal(plain, a_false_claim_ends_the_process, SIGABRT);

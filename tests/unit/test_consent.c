@@ -20,18 +20,20 @@
 #define DAY    INT64_C(86400000)
 
 #define PROGRAM(name, more, sender)                                                                \
-    "program \"" name "\" { support = \"support.example.com\" carriers = { \"sim\" } " more       \
+    "program \"" name "\" { support = \"support.example.com\" carriers = { \"sim\" } " more        \
     " senders = { \"" sender "\" } }\n"
 #define START_OF_CONFIG                                                                            \
-    "carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n"                \
-    PROGRAM("nurture", "owner = \"Market Leader\" brand = \"Market Leader\"", "+12065550100")      \
-    PROGRAM("news", "owner = \"Market Leader\" brand = \"Leader News\"", "+12065550101")           \
-    PROGRAM("alerts", "owner = \"Market Leader\" brand = \"Alerts\" opt_out_scope = \"brand\"",    \
-            "+12065550102")                                                                        \
-    PROGRAM("alarms", "owner = \"Market Leader\" brand = \"Alerts\" opt_out_scope = \"program\"",  \
-            "+12065550103")                                                                        \
-    PROGRAM("other", "brand = \"Somebody Else\"", "+12065550104")                                  \
-    PROGRAM("dated", "brand = \"Dated\" consent_expires = \"730d\"", "+12065550105")
+    "carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n" PROGRAM(       \
+        "nurture", "owner = \"Market Leader\" brand = \"Market Leader\"",                          \
+        "+12065550100") PROGRAM("news", "owner = \"Market Leader\" brand = \"Leader News\"",       \
+                                "+12065550101")                                                    \
+        PROGRAM("alerts",                                                                          \
+                "owner = \"Market Leader\" brand = \"Alerts\" opt_out_scope = \"brand\"",          \
+                "+12065550102")                                                                    \
+            PROGRAM("alarms",                                                                      \
+                    "owner = \"Market Leader\" brand = \"Alerts\" opt_out_scope = \"program\"",    \
+                    "+12065550103") PROGRAM("other", "brand = \"Somebody Else\"", "+12065550104")  \
+                PROGRAM("dated", "brand = \"Dated\" consent_expires = \"730d\"", "+12065550105")
 
 static char directory[40], path[64];
 static struct config *config;
@@ -171,7 +173,8 @@ static struct registered post(const struct registration *registration, int64_t n
     return out;
 }
 
-static struct registered opt_in(const struct program *program, const char *collected_at, int64_t now_ms)
+static struct registered opt_in(const struct program *program, const char *collected_at,
+                                int64_t now_ms)
 {
     struct registration it = form(program, collected_at);
     struct registered out = post(&it, now_ms);
@@ -246,7 +249,8 @@ START_TEST(only_one_state_of_seven_is_a_yes)
     ck_assert_int_eq(standing_verdict(STANDING_OPTED_IN), VERDICT_ALLOWED);
     ck_assert_int_eq(standing_verdict(STANDING_UNKNOWN), VERDICT_NO_CONSENT);
     ck_assert_int_eq(standing_verdict(STANDING_NOT_ELIGIBLE), VERDICT_NO_CONSENT);
-    ck_assert_int_eq(standing_verdict(STANDING_AWAITING_CONFIRMATION), VERDICT_AWAITING_CONFIRMATION);
+    ck_assert_int_eq(standing_verdict(STANDING_AWAITING_CONFIRMATION),
+                     VERDICT_AWAITING_CONFIRMATION);
     ck_assert_int_eq(standing_verdict(STANDING_OPTED_OUT), VERDICT_OPTED_OUT);
     ck_assert_int_eq(standing_verdict(STANDING_EXPIRED), VERDICT_CONSENT_EXPIRED);
     ck_assert_int_eq(standing_verdict(STANDING_SUPPRESSED), VERDICT_SUPPRESSED);
@@ -271,6 +275,16 @@ START_TEST(consent_that_cant_be_read_is_neither_a_yes_nor_a_no_consent)
         teardown();
         setup();
     }
+}
+END_TEST
+
+START_TEST(a_form_is_not_taken_while_nobody_can_tell_whether_it_was_posted_before)
+{
+    struct registration it = form(nurture, BEFORE);
+    db_run("DROP TABLE act");
+    ck_assert_int_eq(post(&it, NOW).fault, VERDICT_UNAVAILABLE);
+    ck_assert_int_eq(records(), 0);
+    ck_assert_str_eq(state(nurture), "unknown");
 }
 END_TEST
 
@@ -299,8 +313,8 @@ static void expect_missing(struct registration it, const char *what)
 {
     int64_t before = records();
     struct registered out = post(&it, NOW);
-    ck_assert_msg(out.fault == VERDICT_MISSING_EVIDENCE && strstr(out.detail, what) != NULL, "%s: %s",
-                  what, out.detail);
+    ck_assert_msg(out.fault == VERDICT_MISSING_EVIDENCE && strstr(out.detail, what) != NULL,
+                  "%s: %s", what, out.detail);
     ck_assert_int_eq(records(), before);
     ck_assert_str_eq(state(nurture), "unknown");
 }
@@ -531,8 +545,8 @@ START_TEST(a_program_that_is_added_later_is_covered_by_its_owners_opt_out)
     leave(nurture, false, NOW);
     turn_keeps();
     close_all();
-    open_all(START_OF_CONFIG
-             PROGRAM("brand-new", "owner = \"Market Leader\" brand = \"New\"", "+12065550109"));
+    open_all(START_OF_CONFIG PROGRAM("brand-new", "owner = \"Market Leader\" brand = \"New\"",
+                                     "+12065550109"));
     const struct program *added = programs_find(programs, "brand-new");
     ck_assert_str_eq(state(added), "opted_out");
     opt_in(added, BEFORE, NOW + MINUTE);
@@ -546,9 +560,9 @@ START_TEST(a_stop_is_not_lifted_by_a_new_name_of_the_owner)
     leave(nurture, false, NOW);
     turn_keeps();
     close_all();
-    open_all("carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n"
-             PROGRAM("nurture", "owner = \"Market Leader, LLC\" brand = \"Market Leader\"",
-                     "+12065550100"));
+    open_all(
+        "carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n" PROGRAM(
+            "nurture", "owner = \"Market Leader, LLC\" brand = \"Market Leader\"", "+12065550100"));
     ck_assert_str_eq(state(nurture), "opted_out");
 }
 END_TEST
@@ -827,8 +841,9 @@ START_TEST(a_confirmation_refused_for_good_fails_at_once_and_one_in_doubt_after_
     ck_assert_int_eq(settled(CONFIRMED, NOW + DAY + 1), CONFIRMATION_RELEASE); /* a late receipt */
     ck_assert_int_eq(confirmation(), CONFIRMATION_TAKEN);
     opt_in(news, BEFORE, NOW);
-    ck_assert_int_eq(consent_confirmation_settled(consents, news, NUMBER, CONFIRMATION_REFUSED, NOW),
-                     CONFIRMATION_GIVE_UP);
+    ck_assert_int_eq(
+        consent_confirmation_settled(consents, news, NUMBER, CONFIRMATION_REFUSED, NOW),
+        CONFIRMATION_GIVE_UP);
 }
 END_TEST
 
@@ -924,6 +939,7 @@ int main(void)
     tcase_add_test(all, who_never_said_yes_is_unknown_and_that_is_a_no);
     tcase_add_test(all, only_one_state_of_seven_is_a_yes);
     tcase_add_test(all, consent_that_cant_be_read_is_neither_a_yes_nor_a_no_consent);
+    tcase_add_test(all, a_form_is_not_taken_while_nobody_can_tell_whether_it_was_posted_before);
     tcase_add_test(all, each_source_opens_the_gate_with_all_of_its_evidence);
     tcase_add_test(all, an_opt_in_that_lacks_a_piece_of_its_evidence_is_refused_and_not_recorded);
     tcase_add_test(all, an_import_or_a_manual_entry_never_opens_the_gate_whatever_the_box_says);
@@ -969,8 +985,8 @@ int main(void)
     tcase_add_test(all, a_number_that_was_never_in_has_no_confirmation_to_take);
     tcase_add_test(all, a_stop_whose_commit_failed_still_bars);
     tcase_add_test(all, a_bar_ends_with_the_commit_that_wrote_the_stop);
-    tcase_add_test(
-        all, a_stop_that_could_only_be_written_later_is_a_first_stop_and_gets_its_answer);
+    tcase_add_test(all,
+                   a_stop_that_could_only_be_written_later_is_a_first_stop_and_gets_its_answer);
     tcase_add_test(all, what_was_asked_after_a_stop_of_the_same_turn_is_not_older_than_it);
     tcase_add_test(all, all_of_it_is_a_chain_that_verifies);
     suite_add_tcase(suite, all);

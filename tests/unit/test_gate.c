@@ -425,7 +425,8 @@ START_TEST(an_answer_needs_a_question_of_its_own_kind_from_that_very_person)
                    i == k ? VERDICT_ALLOWED : VERDICT_NO_CONSENT);
         expect(message_of(kinds[i].purpose, wrote("none", LONG_CODE, 0)), VERDICT_NO_CONSENT);
         expect(message_of(kinds[i].purpose, wrote("review", LONG_CODE, 0)), VERDICT_NO_CONSENT);
-        struct message message = message_of(kinds[i].purpose, wrote(kinds[i].verdict, LONG_CODE, 0));
+        struct message message =
+            message_of(kinds[i].purpose, wrote(kinds[i].verdict, LONG_CODE, 0));
         message.number = SOMEBODY;
         expect(message, VERDICT_NO_CONSENT);
     }
@@ -441,7 +442,8 @@ START_TEST(an_answer_comes_from_the_program_that_was_asked)
                  {PURPOSE_HELP_REPLY, "help"},
                  {PURPOSE_START_REPLY, "opt_in"}};
     for (int i = 0; i < 3; i++) {
-        struct message message = message_of(kinds[i].purpose, wrote(kinds[i].verdict, LONG_CODE, 0));
+        struct message message =
+            message_of(kinds[i].purpose, wrote(kinds[i].verdict, LONG_CODE, 0));
         message.program = other->id;
         message.sender = "+12065550101";
         expect(message, VERDICT_NO_CONSENT);
@@ -569,12 +571,13 @@ int main(void)
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, nothing_leaves_for_somebody_without_an_opt_in);
     tcase_add_test(
-        all, a_campaign_is_allowed_by_the_opt_in_and_names_its_record_once_the_confirmation_was_taken);
+        all,
+        a_campaign_is_allowed_by_the_opt_in_and_names_its_record_once_the_confirmation_was_taken);
     tcase_add_test(all, a_campaign_fails_where_the_confirmation_did);
     tcase_add_test(all, a_stop_ends_a_campaign_in_the_turn_in_which_it_is_heard_and_after_it);
     tcase_add_test(all, an_expired_consent_allows_nothing);
-    tcase_add_test(
-        all, a_sender_that_is_not_the_programs_and_a_program_that_nobody_knows_are_refused);
+    tcase_add_test(all,
+                   a_sender_that_is_not_the_programs_and_a_program_that_nobody_knows_are_refused);
     tcase_add_test(all, a_purpose_that_nobody_knows_is_a_no);
     tcase_add_test(all, consent_that_cant_be_read_is_a_no);
     tcase_add_test(all, opt_outs_that_cant_be_read_are_a_no);
