@@ -31,7 +31,7 @@ bool accounts_reload(struct accounts *accounts); /* after a commit that failed *
 size_t accounts_count(const struct accounts *accounts);
 const struct account *accounts_at(const struct accounts *accounts, size_t i);
 
-/* NULL: none, or revoked. */
+/* NULL: none, or revoked. What is found lives as long as the turn: accounts are moved when one is added. */
 const struct account *accounts_find(const struct accounts *accounts, const char *name);
 const struct account *accounts_find_key(const struct accounts *accounts, struct octets key);
 /* By its SMPP login. Takes the same time for an unknown system_id as for a wrong password (F158). */

@@ -115,7 +115,8 @@ struct restarted {
     struct standing standing;
 };
 
-/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more. */
+/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more. What can't
+ * be read makes the turn fail: unanswered, the text comes again. */
 void consent_restart(struct consents *consents, const struct restart *restart, int64_t now_ms,
                      struct restarted *out);
 

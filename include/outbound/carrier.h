@@ -18,8 +18,9 @@ struct cleared;
 struct store;
 
 struct carrier_events {
-    /* What became of a part: once for each that carrier_submit took, and again for a late answer. */
-    void (*answered)(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+    /* What became of a part: once for each that carrier_submit took, and again for a late answer. tag: see
+     * outbound/flight.h. */
+    void (*answered)(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
                      enum session_fate fate, uint32_t status, struct octets carrier_id);
     /* A deliver_sm or data_sm. It is answered with carrier_answer, once. link: which connection it was. */
     void (*heard)(void *owner, struct carrier *carrier, struct session *session, int64_t link,
@@ -56,10 +57,10 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
 
 /* Of all binds of all carriers. See smpp/session.h. */
 unsigned carriers_withdraw(struct carriers *carriers,
-                           bool (*is_meant)(void *who, uint64_t message, unsigned part), void *who);
+                           bool (*is_meant)(void *who, uint64_t tag, unsigned part), void *who);
 /* Submits that have left over another session than `except` and are unanswered. */
 unsigned carriers_unanswered(struct carriers *carriers, const struct session *except,
-                             bool (*is_meant)(void *who, uint64_t message, unsigned part),
+                             bool (*is_meant)(void *who, uint64_t tag, unsigned part),
                              void *who);
 /* The commit failed: the turn's frames are dropped. Then, once nobody is in the middle of a rollback any
  * more: what was delivered in that turn is not on disk and not answered, so its session is closed, and the

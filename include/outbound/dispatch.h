@@ -46,7 +46,7 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
 void dispatch_wake(void *dispatch, int64_t program);
 
 /* Wired to struct carrier_events. */
-void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t message, unsigned part,
+void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t tag, unsigned part,
                        enum session_fate fate, uint32_t status, struct octets carrier_id);
 
 void dispatch_turn(void *dispatch); /* the LOOP_DISPATCH stage */

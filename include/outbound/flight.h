@@ -11,6 +11,7 @@ enum part_fate { PART_OPEN, PART_ACCEPTED, PART_REFUSED, PART_UNSENT, PART_UNANS
 struct flight {
     struct flight *next; /* of its bucket */
     int64_t id, program;
+    unsigned attempt; /* 1 for the first time that it was given to a carrier, … */
     uint64_t number;
     enum message_purpose purpose;
     unsigned total;        /* parts of the message */
@@ -23,8 +24,24 @@ struct flight {
 
 struct flights;
 
+/* What a session knows a submit by: the message's 60 bits, and above them the attempt, so that a late answer to
+ * an earlier one is not taken for an answer to this. */
+static inline uint64_t flight_tag(int64_t id, unsigned attempt)
+{
+    return (uint64_t)id | (uint64_t)(attempt & 15) << 60;
+}
+static inline int64_t flight_tag_id(uint64_t tag)
+{
+    return (int64_t)(tag & (((uint64_t)1 << 60) - 1));
+}
+static inline unsigned flight_tag_attempt(uint64_t tag)
+{
+    return (unsigned)(tag >> 60);
+}
+
 struct flights *flights_open(void);
 void flights_close(struct flights *flights);
+/* message->tries: how often it was given to a carrier before. */
 struct flight *flights_put(struct flights *flights, const struct message *message, unsigned first,
                            unsigned count, uint64_t turn);
 struct flight *flights_find(struct flights *flights, int64_t id); /* NULL: none, or over */

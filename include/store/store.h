@@ -37,6 +37,9 @@ void store_close(struct store *store);
  * disk is not known (a failed fsync): the process must end and start anew from disk. */
 enum store_commit store_commit(struct store *store);
 bool store_is_writing(const struct store *store); /* this turn has written something */
+bool store_is_broken(const struct store *store);  /* a write of this turn failed: no more are tried */
+/* What this turn has written can't be finished rightly: the commit will fail, and nothing of it is kept. */
+void store_abandon(struct store *store);
 const char *store_fault(const struct store *store); /* of the last failure, for the log */
 int64_t store_wal_octets(struct store *store);
 
@@ -232,8 +235,12 @@ struct optout {
     const char *how;  /* for people: "texted STOP", "revoked by e-mail" */
 };
 void store_optout_put(struct store *store, const struct optout *optout); /* newest of its scope stays */
-enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
-                                   struct optout *out, size_t limit, size_t *count);
+/* Those of a number that cover a program of that owner and brand: at most one a scope, in no order. */
+#define OPTOUTS_COVERING 3
+enum store_result store_optouts_covering(struct store *store, uint64_t number, const char *owner,
+                                         const char *brand, const char *program,
+                                         struct region *region, struct optout out[OPTOUTS_COVERING],
+                                         size_t *count);
 
 /* An act that was posted: the same again changes nothing. */
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);

@@ -12,8 +12,9 @@
 #define CLEAR_SCREEN "\033[H\033[2J"
 
 static const struct column bind_columns[] = {
-    {"CARRIER", "carrier"}, {"BIND", "n"},    {"STATE", "state"},     {"SINCE", "since"},
-    {"WINDOW", "window"},   {"SENT", "sent"}, {"REFUSED", "refused"}, {NULL, NULL},
+    {"CARRIER", "carrier"}, {"BIND", "n"},        {"STATE", "state"},
+    {"SINCE", "since"},     {"WINDOW", "window"}, {"SENT", "sent"},
+    {"REFUSED", "refused"}, {"WHY", "why"},       {NULL, NULL},
 };
 
 static json_int_t number_at(const json_t *object, const char *key)
@@ -32,9 +33,10 @@ static json_t *bind_row(const json_t *carrier, const json_t *bind)
     char window[48];
     snprintf(window, sizeof window, "%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
              number_at(bind, "window_used"), number_at(bind, "window"));
-    return json_pack("{s:O*,s:O*,s:O*,s:O*,s:s}", "carrier", json_object_get(carrier, "name"), "n",
-                     json_object_get(bind, "n"), "state", json_object_get(bind, "state"), "since",
-                     json_object_get(bind, "since"), "window", window);
+    return json_pack("{s:O*,s:O*,s:O*,s:O*,s:O*,s:s}", "carrier", json_object_get(carrier, "name"),
+                     "n", json_object_get(bind, "n"), "state", json_object_get(bind, "state"),
+                     "since", json_object_get(bind, "since"), "why", json_object_get(bind, "why"),
+                     "window", window);
 }
 
 /* A row a bind; what counts for the carrier as a whole stands with its first. */
@@ -47,7 +49,7 @@ static json_t *bind_rows(const json_t *carriers)
         for (size_t j = 0; j < json_array_size(binds); j++) {
             json_t *row = bind_row(carrier, json_array_get(binds, j));
             if (j == 0) {
-                json_object_set(row, "sent", json_object_get(carrier, "sent"));
+                json_object_set(row, "sent", json_object_get(carrier, "accepted"));
                 json_object_set(row, "refused", json_object_get(carrier, "refused"));
             }
             json_array_append_new(rows, row);

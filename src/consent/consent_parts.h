@@ -4,9 +4,6 @@
 
 #include "consent/consent.h"
 
-/* How many opt-outs one number can have: one for each owner, brand and program that it left. */
-#define OPTOUT_LIMIT 256
-
 /* An opt-out that holds already though it is not on disk yet. */
 struct bar {
     struct bar *next;

@@ -192,7 +192,7 @@ static bool check_record(void *who, const struct ledger_raw *raw)
     struct walk *walk = who;
     int64_t expected = walk->check->records + 1;
     if (!raw->is_text[SEQ])
-        return fault(walk, raw->seq < expected ? raw->seq : expected, "its seq is not an integer");
+        return fault(walk, expected, "its seq is not an integer");
     if (raw->seq != expected) {
         if (raw->seq < expected)
             return fault(walk, raw->seq, "it is there twice, or before its place");

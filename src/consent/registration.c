@@ -11,6 +11,9 @@
 #include "consent_parts.h"
 
 #define AHEAD_LIMIT_MS (5 * 60 * 1000) /* INTERFACE: collected_at may be so far ahead of our clock */
+/* No form on the web is older than 1995: an earlier date is what software writes for none, and a consent
+ * without a date never opens the gate (R114). */
+#define EARLIEST_MS INT64_C(788918400000)
 
 /* Where an opt-in can come from. What opens the gate needs all of its evidence; the rest never opens it,
  * whatever the box says, since those people never saw one (R4, R5). */
@@ -49,6 +52,12 @@ static void refuse(struct registered *out, enum verdict fault, const char *forma
     out->fault = fault;
 }
 
+/* Blanks are no evidence. */
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 /* False: out says what is wrong. collected_at is 0 where it was left out. */
 static bool registration_check(const struct registration *it, const struct source *source,
                                int64_t now_ms, int64_t *collected_at, struct registered *out)
@@ -63,6 +72,9 @@ static bool registration_check(const struct registration *it, const struct sourc
     else if (it->collected_at[0] != '\0' && !time_read(octets_text(it->collected_at), collected_at))
         refuse(out, VERDICT_INVALID_TIME, "collected_at is not an RFC 3339 time: \"%.60s\"",
                it->collected_at);
+    else if (it->collected_at[0] != '\0' && *collected_at < EARLIEST_MS)
+        refuse(out, VERDICT_INVALID_TIME, "collected_at is before 1995, so it is no date: %.60s",
+               it->collected_at);
     else if (*collected_at > now_ms + AHEAD_LIMIT_MS)
         refuse(out, VERDICT_INVALID_TIME, "collected_at is more than five minutes ahead: %.60s",
                it->collected_at);
@@ -70,12 +82,12 @@ static bool registration_check(const struct registration *it, const struct sourc
         return false;
     if (!it->has_opted_in || !source->opens)
         return true;
-    const char *missing = it->collected_at[0] == '\0'                       ? "collected_at"
-                          : it->disclosure[0] == '\0'                       ? "disclosure"
-                          : source->needs_form_url && it->form_url[0] == '\0'   ? "form_url"
-                          : source->needs_document && it->document[0] == '\0'   ? "document"
-                          : source->needs_recording && it->recording[0] == '\0' ? "recording"
-                                                                                : NULL;
+    const char *missing = it->collected_at[0] == '\0'                        ? "collected_at"
+                          : is_blank(it->disclosure)                         ? "disclosure"
+                          : source->needs_form_url && is_blank(it->form_url)   ? "form_url"
+                          : source->needs_document && is_blank(it->document)   ? "document"
+                          : source->needs_recording && is_blank(it->recording) ? "recording"
+                                                                               : NULL;
     if (missing == NULL)
         return true;
     refuse(out, VERDICT_MISSING_EVIDENCE, "an opt-in needs its evidence: %s is missing", missing);
@@ -191,6 +203,8 @@ void consent_register(struct consents *consents, const struct registration *it, 
         store_consent_put(consents->store, &row);
     }
     free(payload);
-    if (!consent_standing(consents, it->program, it->number, now_ms, &out->standing))
-        refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
+    if (consent_standing(consents, it->program, it->number, now_ms, &out->standing))
+        return;
+    store_abandon(consents->store);
+    refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
 }

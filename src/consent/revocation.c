@@ -162,8 +162,10 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     *out = (struct restarted){0};
     if (!consent_standing(consents, it->program, it->number, now_ms, &out->standing) ||
         !consent_row_of(consents, it->program, it->number, &row) ||
-        !consent_optout_of(consents, it->program, it->number, &optout))
+        !consent_optout_of(consents, it->program, it->number, &optout)) {
+        store_abandon(consents->store); /* unanswered, it comes again */
         return;
+    }
     bool is_out = optout.seq > row.lifted_seq;
     if (!is_out && row.seq != 0)
         return; /* nothing to lift, and a START adds no consent (R72) */

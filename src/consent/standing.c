@@ -40,17 +40,14 @@ bool consent_optout_of(struct consents *consents, const struct program *program,
                        struct optout *out)
 {
     size_t count = 0;
-    struct region *region = loop_region(consents->loop);
-    struct optout *found = region_get(region, OPTOUT_LIMIT * sizeof *found);
+    struct optout found[OPTOUTS_COVERING];
+    const struct config_program *config = program->config;
     *out = (struct optout){.number = number, .how = ""};
-    enum store_result result =
-        store_optouts_of(consents->store, number, region, found, OPTOUT_LIMIT, &count);
-    if (result == STORE_FAILED || count == OPTOUT_LIMIT)
+    if (store_optouts_covering(consents->store, number, config->owner, config->brand, config->name,
+                               loop_region(consents->loop), found, &count) == STORE_FAILED)
         return false;
     int64_t at = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!program_is_in_scope(program, found[i].scope, found[i].name))
-            continue;
         at = found[i].at > at ? found[i].at : at; /* a clock may have jumped in between */
         if (found[i].seq > out->seq)
             *out = found[i];

@@ -98,11 +98,11 @@ static void carrier_has_room(void *owner)
     (void)owner; /* the dispatcher looks in every turn, and this is one */
 }
 
-static void carrier_answered(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+static void carrier_answered(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
                              enum session_fate fate, uint32_t status, struct octets carrier_id)
 {
     struct gateway *gateway = owner;
-    dispatch_answered(gateway->dispatch, carrier, message, part, fate, status, carrier_id);
+    dispatch_answered(gateway->dispatch, carrier, tag, part, fate, status, carrier_id);
 }
 
 static void carrier_heard(void *owner, struct carrier *carrier, struct session *session,

@@ -183,6 +183,10 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
         if (program != NULL ? one == program : program_uses_carrier(one, row->carrier))
             ended[count++] = one;
     }
+    /* A carrier that no program uses: whom the person meant can't be known, so all of them. */
+    for (size_t i = 0; count == 0 && i < programs_count(programs); i++)
+        ended[i] = programs_at(programs, i);
+    count = count == 0 ? programs_count(programs) : count;
     struct revocation revocation = {.number = heard->number,
                                     .programs = ended,
                                     .program_count = count,
@@ -358,21 +362,25 @@ static bool same_digest(const struct heard *a, const struct heard *b)
     return memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
-/* The same text as an earlier one whose answer may not have reached the carrier (F412). Two equal texts, both
- * answered in a quiet session, are two texts. */
+/* The same text as an earlier one whose answer may not have reached the carrier (F412), and nothing newer from
+ * that person in between. Two equal texts, both answered in a quiet session, are two texts. A STOP is always
+ * acted upon: said twice it changes nothing and earns no second confirmation (F413). */
 static bool is_redelivered(struct inbounds *inbounds, const struct heard *heard)
 {
-    struct inbound twin;
+    struct inbound twin, newest;
+    size_t count = 0;
     int64_t ended_at = 0;
-    for (const struct heard *open = inbounds->waiting; open != NULL; open = open->next)
-        if (same_digest(open, heard))
-            return true;
-    if (store_inbound_twin(inbounds->with.store, heard->digest, heard->at - KNOWN_MS,
-                           loop_region(inbounds->with.loop), &twin) != STORE_OK ||
-        carriers_has_link(inbounds->with.carriers, twin.session))
+    struct store *store = inbounds->with.store;
+    struct region *region = loop_region(inbounds->with.loop);
+    if (heard->keyword.verdict == KEYWORD_OPT_OUT ||
+        store_inbound_twin(store, heard->digest, heard->at - KNOWN_MS, region, &twin) != STORE_OK ||
+        carriers_has_link(inbounds->with.carriers, twin.session) ||
+        store_link_ended(store, twin.session, &ended_at) != STORE_OK ||
+        twin.at < ended_at - DOUBT_MS)
         return false;
-    return store_link_ended(inbounds->with.store, twin.session, &ended_at) == STORE_OK &&
-           twin.at >= ended_at - DOUBT_MS;
+    return heard->number == 0 ||
+           (store_inbound_list(store, heard->number, 0, 0, region, &newest, 1, &count) == STORE_OK &&
+            count == 1 && newest.id == twin.id);
 }
 
 /* One that failed to be written and now comes again is the same one. */
@@ -405,11 +413,11 @@ static void remember(struct inbounds *inbounds, const struct heard *heard)
 
 static void text_heard(struct inbounds *inbounds, struct heard *heard)
 {
-    forget_unwritten(inbounds, heard);
     if (is_redelivered(inbounds, heard)) {
         inbounds->counts.redelivered++;
         log_info("inbound redelivered carrier=%s: answered, no effect", carrier_name(heard->carrier));
     } else {
+        forget_unwritten(inbounds, heard);
         remember(inbounds, heard);
         act(inbounds, heard);
     }

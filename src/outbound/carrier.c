@@ -11,6 +11,7 @@
 #include "base/region.h"
 #include "consent/gate.h"
 #include "consent/sender.h"
+#include "outbound/flight.h"
 #include "smpp/parts.h"
 #include "store/store.h"
 
@@ -27,7 +28,8 @@ struct bind {
     struct session *session;
     int64_t link; /* of the store; 0: not bound */
     int64_t since, bound_at_ms, retry_ms;
-    bool is_unwritten; /* what it delivered in this turn is not on disk */
+    uint64_t bound_turn;
+    bool is_unwritten; /* what it delivered in this turn, or its link, is not on disk */
     char why[120];
     struct timer again, pause;
 };
@@ -107,6 +109,7 @@ static void session_bound(void *owner, struct session *session)
     (void)session;
     bind_note(bind, "");
     bind->bound_at_ms = clock_mono_ms();
+    bind->bound_turn = loop_turn(carriers->loop);
     bind->carrier->counts.binds++;
     bind->link = store_link_begin(carriers->store, bind->carrier->config->name, bind->since);
     carriers->events->has_room(carriers->owner);
@@ -412,7 +415,8 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
             continue;
         pdu.esm_class = part.has_header ? 0x40 : 0; /* F270 */
         pdu.short_message = octets_of(part.octets, part.length);
-        if (!session_submit(bind->session, &pdu, (uint64_t)message->id, part.number))
+        if (!session_submit(bind->session, &pdu,
+                            flight_tag(message->id, (unsigned)message->tries + 1), part.number))
             break;
         taken++;
     }
@@ -423,7 +427,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
 /* ---- all binds ---- */
 
 unsigned carriers_withdraw(struct carriers *carriers,
-                           bool (*is_meant)(void *who, uint64_t message, unsigned part), void *who)
+                           bool (*is_meant)(void *who, uint64_t tag, unsigned part), void *who)
 {
     unsigned count = 0;
     for (size_t i = 0; i < carriers->count; i++)
@@ -434,7 +438,7 @@ unsigned carriers_withdraw(struct carriers *carriers,
 }
 
 unsigned carriers_unanswered(struct carriers *carriers, const struct session *except,
-                             bool (*is_meant)(void *who, uint64_t message, unsigned part),
+                             bool (*is_meant)(void *who, uint64_t tag, unsigned part),
                              void *who)
 {
     unsigned count = 0;
@@ -452,7 +456,9 @@ void carriers_rolled_back(struct carriers *carriers)
     for (size_t i = 0; i < carriers->count; i++)
         for (size_t k = 0; k < carriers->at[i].bind_count; k++) {
             struct bind *bind = &carriers->at[i].binds[k];
-            bind->is_unwritten = bind->session != NULL && session_rollback(bind->session);
+            bool is_new = bind->link != 0 && bind->bound_turn == loop_turn(carriers->loop);
+            bind->is_unwritten =
+                bind->session != NULL && (session_rollback(bind->session) || is_new);
         }
 }
 

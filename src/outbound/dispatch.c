@@ -26,7 +26,7 @@
 /* What became of a part, until it is on disk. */
 struct outcome {
     int64_t message;
-    unsigned part;
+    unsigned attempt, part;
     enum part_fate fate;
     uint32_t status;
     char carrier[80], carrier_id[72];
@@ -160,7 +160,7 @@ static void wake_all(struct dispatch *dispatch)
         dispatch->lanes[i].may_wait[0] = dispatch->lanes[i].may_wait[1] = true;
 }
 
-void dispatch_answered(void *owner, struct carrier *carrier, uint64_t message, unsigned part,
+void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
                        enum session_fate fate, uint32_t status, struct octets carrier_id)
 {
     struct dispatch *dispatch = owner;
@@ -172,7 +172,8 @@ void dispatch_answered(void *owner, struct carrier *carrier, uint64_t message, u
             mem_grow(dispatch->outcomes, dispatch->outcome_room * sizeof *dispatch->outcomes);
     }
     struct outcome *outcome = &dispatch->outcomes[dispatch->outcome_count++];
-    *outcome = (struct outcome){.message = (int64_t)message,
+    *outcome = (struct outcome){.message = flight_tag_id(tag),
+                                .attempt = flight_tag_attempt(tag),
                                 .part = part,
                                 .status = status,
                                 .fate = fate == SESSION_UNSENT       ? PART_UNSENT
@@ -260,7 +261,8 @@ static void settle_late(struct dispatch *dispatch, const struct outcome *outcome
     if (outcome->fate == PART_ACCEPTED && message.parts == 1)
         settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, now_ms);
     else if (outcome->fate == PART_REFUSED)
-        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late", false, now_ms);
+        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
+                    pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, now_ms);
 }
 
 static void put_part(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
@@ -279,7 +281,7 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
     struct flight *flight = flights_find(dispatch->flights, outcome->message);
     if (outcome->fate == PART_ACCEPTED)
         put_part(dispatch, outcome, now_ms);
-    if (flight == NULL || outcome->part < flight->first ||
+    if (flight == NULL || outcome->attempt != flight->attempt || outcome->part < flight->first ||
         outcome->part >= flight->first + flight->count) {
         settle_late(dispatch, outcome, now_ms);
     } else {
@@ -349,6 +351,9 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
                          struct carrier *carrier, bool is_new, int64_t now_ms)
 {
     struct finding finding;
+    dispatch->budget--;
+    if (store_is_broken(dispatch->store))
+        return false; /* nothing of this turn will be kept */
     if (message->expires_at <= now_ms) {
         put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
         return true;
@@ -372,7 +377,6 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
         store_message_sending(dispatch->store, message->id, carrier_name(carrier),
                               finding.consent_seq, now_ms);
     }
-    dispatch->budget--;
     return true;
 }
 
@@ -431,12 +435,29 @@ static void drain_all(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
     }
 }
 
+/* It was to be held when it was accepted; in the same turn the confirmation may have been taken, or failed, or the
+ * person may have left. True: it is settled. */
+static bool place_held(struct dispatch *dispatch, struct message *offer, int64_t now_ms)
+{
+    struct finding finding;
+    if (offer->state != MESSAGE_HELD)
+        return false;
+    gate_ask(dispatch->gate, offer, now_ms, &finding);
+    if (finding.verdict != VERDICT_ALLOWED || finding.wait != FINDING_GO)
+        return not_cleared(dispatch, offer, true, &finding, now_ms);
+    offer->state = MESSAGE_QUEUED;
+    offer->reason = "";
+    return false;
+}
+
 /* An offer goes at once if nothing waits before it and there is room; else into the queue. */
-static void place_offer(struct dispatch *dispatch, const struct message *offer, int64_t now_ms)
+static void place_offer(struct dispatch *dispatch, struct message *offer, int64_t now_ms)
 {
     bool is_reply = message_is_reply(offer->purpose);
     struct lane *lane = lane_of(dispatch, offer->program);
     const struct program *program = programs_find_id(dispatch->programs, offer->program);
+    if (place_held(dispatch, offer, now_ms))
+        return;
     if (offer->state == MESSAGE_QUEUED && lane != NULL && !lane->may_wait[is_reply]) {
         struct carrier *carrier = route_find(dispatch->carriers, program);
         if (carrier != NULL && carrier_room(carrier, is_reply) > 0 &&
@@ -455,6 +476,15 @@ static void place_offers(struct dispatch *dispatch, bool is_reply, int64_t now_m
             place_offer(dispatch, &dispatch->offers[i], now_ms);
 }
 
+/* What was done to one row of a list may have moved another of it. */
+static bool is_still(struct dispatch *dispatch, const struct message *message)
+{
+    struct message now;
+    return store_message_get(dispatch->store, message->id, loop_region(dispatch->loop), &now) ==
+               STORE_OK &&
+           now.state == message->state;
+}
+
 static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
 {
     size_t count = 0;
@@ -463,11 +493,12 @@ static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
     if (store_message_overdue(dispatch->store, now_ms, region, overdue, SLICE, &count) != STORE_OK)
         return;
     for (size_t i = 0; i < count; i++)
-        settle_move(dispatch->settle, &overdue[i], MESSAGE_EXPIRED,
-                    overdue[i].purpose == PURPOSE_STOP_REPLY
-                        ? "not sent within five minutes of the STOP (R47)"
-                        : "its time was over",
-                    false, now_ms);
+        if (is_still(dispatch, &overdue[i]))
+            settle_move(dispatch->settle, &overdue[i], MESSAGE_EXPIRED,
+                        overdue[i].purpose == PURPOSE_STOP_REPLY
+                            ? "not sent within five minutes of the STOP (R47)"
+                            : "its time was over",
+                        false, now_ms);
     if (count == SLICE)
         loop_again(dispatch->loop);
 }
@@ -507,11 +538,11 @@ struct person {
     uint64_t number;
 };
 
-static bool is_for(void *who, uint64_t message, unsigned part)
+static bool is_for(void *who, uint64_t tag, unsigned part)
 {
     const struct person *person = who;
     (void)part;
-    const struct flight *flight = flights_find(person->dispatch->flights, (int64_t)message);
+    const struct flight *flight = flights_find(person->dispatch->flights, flight_tag_id(tag));
     return flight != NULL && flight->number == person->number;
 }
 
@@ -527,7 +558,7 @@ void dispatch_went_out(void *owner, uint64_t number)
     bool is_any = true;
     /* What is taken back returns to the queue, where the gate sees it again in this very turn. */
     carriers_withdraw(dispatch->carriers, is_for, &person);
-    while (is_any && count == SLICE &&
+    while (is_any && count == SLICE && !store_is_broken(dispatch->store) &&
            store_message_open_of(dispatch->store, number, region, open, SLICE, &count) == STORE_OK) {
         is_any = false;
         for (size_t i = 0; i < count; i++) {
@@ -556,7 +587,7 @@ bool dispatch_recover(struct dispatch *dispatch)
     struct message *stranded = mem_new(SLICE * sizeof *stranded);
     int64_t now_ms = clock_wall_ms(), total = 0;
     enum store_result result = STORE_OK;
-    while (count == SLICE && result == STORE_OK) {
+    while (count == SLICE && result == STORE_OK && !store_is_broken(dispatch->store)) {
         region_clear(region);
         result = store_message_stranded(dispatch->store, region, stranded, SLICE, &count);
         for (size_t i = 0; result == STORE_OK && i < count; i++)

@@ -46,6 +46,7 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
     struct flight *flight = mem_new(sizeof *flight);
     flight->id = message->id;
     flight->program = message->program;
+    flight->attempt = ((unsigned)message->tries + 1) & 15;
     flight->number = message->number;
     flight->purpose = message->purpose;
     flight->total = (unsigned)message->parts;

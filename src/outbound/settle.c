@@ -68,7 +68,7 @@ static void fail_held(struct settle *settle, const struct program *program, uint
             settle_move(settle, &open[i], MESSAGE_FAILED, "confirmation_failed", false, now_ms);
             is_any = true;
         }
-        is_any = is_any && count == SLICE;
+        is_any = is_any && count == SLICE && !store_is_broken(settle->store);
     }
 }
 
@@ -98,10 +98,11 @@ static void follow_confirmation(struct settle *settle, const struct program *pro
                                 bool is_passing, int64_t now_ms)
 {
     struct consent row;
-    int tries = 1;
     if (store_consent_get(settle->store, message->number, program->id, loop_region(settle->loop),
-                          &row) == STORE_OK)
-        tries = row.confirmation_tries;
+                          &row) != STORE_OK ||
+        message->created_at < row.confirmation_since)
+        return; /* it confirmed an earlier opt-in: nobody waits for it any more */
+    int tries = row.confirmation_tries;
     if (to == MESSAGE_SENT || to == MESSAGE_DELIVERED)
         confirmation_next(settle, program, message->number, CONFIRMED, tries, now_ms);
     else if (to == MESSAGE_UNKNOWN || (to == MESSAGE_FAILED && is_passing))
@@ -120,9 +121,13 @@ void settle_overdue_confirmations(struct settle *settle, int64_t now_ms)
         return;
     for (size_t i = 0; i < count; i++) {
         const struct program *program = programs_find_id(settle->programs, rows[i].program);
-        if (program != NULL)
+        if (program != NULL) {
             confirmation_next(settle, program, rows[i].number, CONFIRMATION_IN_DOUBT,
                               rows[i].confirmation_tries, now_ms);
+            continue;
+        }
+        rows[i].confirmation = CONFIRMATION_FAILED; /* its program left the config */
+        store_consent_put(settle->store, &rows[i]);
     }
 }
 

@@ -2,6 +2,8 @@
  * between turns. */
 #include "store_parts.h"
 
+#include <stdio.h>
+
 #include "base/must.h"
 
 /* A checkpoint is two fsyncs, and a page that changed in many turns is written by it once: so it is
@@ -90,6 +92,17 @@ enum store_commit store_commit(struct store *store)
 bool store_is_writing(const struct store *store)
 {
     return store->turn != TURN_QUIET;
+}
+
+bool store_is_broken(const struct store *store)
+{
+    return store->turn == TURN_BROKEN;
+}
+
+void store_abandon(struct store *store)
+{
+    store->turn = TURN_BROKEN;
+    snprintf(store->fault, sizeof store->fault, "the turn could not be finished");
 }
 
 const char *store_fault(const struct store *store)

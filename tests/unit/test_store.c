@@ -1064,16 +1064,20 @@ START_TEST(the_newest_opt_out_of_a_scope_stays)
                              .seq = 8,
                              .how = "wrote"};
     store_optout_put(store, &optout);
-    struct optout out[3];
+    struct optout out[OPTOUTS_COVERING];
     size_t count;
-    ck_assert_int_eq(store_optouts_of(store, 14155550123, region, out, 3, &count), STORE_OK);
+    ck_assert_int_eq(store_optouts_covering(store, 14155550123, "Market Leader", "Leads Direct",
+                                            "Leads Direct", region, out, &count),
+                     STORE_OK);
     ck_assert_uint_eq(count, 2);
-    ck_assert_int_eq(out[0].scope, OPTOUT_BRAND);
-    ck_assert_int_eq(out[0].seq, 7);
-    ck_assert_int_eq(out[0].inbound, 5);
-    ck_assert_str_eq(out[0].how, "texted STOP");
-    ck_assert_str_eq(out[1].name, "Leads Direct");
-    ck_assert_int_eq(store_optouts_of(store, 14155550124, region, out, 3, &count), STORE_OK);
+    const struct optout *brand = out[0].scope == OPTOUT_BRAND ? &out[0] : &out[1];
+    ck_assert_int_eq(out[0].scope + out[1].scope, OPTOUT_BRAND + OPTOUT_PROGRAM);
+    ck_assert_int_eq(brand->seq, 7);
+    ck_assert_int_eq(brand->inbound, 5);
+    ck_assert_str_eq(brand->how, "texted STOP");
+    ck_assert_int_eq(store_optouts_covering(store, 14155550123, "Leads Direct", "HouseValues",
+                                            "nurture", region, out, &count),
+                     STORE_OK);
     ck_assert_uint_eq(count, 0);
 }
 END_TEST
