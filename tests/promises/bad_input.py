@@ -95,7 +95,7 @@ def prove_http(gateway):
                 raw.sendall(octets)
                 raw.shutdown(socket.SHUT_WR)
                 answer = raw.recv(4096)
-            except ConnectionError:
+            except OSError:
                 answer = b''  # it hung up
             status = answer[9:12]
             claim(f'{words}: {status.decode() or "hung up"}', not answer or status[:1] in b'45',
