@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "consent/account.h"
 #include "store/store.h"
+#include "tests/unit/place.h"
 
 #define NOW INT64_C(1795426200000)
 
@@ -27,7 +28,6 @@ static const char config_text[] =
     "account \"silent\" { roles = { \"sender\" } programs = { \"news\" }\n"
     "  system_id = \"silent\" password = \"other\" }\n";
 
-static char directory[40], path[64];
 static struct config *config;
 static struct store *store;
 static struct accounts *accounts;
@@ -35,7 +35,7 @@ static struct accounts *accounts;
 static void open_all(void)
 {
     char error[STORE_ERROR_SIZE];
-    store = store_open(path, error);
+    store = store_open(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     accounts = accounts_open(config, store);
     ck_assert_ptr_nonnull(accounts);
@@ -49,33 +49,16 @@ static void close_all(void)
 
 static void setup(void)
 {
-    char file[80];
-    struct config_problems problems = {0};
-    snprintf(directory, sizeof directory, "/tmp/assent-account-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/a.db", directory);
-    snprintf(file, sizeof file, "%s/test.conf", directory);
-    FILE *out = fopen(file, "w");
-    fputs(config_text, out);
-    fclose(out);
-    config = config_load(file, &problems);
-    ck_assert_msg(config != NULL, "%s", problems.count > 0 ? problems.at[0].text : "?");
-    config_problems_wipe(&problems);
-    unlink(file);
+    place_open();
+    config = place_config(config_text);
     open_all();
 }
 
 static void teardown(void)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     close_all();
     config_free(config);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char file[80];
-        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
-        unlink(file);
-    }
-    rmdir(directory);
+    place_remove();
 }
 
 static const struct account *by_key(const char *key)
@@ -216,7 +199,7 @@ START_TEST(a_key_is_256_random_bits_and_only_its_hash_is_kept)
     close_all();
     sqlite3 *db;
     sqlite3_stmt *row;
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(place_path, &db), SQLITE_OK);
     snprintf(sql, sizeof sql, "SELECT lower(hex(key_hash)), * FROM account WHERE name = 'one'");
     ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);

@@ -13,6 +13,7 @@
 #include "consent/consent.h"
 #include "consent/ledger.h"
 #include "consent/ledger_verify.h"
+#include "tests/unit/place.h"
 
 #define NUMBER UINT64_C(14155550123)
 #define NOW    INT64_C(1795426200000) /* 2026-11-23T09:30:00Z */
@@ -35,7 +36,6 @@
                     "+12065550103") PROGRAM("other", "brand = \"Somebody Else\"", "+12065550104")  \
                 PROGRAM("dated", "brand = \"Dated\" consent_expires = \"730d\"", "+12065550105")
 
-static char directory[40], path[64];
 static struct config *config;
 static struct loop *loop;
 static struct store *store;
@@ -51,19 +51,11 @@ static void stop_turn(void *owner)
 
 static void open_all(const char *text)
 {
-    char file[80], error[STORE_ERROR_SIZE];
-    struct config_problems problems = {0};
-    snprintf(file, sizeof file, "%s/test.conf", directory);
-    FILE *out = fopen(file, "w");
-    fputs(text, out);
-    fclose(out);
-    config = config_load(file, &problems);
-    ck_assert_msg(config != NULL, "%s", problems.count > 0 ? problems.at[0].text : "?");
-    config_problems_wipe(&problems);
-    unlink(file);
+    char error[STORE_ERROR_SIZE];
+    config = place_config(text);
     loop = loop_open();
     loop_at(loop, LOOP_DISPATCH, stop_turn, loop);
-    store = store_open(path, error);
+    store = store_open(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     programs = programs_open(config, store);
     ledger = ledger_open(store);
@@ -89,32 +81,14 @@ static void close_all(void)
 
 static void setup(void)
 {
-    snprintf(directory, sizeof directory, "/tmp/assent-consent-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/a.db", directory);
+    place_open();
     open_all(START_OF_CONFIG);
 }
 
 static void teardown(void)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     close_all();
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char file[80];
-        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
-        unlink(file);
-    }
-    rmdir(directory);
-}
-
-static void db_run(const char *sql)
-{
-    sqlite3 *db;
-    char *error = NULL;
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_exec(db, sql, NULL, NULL, &error);
-    ck_assert_msg(error == NULL, "%s: %s", sql, error);
-    sqlite3_close(db);
+    place_remove();
 }
 
 /* ---- turns ---- */
@@ -265,7 +239,7 @@ START_TEST(consent_that_cant_be_read_is_neither_a_yes_nor_a_no_consent)
         struct standing standing;
         opt_in(nurture, BEFORE, NOW);
         turn_keeps();
-        db_run(tables[i]);
+        place_run_sql(tables[i]);
         ck_assert(!consent_standing(consents, nurture, NUMBER, NOW, &standing));
         ck_assert_int_ne(standing.state, STANDING_OPTED_IN);
         if (i == 1)
@@ -281,7 +255,7 @@ END_TEST
 START_TEST(a_form_is_not_taken_while_nobody_can_tell_whether_it_was_posted_before)
 {
     struct registration it = form(nurture, BEFORE);
-    db_run("DROP TABLE act");
+    place_run_sql("DROP TABLE act");
     ck_assert_int_eq(post(&it, NOW).fault, VERDICT_UNAVAILABLE);
     ck_assert_int_eq(records(), 0);
     ck_assert_str_eq(state(nurture), "unknown");

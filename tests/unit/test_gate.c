@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "consent/gate.h"
 #include "consent/ledger.h"
+#include "tests/unit/place.h"
 
 #define NUMBER   UINT64_C(14155550123)
 #define SOMEBODY UINT64_C(14155550124)
@@ -26,7 +27,6 @@ static const char config_text[] =
     "program \"other\" { brand = \"Somebody Else\" support = \"support.example.com\"\n"
     "  carriers = { \"sim\" } senders = { \"+12065550101\" } consent_expires = \"30d\" }\n";
 
-static char directory[40], path[64];
 static struct config *config;
 static struct loop *loop;
 static struct store *store;
@@ -42,30 +42,14 @@ static void stop_turn(void *owner)
     loop_stop(owner);
 }
 
-static void config_read(void)
-{
-    char file[80];
-    struct config_problems problems = {0};
-    snprintf(file, sizeof file, "%s/test.conf", directory);
-    FILE *out = fopen(file, "w");
-    fputs(config_text, out);
-    fclose(out);
-    config = config_load(file, &problems);
-    ck_assert_msg(config != NULL, "%s", problems.count > 0 ? problems.at[0].text : "?");
-    config_problems_wipe(&problems);
-    unlink(file);
-}
-
 static void setup(void)
 {
     char error[STORE_ERROR_SIZE];
-    snprintf(directory, sizeof directory, "/tmp/assent-gate-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/a.db", directory);
-    config_read();
+    place_open();
+    config = place_config(config_text);
     loop = loop_open();
     loop_at(loop, LOOP_DISPATCH, stop_turn, loop);
-    store = store_open(path, error);
+    store = store_open(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     programs = programs_open(config, store);
     ledger = ledger_open(store);
@@ -74,17 +58,6 @@ static void setup(void)
     nurture = programs_find(programs, "nurture");
     other = programs_find(programs, "other");
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
-}
-
-static void files_remove(void)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char file[80];
-        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
-        unlink(file);
-    }
-    rmdir(directory);
 }
 
 static void teardown(void)
@@ -96,7 +69,7 @@ static void teardown(void)
     store_close(store);
     loop_close(loop);
     config_free(config);
-    files_remove();
+    place_remove();
 }
 
 static void turn_keeps(void)
@@ -311,13 +284,10 @@ END_TEST
 
 static void table_drop(const char *table)
 {
-    sqlite3 *db;
     char sql[60];
     turn_keeps();
     snprintf(sql, sizeof sql, "DROP TABLE %s", table);
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    place_run_sql(sql);
 }
 
 START_TEST(consent_that_cant_be_read_is_a_no)
@@ -548,7 +518,7 @@ static struct cleared *kept_too_long(void)
     struct message message = message_of(PURPOSE_CAMPAIGN, 0);
     struct cleared *cleared = gate_clear(gate, &message, NOW, &finding);
     turn_keeps();
-    files_remove();
+    place_remove();
     return cleared; /* the octets are still there, and mean nothing any more */
 }
 

@@ -12,6 +12,7 @@
 #include "consent/ledger_format.h"
 #include "consent/ledger_verify.h"
 #include "store/store.h"
+#include "tests/unit/place.h"
 
 #define NOW    INT64_C(1795426200000) /* 2026-11-23T09:30:00Z */
 #define NUMBER UINT64_C(14155550123)
@@ -28,14 +29,14 @@ static const char *const columns[] = {
 #define COLUMNS (sizeof columns / sizeof *columns)
 #define RECORDS 5
 
-static char directory[40], path[64], head[90];
+static char head[90];
 
 /* ---- a ledger of five records, and what is done to it behind the gateway's back ---- */
 
 static struct store *store_get(void)
 {
     char error[STORE_ERROR_SIZE];
-    struct store *store = store_open(path, error);
+    struct store *store = store_open(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     return store;
 }
@@ -58,46 +59,28 @@ static void fill(const char *word)
     store_close(store);
 }
 
-static void db_run(const char *sql)
-{
-    sqlite3 *db;
-    char *error = NULL;
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_exec(db, sql, NULL, NULL, &error);
-    ck_assert_msg(error == NULL, "%s: %s", sql, error);
-    sqlite3_close(db);
-}
-
 static void restore(void)
 {
-    db_run("BEGIN; DELETE FROM ledger; INSERT INTO ledger SELECT * FROM pristine; COMMIT");
+    place_run_sql("BEGIN; DELETE FROM ledger; INSERT INTO ledger SELECT * FROM pristine; COMMIT");
 }
 
 static void setup(void)
 {
-    snprintf(directory, sizeof directory, "/tmp/assent-ledger-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/a.db", directory);
+    place_open();
     fill("web_form");
-    db_run("CREATE TABLE pristine AS SELECT * FROM ledger");
+    place_run_sql("CREATE TABLE pristine AS SELECT * FROM ledger");
 }
 
 static void teardown(void)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char file[80];
-        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
-        unlink(file);
-    }
-    rmdir(directory);
+    place_remove();
 }
 
 static struct ledger_check checked(const char *kept_head)
 {
     char error[STORE_ERROR_SIZE];
     struct ledger_check check;
-    struct store *store = store_open_reader(path, error);
+    struct store *store = store_open_reader(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     ledger_verify_store(store, kept_head, &check);
     store_close(store);
@@ -107,7 +90,7 @@ static struct ledger_check checked(const char *kept_head)
 /* The record that the verifier names after `sql`; -1: it finds nothing. The ledger is restored. */
 static int64_t named_after(const char *sql)
 {
-    db_run(sql);
+    place_run_sql(sql);
     struct ledger_check check = checked(NULL);
     restore();
     return check.is_whole ? -1 : check.bad_seq;
@@ -116,7 +99,7 @@ static int64_t named_after(const char *sql)
 static char *exported(size_t *size)
 {
     char error[STORE_ERROR_SIZE], *text = NULL;
-    struct store *store = store_open_reader(path, error);
+    struct store *store = store_open_reader(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
     FILE *file = open_memstream(&text, size);
     ck_assert(ledger_export(store, file));
@@ -310,7 +293,7 @@ START_TEST(a_chain_that_nobody_touched_verifies)
     ck_assert_int_eq(check.records, RECORDS);
     ck_assert_str_eq(check.head_hash, head + 2);
     ck_assert(checked(head).is_whole);
-    db_run("DELETE FROM ledger");
+    place_run_sql("DELETE FROM ledger");
     ck_assert(checked(NULL).is_whole);
     ck_assert_int_eq(checked(NULL).records, 0);
 }
@@ -389,7 +372,7 @@ END_TEST
 /* Without its key the table takes any seq. */
 static void unkey(void)
 {
-    db_run("CREATE TABLE loose AS SELECT * FROM ledger; DROP TABLE ledger;"
+    place_run_sql("CREATE TABLE loose AS SELECT * FROM ledger; DROP TABLE ledger;"
            "ALTER TABLE loose RENAME TO ledger");
 }
 
@@ -405,7 +388,7 @@ END_TEST
 
 START_TEST(a_seq_that_is_no_integer_is_found)
 {
-    db_run(
+    place_run_sql(
         "CREATE TABLE loose (seq, at, kind, program, number, payload, prev_hash, hash, number_salt,"
         "number_digest, payload_salt, payload_digest); INSERT INTO loose SELECT * FROM ledger;"
         "DROP TABLE ledger; ALTER TABLE loose RENAME TO ledger");
@@ -416,12 +399,12 @@ END_TEST
 
 START_TEST(a_head_kept_elsewhere_finds_a_tail_that_was_cut_off)
 {
-    db_run("DELETE FROM ledger WHERE seq = 5");
+    place_run_sql("DELETE FROM ledger WHERE seq = 5");
     ck_assert(checked(NULL).is_whole); /* from within, nobody can know */
     struct ledger_check check = checked(head);
     ck_assert(!check.is_whole);
     ck_assert_int_eq(check.bad_seq, 5);
-    db_run("DELETE FROM ledger");
+    place_run_sql("DELETE FROM ledger");
     ck_assert_int_eq(checked(head).bad_seq, 1);
     ck_assert(!checked(head).is_whole);
 }
@@ -438,7 +421,7 @@ START_TEST(a_head_kept_elsewhere_finds_a_chain_that_was_written_anew)
     region_free(region);
     store_close(store);
     memcpy(kept, head, sizeof kept);
-    db_run("DELETE FROM ledger");
+    place_run_sql("DELETE FROM ledger");
     fill("voice");
     ck_assert(checked(NULL).is_whole);
     ck_assert(checked(head).is_whole);
@@ -462,7 +445,7 @@ START_TEST(a_head_of_another_form_is_refused)
         "5 " FIRST_HASH,
         "5:69CBB079e038b28bef7b23d34effe73b4f09e43bf910fa39e194d8fd1f242739"};
     char error[STORE_ERROR_SIZE];
-    struct store *store = store_open_reader(path, error);
+    struct store *store = store_open_reader(place_path, error);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         struct ledger_check check;
         ck_assert_msg(!ledger_verify_store(store, heads[i], &check) && !check.is_whole, "%s",
@@ -500,7 +483,7 @@ static void append(const char *kind, const char *payload)
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
     ledger_close(ledger);
     store_close(store);
-    db_run("DROP TABLE pristine; CREATE TABLE pristine AS SELECT * FROM ledger");
+    place_run_sql("DROP TABLE pristine; CREATE TABLE pristine AS SELECT * FROM ledger");
 }
 
 START_TEST(values_that_are_gone_without_a_record_of_their_erasure_are_a_fault)
@@ -525,12 +508,12 @@ END_TEST
 START_TEST(a_chain_with_erased_values_verifies_when_a_later_record_tells_of_it)
 {
     append("erasure", "{\"records\":[2]}");
-    db_run(ERASE_2);
+    place_run_sql(ERASE_2);
     struct ledger_check check = checked(head);
     ck_assert_msg(check.is_whole, "record %lld: %s", (long long)check.bad_seq, check.why);
     ck_assert_int_eq(check.records, RECORDS + 1);
     /* The rest of an erased record is still sealed. */
-    db_run("UPDATE ledger SET program = 'other' WHERE seq = 2");
+    place_run_sql("UPDATE ledger SET program = 'other' WHERE seq = 2");
     ck_assert_int_eq(checked(NULL).bad_seq, 2);
 }
 END_TEST
@@ -582,7 +565,7 @@ START_TEST(an_export_verifies_like_the_database_that_it_came_from)
     for (size_t i = 0; i <= sizeof changes / sizeof *changes; i++) {
         size_t size;
         if (i > 0)
-            db_run(changes[i - 1]);
+            place_run_sql(changes[i - 1]);
         char *text = exported(&size);
         struct ledger_check of_store = checked(head), of_text = checked_text(text, size, head);
         ck_assert_int_eq(of_store.is_whole, i == 0);
