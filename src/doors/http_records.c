@@ -146,27 +146,36 @@ static bool block_filter_read(struct ask *ask, struct ledger_filter *filter)
     return false;
 }
 
+/* A page of the records that the filter names and the account may see. False: it was answered with a fault. */
+static bool page_fill(struct ask *ask, struct page *page, struct ledger_filter *filter,
+                      json_t *(*write)(struct ask *ask, const struct ledger_row *row))
+{
+    filter->limit = page->limit;
+    struct ledger_row *rows = region_get(ask->region, page->limit * sizeof *rows);
+    while (page_wants(page)) {
+        size_t count = 0;
+        filter->after = page->after;
+        if (store_ledger_list(ask->gateway->store, filter, ask->region, rows, &count) ==
+            STORE_FAILED) {
+            page_fail(ask, page);
+            return false;
+        }
+        for (size_t i = 0; i < count && page_takes(page, rows[i].seq); i++)
+            if (ask_sees_record(ask, &rows[i]))
+                json_array_append_new(page->items, write(ask, &rows[i]));
+        page_fetched(page, count);
+    }
+    return true;
+}
+
 void block_list(struct ask *ask)
 {
     struct page page;
     struct ledger_filter filter;
     if (!block_filter_read(ask, &filter) || !page_begin(ask, &page))
         return;
-    filter.limit = page.limit;
-    struct ledger_row *rows = region_get(ask->region, page.limit * sizeof *rows);
-    while (page_wants(&page)) {
-        size_t count = 0;
-        filter.after = page.after;
-        if (store_ledger_list(ask->gateway->store, &filter, ask->region, rows, &count) ==
-            STORE_FAILED) {
-            page_fail(ask, &page);
-            return;
-        }
-        for (size_t i = 0; i < count && page_takes(&page, rows[i].seq); i++)
-            if (ask_sees_record(ask, &rows[i]))
-                json_array_append_new(page.items, block_json(ask, &rows[i]));
-        page_fetched(&page, count);
-    }
+    if (!page_fill(ask, &page, &filter, block_json))
+        return;
     if (ask->wants_csv)
         blocks_answer_csv(ask, &page);
     else
@@ -208,22 +217,9 @@ void ledger_list(struct ask *ask)
     struct page page;
     if (!page_begin(ask, &page))
         return;
-    struct ledger_filter filter = {.limit = page.limit};
-    struct ledger_row *rows = region_get(ask->region, page.limit * sizeof *rows);
-    while (page_wants(&page)) {
-        size_t count = 0;
-        filter.after = page.after;
-        if (store_ledger_list(ask->gateway->store, &filter, ask->region, rows, &count) ==
-            STORE_FAILED) {
-            page_fail(ask, &page);
-            return;
-        }
-        for (size_t i = 0; i < count && page_takes(&page, rows[i].seq); i++)
-            if (ask_sees_record(ask, &rows[i]))
-                json_array_append_new(page.items, row_json(ask, &rows[i]));
-        page_fetched(&page, count);
-    }
-    page_answer(ask, &page);
+    struct ledger_filter filter = {0};
+    if (page_fill(ask, &page, &filter, row_json))
+        page_answer(ask, &page);
 }
 
 /* ---- GET /v1/inbound ---- */

@@ -516,18 +516,25 @@ void inbounds_committed(struct inbounds *inbounds)
     heards_free(&inbounds->turn);
 }
 
+/* Its response is open, and it will be tried again: one of the two is enough. */
+static void forget_waiting(struct inbounds *inbounds, const struct heard *heard)
+{
+    for (struct heard **at = &inbounds->waiting; *at != NULL; at = &(*at)->next) {
+        struct heard *open = *at;
+        if (open->link != heard->link || open->sequence_number != heard->sequence_number)
+            continue;
+        *at = open->next;
+        heard_free(open);
+        return;
+    }
+}
+
 void inbounds_rolled_back(struct inbounds *inbounds)
 {
     while (inbounds->turn != NULL) {
         struct heard *heard = inbounds->turn;
         inbounds->turn = heard->next;
-        for (struct heard **at = &inbounds->waiting; *at != NULL; at = &(*at)->next)
-            if (same_digest(*at, heard)) {
-                struct heard *double_ = *at;
-                *at = double_->next;
-                heard_free(double_);
-                break;
-            }
+        forget_waiting(inbounds, heard);
         if (inbounds->unwritten_count >= UNWRITTEN_MOST) {
             heard_free(heard); /* the number stays barred; its carrier was not answered */
             continue;
