@@ -11,7 +11,7 @@ OPT       ?= -O2 -g
 SAN       ?=
 VERSION   := $(shell cat VERSION)
 
-PACKAGES  := libevent_core libevent_extra openssl sqlite3 jansson libconfuse libcurl libutf8proc
+PACKAGES  := libevent_core libevent_extra libevent_openssl openssl sqlite3 jansson libconfuse libcurl libutf8proc
 WARN      := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
              -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 \
              -Wundef -Wvla -Wredundant-decls
@@ -26,7 +26,8 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit story promises lint sanitize clang install clean
+.PHONY: all deps demo check check-all unit story promises lint sanitize clang fuzz fuzz-quick fuzzers \
+        interop bench install uninstall clean
 
 all: $(BUILD)/assent
 
@@ -80,7 +81,26 @@ sanitize:
 clang:
 	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang all build/clang/assent-story
 
-check-all: all lint unit story promises clang sanitize
+# Octets of all kinds at what reads them: FUZZ_SECONDS for each target of tests/fuzz.
+FUZZ_SECONDS ?= 600
+FUZZ_SAN  := $(SANITIZE) -fsanitize=fuzzer-no-link
+FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(BUILD)/libassent.a
+	@mkdir -p $(@D) && echo "cc    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libassent.a $(LDLIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz:
+	@$(MAKE) --no-print-directory -j2 BUILD=build/fuzz CC=clang OPT="-O1 -g" SAN="$(FUZZ_SAN)" \
+		fuzzers
+	@tests/fuzz/run build/fuzz/fuzz $(FUZZ_SECONDS)
+
+fuzz-quick:
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
+
+check-all: all lint unit story promises clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----
@@ -96,9 +116,32 @@ check: deps
 	@$(MAKE) --no-print-directory -j2 all
 	@$(MAKE) --no-print-directory check-all
 
+# Against programs that others wrote; installs those (tools/deps-interop).
+interop: deps
+	@BUILD=$(BUILD) tools/deps-interop
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/assent-story
+	@BUILD=$(BUILD) tools/run-interop
+
+# The figures of docs/performance.md: beside Kannel, where it is installed, and SQLite alone.
+bench: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) tools/run-bench
+
 install: all
 	install -D -m 755 $(BUILD)/assent $(DESTDIR)$(PREFIX)/bin/assent
 	install -D -m 644 conf/assent.conf $(DESTDIR)$(PREFIX)/share/assent/assent.conf
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(BUILD)/assent help --man > $(DESTDIR)$(PREFIX)/share/man/man1/assent.1
+	sed 's|/usr/local|$(PREFIX)|' conf/assent.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
+	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
+
+# The config in /etc and the database are not ours to remove.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/assent $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
+	rm -rf $(DESTDIR)$(PREFIX)/share/assent
 
 clean:
 	rm -rf build

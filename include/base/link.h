@@ -1,5 +1,5 @@
-/* link: one byte stream to a peer, TCP today. It buffers nothing: outboxes are their owners', since
- * what has not left can still be withdrawn. It knows no protocol.
+/* link: one byte stream to a peer, over TCP, with TLS or without. It buffers nothing that could still
+ * be withdrawn: outboxes are their owners'. It knows no protocol.
  *
  * Owner and link: the owner opens it, hears of it through its events, and closes it; after link_close
  * no event comes any more, and the memory goes when the turn ends. */
@@ -14,15 +14,17 @@
 
 struct link;
 struct loop;
+struct tls;
 
 struct link_events {
-    void (*opened)(void *owner);                  /* a link_connect that worked */
-    void (*readable)(void *owner);                /* level triggered, while reading is wanted */
-    void (*writable)(void *owner);                /* level triggered, while writing is wanted */
-    void (*failed)(void *owner, const char *why); /* a link_connect that didn't: close it */
+    void (*opened)(void *owner);   /* a link_connect or link_secure that worked */
+    void (*readable)(void *owner); /* level triggered, while reading is wanted */
+    /* Level triggered, while writing is wanted; also when link_has_left has become true again. */
+    void (*writable)(void *owner);
+    void (*failed)(void *owner, const char *why); /* one that didn't: close it */
 };
 
-/* OK: some octets moved. LATER: not now. ENDED: the peer has closed. FAILED: errno says how. */
+/* OK: some octets moved. LATER: not now. ENDED: the peer has closed. FAILED: link_fault says how. */
 enum link_result { LINK_OK, LINK_LATER, LINK_ENDED, LINK_FAILED };
 
 /* Resolves the name without blocking, tries its addresses in turn, then opened or failed. */
@@ -30,12 +32,18 @@ struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
                           const struct link_events *events, void *owner);
 /* Takes a connected socket, made non-blocking, with reading wanted. */
 struct link *link_adopt(struct loop *loop, int fd, const struct link_events *events, void *owner);
+/* Directly behind one of those: the link speaks TLS, and `opened` or `failed` is told after the
+ * handshake. host: whom link_connect must reach, copied; NULL behind link_adopt. See base/tls.h. */
+void link_secure(struct link *link, struct tls *tls, const char *host);
 
 enum link_result link_read(struct link *link, void *out, size_t size, size_t *got);
+/* What is taken can't be taken back, though with TLS a part of it may still be here. */
 enum link_result link_write(struct link *link, struct octets from, size_t *taken);
+bool link_has_left(const struct link *link); /* nothing that was taken is still here */
 void link_want_read(struct link *link, bool wanted);
 void link_want_write(struct link *link, bool wanted);
 const char *link_peer(const struct link *link); /* "127.0.0.1:50312", for logs */
+const char *link_fault(const struct link *link); /* what failed last, with the peer; or "" */
 void link_close(struct link *link);             /* NULL is allowed */
 
 struct listener;

@@ -20,7 +20,9 @@ enum cli_exit {
 /* Every command gets argv from its own name on: argv[0] is "send". Gives an exit code. --help never
  * reaches it. */
 int cli_account(int argc, char **argv);
+int cli_bench(int argc, char **argv);
 int cli_blocks(int argc, char **argv);
+int cli_carrier(int argc, char **argv);
 int cli_check_config(int argc, char **argv);
 int cli_classify(int argc, char **argv);
 int cli_consent(int argc, char **argv);
@@ -29,6 +31,8 @@ int cli_help(int argc, char **argv);
 int cli_inbound(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_pdu(int argc, char **argv);
+int cli_program(int argc, char **argv);
+int cli_queue(int argc, char **argv);
 int cli_send(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_sim(int argc, char **argv);

@@ -16,6 +16,10 @@
 
 struct client;
 
+/* --ca FILE, for all that is asked: the authorities that an https gateway's certificate is judged
+ * by, a PEM file. NULL: ASSENT_CA; without it, those of the system. */
+extern const char *client_ca;
+
 /* NULL for url or key: ASSENT_URL, ASSENT_API_KEY; without ASSENT_URL, CLIENT_URL. NULL: they are
  * nothing to ask with, and `error` says why. */
 struct client *client_open(const char *url, const char *key, char error[CLIENT_ERROR_SIZE]);

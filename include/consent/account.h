@@ -27,6 +27,8 @@ struct account {
 struct accounts *accounts_open(const struct config *config, struct store *store);
 void accounts_close(struct accounts *accounts);
 bool accounts_reload(struct accounts *accounts); /* after a commit that failed */
+/* The same with another config. False: the kept ones can't be read, and nothing changed. */
+bool accounts_reconfigure(struct accounts *accounts, const struct config *config);
 
 size_t accounts_count(const struct accounts *accounts);
 const struct account *accounts_at(const struct accounts *accounts, size_t i);

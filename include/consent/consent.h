@@ -40,10 +40,14 @@ struct standing {
     enum standing_state state;
     int64_t since;  /* 0 for unknown */
     int64_t seq;    /* the ledger record behind it: of the opt-in, or of what ended it */
-    char why[200];  /* one sentence part for people: "left the box unticked on 3 Nov 2026" */
+    const char *how; /* for people: "left the box unticked"; lives as long as the turn */
+    int64_t when;    /* that was; 0: `how` says it all */
     enum consent_confirmation confirmation; /* only of an opt-in */
 };
 
+#define STANDING_WHY_SIZE 200
+/* One sentence part for people: "left the box unticked on 3 Nov 2026". Gives `out`. */
+const char *standing_why(const struct standing *standing, char out[STANDING_WHY_SIZE]);
 const char *standing_word(enum standing_state state);
 /* ALLOWED for opted_in; else the block that the state means. */
 enum verdict standing_verdict(enum standing_state state);

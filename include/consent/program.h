@@ -22,6 +22,9 @@ struct programs;
  * store failed. Borrows the config. */
 struct programs *programs_open(const struct config *config, struct store *store);
 void programs_close(struct programs *programs);
+/* Takes those of another config in the place of all that were there; pointers to programs die. False: the store
+ * failed, and nothing changed. */
+bool programs_reload(struct programs *programs, const struct config *config, struct store *store);
 
 size_t programs_count(const struct programs *programs);
 const struct program *programs_at(const struct programs *programs, size_t i);

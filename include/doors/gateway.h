@@ -33,7 +33,7 @@ struct gateway {
     bool is_lost; /* the disk's state isn't known: the process must end */
 };
 
-#define GATEWAY_ERROR_SIZE 300
+#define GATEWAY_ERROR_SIZE 500
 
 /* Borrows the config. NULL: `error` says why, in words for people. */
 struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERROR_SIZE]);

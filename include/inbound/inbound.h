@@ -36,8 +36,8 @@ void inbounds_close(struct inbounds *inbounds);
 void inbounds_heard(void *inbounds, struct carrier *carrier, struct session *session, int64_t link,
                     const struct pdu *pdu);
 
-void inbounds_unreadable(void *inbounds, struct carrier *carrier, int64_t link,
-                         const struct pdu *header, struct octets frame);
+void inbounds_unreadable(void *inbounds, struct carrier *carrier, struct session *session,
+                         int64_t link, const struct pdu *header, struct octets frame);
 
 /* A LOOP_DISPATCH stage, before the dispatcher's: a STOP that could not be written is tried again, and a
  * response that waited for other binds leaves. */

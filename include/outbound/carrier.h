@@ -26,13 +26,15 @@ struct carrier_events {
     void (*heard)(void *owner, struct carrier *carrier, struct session *session, int64_t link,
                   const struct pdu *pdu);
     /* One that can't be decoded: its octets are kept, and it is answered like the others (F120). */
-    void (*unreadable)(void *owner, struct carrier *carrier, int64_t link,
+    void (*unreadable)(void *owner, struct carrier *carrier, struct session *session, int64_t link,
                        const struct pdu *header, struct octets frame);
     /* There is room that was not there: a bind came up, or an answer freed it. */
     void (*has_room)(void *owner);
 };
 
 struct carriers *carriers_open(struct loop *loop, const struct config *config, struct store *store);
+/* Reads the files of those that speak TLS. False: `error` (of `size`) says which one can't be used. */
+bool carriers_secure(struct carriers *carriers, char *error, size_t size);
 void carriers_listen(struct carriers *carriers, const struct carrier_events *events, void *owner);
 void carriers_start(struct carriers *carriers); /* binds */
 /* No new submits; waits for open ones, unbinds; `done` once all is closed. */
@@ -46,9 +48,28 @@ struct carrier *carriers_at(struct carriers *carriers, size_t i);
 
 const char *carrier_name(const struct carrier *carrier);
 const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
-bool carrier_is_up(const struct carrier *carrier);          /* bound for submits */
+bool carrier_is_up(const struct carrier *carrier); /* bound for submits; no operator keeps it */
 /* How many parts one bind has room for, at best. Replies may use what is kept for them. */
 unsigned carrier_room(const struct carrier *carrier, bool is_reply);
+/* Until when every bind is silent after ESME_RTHROTTLED, as a wait; 0: not so. */
+int64_t carrier_pause_ms(const struct carrier *carrier);
+/* How long until the throughput lets so many parts of one message go; 0: now. */
+int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_reply);
+/* Whether that is now. If not, `has_room` is called when it is, and nothing shorter goes before. */
+bool carrier_admits(struct carrier *carrier, unsigned parts, bool is_reply);
+
+/* What an operator told it. In memory only: a restart binds all of them. */
+enum carrier_order {
+    CARRIER_RUNS,
+    CARRIER_PAUSED,   /* stays bound, takes no submit */
+    CARRIER_DRAINING, /* takes no submit, and unbinds when the open ones are answered */
+    CARRIER_STOPPED   /* unbinds, and stays away */
+};
+enum carrier_order carrier_order(const struct carrier *carrier);
+const char *carrier_order_word(enum carrier_order order); /* "running", "paused", … */
+void carrier_start(struct carrier *carrier, const char *by); /* by: who says so, for the log */
+/* The other orders. A carrier that stopped has nothing to pause or drain: then false. */
+bool carrier_keep(struct carrier *carrier, enum carrier_order order, const char *by);
 
 /* SYMBOL OF POWER: only outbound/dispatch.c may call it. Submits parts of the cleared message, beginning
  * with `first` (from 1), as many as one bind has room for; gives how many. Takes the clearance: *cleared

@@ -7,13 +7,14 @@
 #ifndef OUTBOUND_DISPATCH_H
 #define OUTBOUND_DISPATCH_H
 
-#include "outbound/carrier.h"
+#include "outbound/hold.h"
 #include "store/store.h"
 
 struct consents;
 struct dispatch;
 struct gate;
 struct ledger;
+struct program;
 struct programs;
 struct receipts;
 struct settle;
@@ -44,6 +45,16 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
 
 /* Something waits in the queue of the program that was not there. */
 void dispatch_wake(void *dispatch, int64_t program);
+
+/* The emergency stop, in the open transaction: what has not left is taken back, and from then on
+ * nothing of the program leaves but its replies. What waits stays in the queue until it is resumed. */
+void dispatch_pause(struct dispatch *dispatch, int64_t program, int64_t now_ms);
+void dispatch_resume(struct dispatch *dispatch, int64_t program);
+int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program); /* 0: it isn't paused */
+
+/* What holds the queue of a program, its replies or the rest, at its head. False: it can't be read. */
+bool dispatch_hold(struct dispatch *dispatch, const struct program *program, bool is_reply,
+                   int64_t now_ms, struct hold *hold);
 
 /* Wired to struct carrier_events. */
 void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t tag, unsigned part,

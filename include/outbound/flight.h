@@ -10,7 +10,7 @@ enum part_fate { PART_OPEN, PART_ACCEPTED, PART_REFUSED, PART_UNSENT, PART_UNANS
 
 struct flight {
     struct flight *next; /* of its bucket */
-    int64_t id, program;
+    int64_t id, tail, program;
     unsigned attempt; /* 1 for the first time that it was given to a carrier, … */
     uint64_t number;
     enum message_purpose purpose;

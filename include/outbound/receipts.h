@@ -9,6 +9,7 @@
 #include "smpp/receipt.h"
 
 struct loop;
+struct message_part;
 struct receipts;
 struct settle;
 struct store;
@@ -20,12 +21,14 @@ void receipts_close(struct receipts *receipts);
 void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
                     int64_t now_ms);
 
-/* A part got its id: a receipt that overtook it is applied, and a message that is complete is settled. */
-void receipts_catch_up(struct receipts *receipts, const char *carrier, struct octets carrier_id,
-                       int64_t message, int64_t now_ms);
+/* A part got its id: a receipt that overtook it is applied. is_several: its message has more parts, whose receipts
+ * may have been waiting for this answer. */
+void receipts_catch_up(struct receipts *receipts, const struct message_part *part, bool is_several,
+                       int64_t now_ms);
 
 struct receipts_counts {
-    uint64_t matched, unmatched, contradicting;
+    uint64_t matched, contradicting;
+    uint64_t unmatched; /* of those, receipts that found their message later are taken off */
 };
 const struct receipts_counts *receipts_counts(const struct receipts *receipts);
 

@@ -79,6 +79,11 @@ struct pdu {
  * empty whatever came, its TLVs are kept. */
 enum pdu_result pdu_decode(struct octets frame, struct pdu *pdu);
 
+/* What can be read of a deliver_sm or data_sm that pdu_decode refused: fields of any length, an sm_length that is
+ * too large cut to what is there, and whatever follows, well-formed or not, in tlv_octets. For the search for a
+ * STOP, and for nothing else. False: not one of these, or it ends before its short_message. */
+bool pdu_salvage(struct octets frame, struct pdu *pdu);
+
 /* "submit_sm ends inside source_addr at octet 20". */
 void pdu_explain(const struct pdu *pdu, enum pdu_result result, char *out, size_t size);
 

@@ -21,6 +21,7 @@
 
 struct loop;
 struct session;
+struct tls;
 
 /* Why a session ended: proto/session.def, with the words that the log shows. */
 enum session_reason {
@@ -59,7 +60,7 @@ struct session_events {
      * timed-out submit comes as a second call with SESSION_ANSWERED (F25, F96). */
     void (*answered)(void *owner, struct session *session, uint64_t tag, unsigned part,
                      enum session_fate fate, const struct pdu *response);
-    /* A response has actually been handed to the socket whole (of session_answer with tag != 0). */
+    /* A response has actually been handed to the link whole (of session_answer with tag != 0). */
     void (*left)(void *owner, struct session *session, uint64_t tag);
     /* The end, after `answered` was called for all that was open. The owner forgets the pointer. */
     void (*closed)(void *owner, struct session *session, enum session_reason reason,
@@ -81,6 +82,7 @@ struct session_settings {
     unsigned window;         /* our unanswered requests (10, F91) */
     uint32_t pdu_limit;      /* longest PDU read once bound (70,000, F4); 512 before */
     size_t outbox_limit;     /* octets waiting: above it reading stops until they leave (1 MiB) */
+    struct tls *tls; /* base/tls.h; borrowed, outlives the session; NULL: plain TCP (F400) */
 };
 extern const struct session_settings session_settings_default;
 
@@ -150,6 +152,8 @@ void session_want_read(struct session *session, bool wanted);
 enum session_state session_state(const struct session *session);
 const char *session_state_name(enum session_state state);
 const char *session_reason_text(enum session_reason reason);
+/* In `closed`: what the link said, where the reason is one of the connection's; else "". */
+const char *session_fault(const struct session *session);
 bool session_is_bound(const struct session *session);
 bool session_may_submit(const struct session *session); /* bound as transmitter or transceiver */
 bool session_may_hear(const struct session *session);   /* bound as receiver or transceiver */

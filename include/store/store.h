@@ -116,6 +116,9 @@ enum store_result store_message_due(struct store *store, int64_t program, bool i
                                     size_t limit, size_t *count);
 /* The earliest due_at of a queued message of the program after now; 0: none. */
 int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply);
+#define STORE_QUEUED_MOST 100000
+/* How many are queued of a program, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
+int64_t store_message_queued(struct store *store, int64_t program, bool is_reply);
 bool store_message_has_queued(struct store *store, int64_t program, bool is_reply);
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
@@ -224,23 +227,20 @@ enum store_result store_consent_unconfirmed(struct store *store, int64_t before_
                                             struct region *region, struct consent *out, size_t limit,
                                             size_t *count);
 
-enum optout_scope { OPTOUT_OWNER = 1, OPTOUT_BRAND = 2, OPTOUT_PROGRAM = 3 };
+enum optout_scope { OPTOUT_OWNER = 1, OPTOUT_BRAND = 2, OPTOUT_PROGRAM = 3, OPTOUT_SENDER = 4 };
 struct optout {
     uint64_t number;
     enum optout_scope scope;
-    const char *name; /* of the owner, brand or program that it ends */
+    const char *name; /* of the owner, brand, program or sender that it ends */
     int64_t seq;      /* its ledger record */
     int64_t at;
     int64_t inbound;  /* the text that said so; 0: it came another way */
     const char *how;  /* for people: "texted STOP", "revoked by e-mail" */
 };
 void store_optout_put(struct store *store, const struct optout *optout); /* newest of its scope stays */
-/* Those of a number that cover a program of that owner and brand: at most one a scope, in no order. */
-#define OPTOUTS_COVERING 3
-enum store_result store_optouts_covering(struct store *store, uint64_t number, const char *owner,
-                                         const char *brand, const char *program,
-                                         struct region *region, struct optout out[OPTOUTS_COVERING],
-                                         size_t *count);
+/* All of a number, in the region. */
+enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
+                                   struct optout **out, size_t *count);
 
 /* An act that was posted: the same again changes nothing. */
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);
@@ -349,5 +349,15 @@ void store_account_put(struct store *store, const struct account_row *account);
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms);
 enum store_result store_account_list(struct store *store, struct region *region,
                                      struct account_row *out, size_t limit, size_t *count);
+
+/* ---- programs that are paused ---- */
+
+struct pause {
+    int64_t program, at;
+};
+void store_pause_put(struct store *store, const struct pause *pause); /* keeps an older one */
+void store_pause_drop(struct store *store, int64_t program);
+enum store_result store_pause_list(struct store *store, struct pause *out, size_t limit,
+                                   size_t *count);
 
 #endif

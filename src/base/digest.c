@@ -29,11 +29,18 @@ void random_octets(void *out, size_t size)
     must(size < 1024 && RAND_bytes(out, (int)size) == 1);
 }
 
+/* From a pool that is filled at once: a call into the generator for each message costs more than its row. */
 int64_t random_bits(int bits)
 {
-    uint64_t value;
+    static uint64_t pool[120];
+    static size_t left;
     must(bits >= 1 && bits <= 63);
-    random_octets(&value, sizeof value);
+    if (left == 0) {
+        random_octets(pool, sizeof pool);
+        left = sizeof pool / sizeof *pool;
+    }
+    uint64_t value = pool[--left];
+    pool[left] = 0;
     return (int64_t)(value >> (64 - bits));
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/loop.h"
 #include "base/must.h"
+#include "base/tls.h"
 
 #define PEER_SIZE 80
 
@@ -23,13 +24,17 @@ struct link {
     const struct link_events *events;
     void *owner;
     int fd;
-    bool is_open;   /* connected: events are passed on */
+    bool is_open;   /* connected, and agreed on TLS: events are passed on */
     bool is_closed; /* waits for its burial */
+    bool wants_read, wants_write; /* of the owner, once it is open */
+    struct tls *tls;              /* NULL: without */
+    char *tls_host;
+    struct tls_stream *stream; /* of tls, once there is a socket */
     struct event *readable, *writable;
     struct evdns_base *resolver; /* while the name is looked up */
     struct evdns_getaddrinfo_request *lookup;
     struct evutil_addrinfo *addresses, *next_address;
-    struct timer soon; /* reports a failure outside of link_connect */
+    struct timer soon; /* reports a failure outside of link_connect; reads what TLS holds */
     char peer[PEER_SIZE];
     char fault[LINK_ERROR_SIZE];
 };
@@ -55,6 +60,8 @@ static void drop_socket(struct link *link)
     if (link->writable != NULL)
         event_free(link->writable);
     link->readable = link->writable = NULL;
+    tls_stream_free(link->stream);
+    link->stream = NULL;
     if (link->fd >= 0)
         close(link->fd);
     link->fd = -1;
@@ -67,6 +74,7 @@ static void link_free(void *dead)
         evutil_freeaddrinfo(link->addresses);
     if (link->resolver != NULL)
         evdns_base_free(link->resolver, 0);
+    free(link->tls_host);
     free(link);
 }
 
@@ -83,13 +91,87 @@ void link_close(struct link *link)
         loop_bury(link->loop, link_free, link);
 }
 
+static void want(struct event *event, bool wanted)
+{
+    if (event == NULL)
+        return;
+    if (wanted)
+        event_add(event, NULL);
+    else
+        event_del(event);
+}
+
+/* Octets that TLS holds are nothing that the socket would tell of. */
+static void read_soon(void *owner);
+
+static void watch(struct link *link)
+{
+    bool may_read = link->stream == NULL || tls_stream_wants_read(link->stream);
+    bool must_write = link->stream != NULL && tls_stream_wants_write(link->stream);
+    want(link->readable, may_read && (link->wants_read || !link->is_open));
+    want(link->writable, must_write || (link->wants_write && link->is_open));
+    if (link->is_open && link->wants_read && link->stream != NULL &&
+        tls_stream_has_more(link->stream))
+        timer_set(link->loop, &link->soon, 0, read_soon, link);
+}
+
+static void tell_readable(struct link *link)
+{
+    if (!link->is_closed && link->wants_read && link->events->readable != NULL)
+        link->events->readable(link->owner);
+    if (!link->is_closed && link->stream != NULL)
+        watch(link);
+}
+
+static void read_soon(void *owner)
+{
+    tell_readable(owner);
+}
+
+static void become_open(struct link *link)
+{
+    link->is_open = link->wants_read = true;
+    watch(link);
+    link->events->opened(link->owner);
+}
+
+static void shake(struct link *link)
+{
+    enum link_result result = tls_stream_shake(link->stream);
+    if (result == LINK_OK) {
+        become_open(link);
+    } else if (result == LINK_LATER) {
+        watch(link);
+    } else {
+        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer,
+                 tls_stream_fault(link->stream));
+        link->events->failed(link->owner, link->fault);
+    }
+}
+
 static void socket_readable(evutil_socket_t fd, short what, void *owner)
 {
     struct link *link = owner;
     (void)fd;
     (void)what;
-    if (!link->is_closed && link->events->readable != NULL)
-        link->events->readable(link->owner);
+    if (link->is_closed)
+        return;
+    if (link->is_open)
+        tell_readable(link);
+    else
+        shake(link);
+}
+
+/* TLS may have waited for this to write, and even to read. */
+static void flush(struct link *link)
+{
+    bool has_left = tls_stream_has_left(link->stream);
+    tls_stream_flush(link->stream);
+    bool is_news = !has_left && tls_stream_has_left(link->stream);
+    watch(link);
+    if ((is_news || link->wants_write) && link->events->writable != NULL)
+        link->events->writable(link->owner);
+    tell_readable(link);
 }
 
 static void try_next_address(struct link *link);
@@ -100,6 +182,10 @@ static void socket_writable(evutil_socket_t fd, short what, void *owner)
     (void)what;
     if (link->is_closed)
         return;
+    if (link->stream != NULL) {
+        (link->is_open ? flush : shake)(link);
+        return;
+    }
     if (link->is_open) {
         if (link->events->writable != NULL)
             link->events->writable(link->owner);
@@ -115,10 +201,12 @@ static void socket_writable(evutil_socket_t fd, short what, void *owner)
         try_next_address(link);
         return;
     }
-    link->is_open = true;
-    link_want_write(link, false);
-    link_want_read(link, true);
-    link->events->opened(link->owner);
+    if (link->tls == NULL) {
+        become_open(link);
+        return;
+    }
+    link->stream = tls_stream_new(link->tls, link->fd, link->tls_host);
+    shake(link);
 }
 
 /* Small PDUs and their answers would else wait for each other (F404). */
@@ -157,9 +245,22 @@ struct link *link_adopt(struct loop *loop, int fd, const struct link_events *eve
     if (getpeername(fd, (struct sockaddr *)&address, &length) == 0)
         address_write((struct sockaddr *)&address, length, link->peer, sizeof link->peer);
     watch_socket(link, fd);
-    link->is_open = true;
-    link_want_read(link, true);
+    link->is_open = link->wants_read = true;
+    watch(link);
     return link;
+}
+
+/* An adopted socket is there already; the handshake begins with what it brings. */
+void link_secure(struct link *link, struct tls *tls, const char *host)
+{
+    must(link->tls == NULL && link->events->opened != NULL && link->events->failed != NULL);
+    link->tls = tls;
+    link->tls_host = mem_text(host);
+    if (!link->is_open)
+        return;
+    link->is_open = false;
+    link->stream = tls_stream_new(tls, link->fd, host);
+    watch(link);
 }
 
 /* ---- connecting ---- */
@@ -182,7 +283,7 @@ static bool start_connect(struct link *link, const struct evutil_addrinfo *to)
         return false;
     }
     watch_socket(link, fd);
-    link_want_write(link, true);
+    want(link->writable, true);
     return true;
 }
 
@@ -239,53 +340,78 @@ struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
 
 /* ---- octets ---- */
 
+/* What read or write gave for -1. */
+static enum link_result judge_errno(struct link *link)
+{
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+        return LINK_LATER;
+    snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(errno));
+    return LINK_FAILED;
+}
+
+static enum link_result judge_stream(struct link *link, enum link_result result)
+{
+    if (result == LINK_FAILED)
+        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer,
+                 tls_stream_fault(link->stream));
+    if (tls_stream_wants_write(link->stream))
+        watch(link);
+    return result;
+}
+
 enum link_result link_read(struct link *link, void *out, size_t size, size_t *got)
 {
     *got = 0;
+    if (link->stream != NULL)
+        return judge_stream(link, tls_stream_read(link->stream, out, size, got));
     ssize_t count = read(link->fd, out, size);
     if (count > 0) {
         *got = (size_t)count;
         return LINK_OK;
     }
-    if (count == 0)
-        return LINK_ENDED;
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? LINK_LATER : LINK_FAILED;
+    return count == 0 ? LINK_ENDED : judge_errno(link);
 }
 
 enum link_result link_write(struct link *link, struct octets from, size_t *taken)
 {
     *taken = 0;
+    if (link->stream != NULL)
+        return judge_stream(link, tls_stream_write(link->stream, from, taken));
     ssize_t count = write(link->fd, from.at, from.length);
     if (count >= 0) {
         *taken = (size_t)count;
         return LINK_OK;
     }
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? LINK_LATER : LINK_FAILED;
+    return judge_errno(link);
 }
 
-static void want(struct event *event, bool wanted)
+bool link_has_left(const struct link *link)
 {
-    if (event == NULL)
-        return;
-    if (wanted)
-        event_add(event, NULL);
-    else
-        event_del(event);
+    return link->stream == NULL || tls_stream_has_left(link->stream);
 }
 
 void link_want_read(struct link *link, bool wanted)
 {
-    want(link->readable, wanted);
+    link->wants_read = wanted;
+    if (link->is_open)
+        watch(link);
 }
 
 void link_want_write(struct link *link, bool wanted)
 {
-    want(link->writable, wanted);
+    link->wants_write = wanted;
+    if (link->is_open)
+        watch(link);
 }
 
 const char *link_peer(const struct link *link)
 {
     return link->peer;
+}
+
+const char *link_fault(const struct link *link)
+{
+    return link->fault;
 }
 
 /* ---- listening ---- */

@@ -124,6 +124,7 @@ int cli_account(int argc, char **argv)
         {"--csv", OPTION_FLAG, &options.is_csv},
         {"--url", OPTION_TEXT, &options.url},
         {"--key", OPTION_TEXT, &options.key},
+        {"--ca", OPTION_TEXT, &client_ca},
         {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];

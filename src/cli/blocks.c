@@ -144,7 +144,8 @@ int cli_blocks(int argc, char **argv)
         {"--limit", OPTION_COUNT, &blocks.limit},    {"--db", OPTION_TEXT, &blocks.db},
         {"-c", OPTION_TEXT, &blocks.config},         {"--json", OPTION_FLAG, &blocks.is_json},
         {"--csv", OPTION_FLAG, &blocks.is_csv},      {"--url", OPTION_TEXT, &blocks.url},
-        {"--key", OPTION_TEXT, &blocks.key},         {NULL, OPTION_END, NULL},
+        {"--key", OPTION_TEXT, &blocks.key},         {"--ca", OPTION_TEXT, &client_ca},
+        {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];
     int others = options_read(argc, argv, rows, error);

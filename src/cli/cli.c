@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/man.h"
+
 #define NAME_LIMIT   32
 #define NEAR         3 /* edits: more is another word */
 #define WIDTH_UNSAID 80
@@ -162,7 +164,8 @@ static void print_overview(FILE *out)
     list_commands(out, false);
     fputs("\n`assent help COMMAND` or `assent COMMAND --help` says more, with examples.\n"
           "Commands that ask a running gateway take --url (or ASSENT_URL) and --key (or\n"
-          "ASSENT_API_KEY; a key on the command line is seen by others on the machine).\n"
+          "ASSENT_API_KEY; a key on the command line is seen by others on the machine); for\n"
+          "https also --ca (or ASSENT_CA).\n"
           "Exit codes: 0 done, 1 it failed or is not so, 2 used wrongly.\n"
           "See it work on this machine alone: assent demo\n",
           out);
@@ -197,6 +200,10 @@ int cli_help(int argc, char **argv)
 {
     if (argc > 2)
         return cli_usage("help", "one command at a time");
+    if (argc == 2 && strcmp(argv[1], "--man") == 0) {
+        man_print(stdout);
+        return CLI_DONE;
+    }
     if (argc == 2)
         return print_help(argv[1]);
     print_overview(stdout);

@@ -20,6 +20,8 @@
 #define ANSWER_LIMIT   (64u << 20)
 #define PAGE           200
 
+const char *client_ca;
+
 /* A place for one call: free, on the wire (is_out), or waiting for its next try. */
 struct slot {
     CURL *easy;
@@ -36,6 +38,7 @@ struct slot {
 struct client {
     char *url;           /* without a slash at its end */
     char *authorization; /* the header; NULL: none */
+    const char *ca;      /* borrowed; NULL: the system's authorities */
     CURLM *multi;
     struct slot slots[CLIENT_FLIGHT];
     bool was_answered; /* there is a gateway: one that is gone may be back in a moment */
@@ -79,6 +82,7 @@ struct client *client_open(const char *url, const char *key, char error[CLIENT_E
     must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     struct client *client = mem_new(sizeof *client);
     client->url = mem_text(url);
+    client->ca = or_environment(client_ca, "ASSENT_CA");
     size_t length = strlen(client->url);
     while (length > 0 && client->url[length - 1] == '/')
         client->url[--length] = '\0';
@@ -227,6 +231,11 @@ static void slot_start(struct client *client, struct slot *slot)
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
     curl_easy_setopt(slot->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(slot->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(slot->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (client->ca != NULL) {
+        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, client->ca);
+        curl_easy_setopt(slot->easy, CURLOPT_CAPATH, NULL); /* and nobody else */
+    }
     curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(slot->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, ANSWER_MS);
@@ -273,6 +282,11 @@ static void explain_failure(const struct client *client, const struct slot *slot
         snprintf(out, CLIENT_ERROR_SIZE,
                  "no gateway answers at %.200s: start one with `assent serve -c conf/assent.conf`",
                  client->url);
+    else if (result == CURLE_PEER_FAILED_VERIFICATION)
+        snprintf(out, CLIENT_ERROR_SIZE,
+                 "the gateway at %.100s is not believed: %.160s; --ca FILE or ASSENT_CA says whom "
+                 "to trust",
+                 client->url, slot->why[0] != '\0' ? slot->why : curl_easy_strerror(result));
     else
         snprintf(out, CLIENT_ERROR_SIZE, "the gateway at %.100s broke off: %.200s", client->url,
                  slot->why[0] != '\0' ? slot->why : curl_easy_strerror(result));
@@ -325,10 +339,11 @@ struct run {
 static void give_answer(struct run *run, struct slot *slot, const struct answer *answer)
 {
     bool goes_on = run->work->done(run->work->owner, &slot->call, answer);
-    if (goes_on || run->is_over)
+    if (goes_on)
         return;
     run->is_over = true;
-    run->end = CLIENT_STOPPED;
+    if (run->end == CLIENT_ALL_DONE) /* also when the rows are at their end, and only answers come */
+        run->end = CLIENT_STOPPED;
 }
 
 /* The others that are under way go on: their answers count. */

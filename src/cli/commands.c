@@ -3,7 +3,8 @@
 
 #define ASKS                                                                                       \
     "  --url URL         the gateway (or ASSENT_URL; http://127.0.0.1:8080)\n"                     \
-    "  --key KEY         an API key (or ASSENT_API_KEY)\n"
+    "  --key KEY         an API key (or ASSENT_API_KEY)\n"                                         \
+    "  --ca FILE         whom an https gateway is believed by (or ASSENT_CA; the system's)\n"
 #define LISTS "  --json, --csv     for programs, instead of a table\n"
 
 static const char serve_help[] =
@@ -43,10 +44,17 @@ static const char sim_help[] =
     "  --system-id ID, --password PASSWORD\n"
     "                        who may bind; anyone unless named\n"
     "  --receipt-after MS    how long until the receipt (500)\n"
-    "  --latency MS          how long until the answer to a submit (0)\n"
     "  --json, --quiet       events as JSON, or none\n\n"
+    "How badly it behaves (docs/sim.md; `set KNOB VALUE` while it runs):\n"
+    "  --latency MS[..MS]    how long until the answer to a submit (0)\n"
+    "  --rate N              parts a second, above it ESME_RTHROTTLED\n"
+    "  --errors STATUS:PERCENT,...\n"
+    "  --drop-every N, --drop-after MS\n"
+    "  --receipts late:MS|double|none|mangle:FORM, each with @PERCENT or without\n"
+    "  --digits              the number's last digits decide (...0001 is undelivered)\n"
+    "  --seed N              where chance begins\n\n"
     "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
-    "refuse STATUS [N]; latency MS; pause [reading]; resume; drop [BIND]; quit\n\n"
+    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading]; resume; drop [BIND]; quit\n\n"
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 
@@ -166,7 +174,65 @@ static const char inbound_help[] =
     "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExample:\n"
     "  assent inbound --number +14155550123\n";
 
-static const char help_help[] = "usage: assent help [COMMAND]\n";
+static const char bench_help[] =
+    "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
+    "       assent bench smpp --port PORT --system-id ID --password P --source SENDER [OPTIONS]\n"
+    "       assent bench load --db FILE --program P --consents N\n"
+    "       assent bench store --db FILE --program P [OPTIONS]\n\n"
+    "http    hands in messages over HTTP; smpp does so over SMPP. They reach this machine only.\n"
+    "load    fills a new database with consents of made-up numbers, for the others to text.\n"
+    "store   commits the rows of messages without a gateway: what the disk allows.\n\n"
+    "  --messages N      how many (10000), to as many numbers as --consents says (1000000)\n"
+    "  --rate N          a second; as fast as answers come unless named\n"
+    "  --text TEXT       what they say\n"
+    "  --pid PID,...     the gateway's processes: measures their CPU and memory too\n"
+    "  --connections N   http: each with one request outstanding (64)\n"
+    "  --get PATH        http: asks this path instead, with {to} in it: for other gateways\n"
+    "  --binds N, --window N\n"
+    "                    smpp: sessions (1), and unanswered messages of each (100)\n"
+    "  --receipts        smpp: asks for them, and waits for them\n"
+    "  --host HOST       smpp: 127.0.0.1 unless named\n"
+    "  --batch N         store: messages a commit (64)\n"
+    "  --json            the figures as JSON\n\n"
+    "Exit 1 if a message was refused or lost. `make bench` runs all of it.\n\n"
+    "Example:\n"
+    "  assent bench load --db bench.db --program bench --consents 1000000\n";
+
+static const char program_help[] =
+    "usage: assent program list\n"
+    "       assent program pause NAME | --all\n"
+    "       assent program resume NAME | --all\n\n"
+    "The emergency stop; needs a key with the role admin. Nothing leaves from a paused program\n"
+    "but the replies that it owes: to opt-ins, STOP and HELP. Messages are still taken and wait,\n"
+    "held, until it is resumed or their time is over. A pause outlives a restart.\n\n"
+    "  --all             every program\n" LISTS ASKS "\nExample:\n"
+    "  assent program pause --all\n";
+
+static const char carrier_help[] =
+    "usage: assent carrier list\n"
+    "       assent carrier start|stop|pause|drain NAME\n\n"
+    "The binds of a running gateway; needs a key with the role admin. No order outlives a\n"
+    "restart: that binds all carriers. What a carrier doesn't take goes to the program's next\n"
+    "one, or waits.\n\n"
+    "pause   stays bound and hears, and submits nothing: no replies either.\n"
+    "drain   submits nothing more, and unbinds when what is open is answered.\n"
+    "stop    unbinds after five seconds at most, and stays away.\n"
+    "start   goes on, and binds again.\n\n" LISTS ASKS "\nExample:\n"
+    "  assent carrier drain sim\n";
+
+static const char queue_help[] =
+    "usage: assent queue list|why [OPTIONS]\n\n"
+    "list    how much waits in each program, replies and messages apart.\n"
+    "why     of those where something waits: which pause, outage, window or limit holds it, and\n"
+    "        until when, if that is known.\n\n"
+    "  --program P       of one program\n" LISTS ASKS "\nExample:\n"
+    "  assent queue why\n";
+
+static const char help_help[] = "usage: assent help [COMMAND]\n"
+                                "       assent help --man\n\n"
+                                "What a command does; or all of it, as a manual page.\n\n"
+                                "Example:\n"
+                                "  assent help --man | man -l -\n";
 
 const struct command commands[] = {
     {"serve", "runs the gateway", serve_help, cli_serve},
@@ -179,19 +245,19 @@ const struct command commands[] = {
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
+    {"queue", "what waits, and what holds it", queue_help, cli_queue},
+    {"program", "programs, and the emergency stop: list, pause, resume", program_help, cli_program},
+    {"carrier", "the binds: list, start, stop, pause, drain", carrier_help, cli_carrier},
     {"account", "accounts and their API keys: add, list, revoke", account_help, cli_account},
     {"classify", "what an inbound text would be taken for", classify_help, cli_classify},
     {"pdu", "reads SMPP PDUs from hexadecimal traces", pdu_help, cli_pdu},
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
+    {"bench", "the load driver that the published figures come from", bench_help, cli_bench},
     {"help", "says what a command does", help_help, cli_help},
     {"review", "inbound texts that may have meant STOP", NULL, NULL},
     {"suppress", "the suppression list", NULL, NULL},
-    {"program", "programs: the emergency stop", NULL, NULL},
     {"proof", "the consent packet of a number", NULL, NULL},
-    {"carrier", "starts, stops and drains binds", NULL, NULL},
-    {"queue", "what waits, and what holds it", NULL, NULL},
     {"route", "which carrier a message would take", NULL, NULL},
-    {"bench", "the load driver", NULL, NULL},
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},
     {"webhook", "callbacks and their retries", NULL, NULL},

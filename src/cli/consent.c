@@ -300,6 +300,7 @@ int cli_consent(int argc, char **argv)
         {"-c", OPTION_TEXT, &options.config},
         {"--url", OPTION_TEXT, &options.url},
         {"--key", OPTION_TEXT, &options.key},
+        {"--ca", OPTION_TEXT, &client_ca},
     };
     size_t count = 0;
     while (rows[count].name != NULL)

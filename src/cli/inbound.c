@@ -39,7 +39,8 @@ int cli_inbound(int argc, char **argv)
         {"--number", OPTION_TEXT, &number}, {"--program", OPTION_TEXT, &program},
         {"--limit", OPTION_COUNT, &limit},  {"--json", OPTION_FLAG, &is_json},
         {"--csv", OPTION_FLAG, &is_csv},    {"--url", OPTION_TEXT, &url},
-        {"--key", OPTION_TEXT, &key},       {NULL, OPTION_END, NULL},
+        {"--key", OPTION_TEXT, &key},       {"--ca", OPTION_TEXT, &client_ca},
+        {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];
     int others = options_read(argc, argv, rows, error);

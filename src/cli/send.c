@@ -417,6 +417,7 @@ int cli_send(int argc, char **argv)
         {"--json", OPTION_FLAG, &send.is_json},
         {"--url", OPTION_TEXT, &send.url},
         {"--key", OPTION_TEXT, &send.api_key},
+        {"--ca", OPTION_TEXT, &client_ca},
         {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];

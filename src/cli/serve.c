@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/notify_socket.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config/config.h"
@@ -14,6 +15,7 @@ static void asked_to_end(evutil_socket_t number, short what, void *gateway)
 {
     (void)number;
     (void)what;
+    notify_socket_say("STOPPING=1");
     gateway_stop(gateway);
 }
 
@@ -51,6 +53,7 @@ static int run(struct gateway *gateway)
     printf("assent ready http=%s smpp=%s\n", gateway_http_address(gateway),
            gateway_smpp_address(gateway));
     fflush(stdout);
+    notify_socket_say("READY=1");
     bool is_well = gateway_run(gateway);
     for (int i = 0; i < 3; i++)
         event_free(events[i]);

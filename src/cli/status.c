@@ -123,7 +123,7 @@ int cli_status(int argc, char **argv)
     const struct option_row rows[] = {
         {"--watch", OPTION_FLAG, &watches}, {"--json", OPTION_FLAG, &is_json},
         {"--url", OPTION_TEXT, &url},       {"--key", OPTION_TEXT, &key},
-        {NULL, OPTION_END, NULL},
+        {"--ca", OPTION_TEXT, &client_ca},  {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];
     int others = options_read(argc, argv, rows, error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/problem.h"
+#include "config/secure.h"
 #include "config/template.h"
 
 /* One section under judgement. */
@@ -18,8 +19,9 @@ struct judgement {
     complain_at(j, entry_find((j)->section, key), is_warning, __VA_ARGS__)
 
 #define complain_at(j, entry, is_warning, format, ...)                                             \
-    problem_add((j)->problems, file_of(j, entry), line_of(j, entry), is_warning, "%s %s: " format, \
-                section_rows[(j)->section->kind].name, (j)->section->title, __VA_ARGS__)
+    problem_add((j)->problems, file_of(j, entry), line_of(j, entry), is_warning,                   \
+                "%s%s%s: " format, section_rows[(j)->section->kind].name,                          \
+                (j)->section->title[0] == '\0' ? "" : " ", (j)->section->title, __VA_ARGS__)
 
 static const char *file_of(const struct judgement *j, const struct entry *entry)
 {
@@ -52,6 +54,70 @@ static void judge_password(const struct judgement *j)
         complain_at(j, password, true, "%s",
                     "password has more than the 8 octets of SMPP; some systems refuse that");
 }
+
+/* ---- TLS */
+
+/* Whether certificate and private_key are both there, or both not. */
+static bool judge_pair(const struct judgement *j, const char *certificate, const char *private_key)
+{
+    bool has_certificate = certificate[0] != '\0', has_key = private_key[0] != '\0';
+    if (has_certificate && !has_key)
+        complain_of(j, "certificate", false, "%s", "it has a certificate and no private_key");
+    if (has_key && !has_certificate)
+        complain_of(j, "private_key", false, "%s", "it has a private_key and no certificate");
+    return has_certificate == has_key;
+}
+
+static void complain_of_file(const struct judgement *j, const char *certificate,
+                             const char *private_key, const struct tls_fault *fault)
+{
+    const char *key = fault->file == certificate   ? "certificate"
+                      : fault->file == private_key ? "private_key"
+                                                   : "ca_file";
+    complain_of(j, key, false, "%s: %s %s", key, fault->file, fault->why);
+}
+
+static void judge_listener(const struct judgement *j, const struct config_listener *listener)
+{
+    struct tls *tls = NULL;
+    struct tls_fault fault;
+    if (!judge_pair(j, listener->certificate, listener->private_key))
+        return;
+    if (!secure_listener(listener, &tls, &fault))
+        complain_of_file(j, listener->certificate, listener->private_key, &fault);
+    tls_close(tls);
+}
+
+/* Nobody writes these and means plain TCP, over which the password would go (F401). */
+static void judge_plain(const struct judgement *j)
+{
+    static const char *const keys[] = {"ca_file", "certificate", "private_key"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const struct entry *entry = entry_find(j->section, keys[i]);
+        if (entry != NULL && entry->text != NULL && entry->text[0] != '\0')
+            complain_at(j, entry, false, "%s means nothing without tls = true", keys[i]);
+    }
+}
+
+static void judge_carrier(const struct judgement *j, const struct config_carrier *carrier)
+{
+    struct tls *tls = NULL;
+    struct tls_fault fault;
+    if (!carrier->tls) {
+        judge_plain(j);
+        return;
+    }
+    if (!carrier->verify)
+        complain_of(j, "verify", true, "%s",
+                    "its certificate is not verified: whoever answers gets the password (F402)");
+    if (!judge_pair(j, carrier->certificate, carrier->private_key))
+        return;
+    if (!secure_carrier(carrier, &tls, &fault))
+        complain_of_file(j, carrier->certificate, carrier->private_key, &fault);
+    tls_close(tls);
+}
+
+/* ---- names */
 
 static void judge_names(const struct judgement *j, const char *key, const char *what,
                         bool (*exists)(const struct config *, const char *))
@@ -210,8 +276,13 @@ void config_judge(const struct config *config, const struct entries *entries,
         if (j.section->is_repeated)
             continue;
         size_t n = seen[j.section->kind]++;
-        if (j.section->kind == SECTION_carrier)
+        if (j.section->kind == SECTION_carrier) {
             judge_password(&j);
+            judge_carrier(&j, &config->carriers[n]);
+        } else if (j.section->kind == SECTION_http)
+            judge_listener(&j, &config->http);
+        else if (j.section->kind == SECTION_smpp)
+            judge_listener(&j, &config->smpp);
         else if (j.section->kind == SECTION_program)
             judge_program(&j, &config->programs[n]);
         else if (j.section->kind == SECTION_sender)

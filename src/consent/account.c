@@ -128,6 +128,16 @@ bool accounts_reload(struct accounts *accounts)
     return is_read;
 }
 
+bool accounts_reconfigure(struct accounts *accounts, const struct config *config)
+{
+    const struct config *old = accounts->config;
+    accounts->config = config;
+    if (accounts_reload(accounts))
+        return true;
+    accounts->config = old;
+    return false;
+}
+
 struct accounts *accounts_open(const struct config *config, struct store *store)
 {
     struct accounts *accounts = mem_new(sizeof *accounts);

@@ -11,7 +11,7 @@ bool consent_confirmation_made(struct consents *consents, const struct program *
         now_ms - row.confirmation_since >= CONFIRMATION_TERM_MS)
         return false;
     row.confirmation_tries++;
-    store_consent_put(consents->store, &row);
+    consent_row_put(consents, &row);
     return true;
 }
 
@@ -19,7 +19,7 @@ static enum confirmation_next settle(struct consents *consents, struct consent *
                                      enum consent_confirmation to, enum confirmation_next next)
 {
     row->confirmation = to;
-    store_consent_put(consents->store, row);
+    consent_row_put(consents, row);
     return next;
 }
 

@@ -58,6 +58,7 @@ void consents_committed(struct consents *consents)
  * nothing is newer than they are. */
 void consents_rolled_back(struct consents *consents)
 {
+    consents->writes++; /* what was read of the turn's own rows isn't true any more */
     for (struct bar *bar = consents->bars; bar != NULL; bar = bar->next)
         bar->seq = INT64_MAX;
 }

@@ -44,6 +44,12 @@ static void refuse(struct finding *out, enum verdict verdict, const char *why)
     snprintf(out->why, sizeof out->why, "%s", why);
 }
 
+static void refuse_standing(struct finding *out, const struct standing *standing)
+{
+    char why[STANDING_WHY_SIZE];
+    refuse(out, standing_verdict(standing->state), standing_why(standing, why));
+}
+
 /* ---- by purpose ---- */
 
 /* What a program sends of its own: the person's opt-in, and nothing newer against it. */
@@ -55,7 +61,8 @@ static void judge_campaign(struct gate *gate, const struct program *program,
         refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
         return;
     }
-    refuse(out, standing_verdict(standing.state), standing.why);
+    if (standing.state != STANDING_OPTED_IN)
+        refuse_standing(out, &standing);
     out->consent_seq = standing.seq;
     if (standing.confirmation == CONFIRMATION_FAILED)
         out->wait = FINDING_FAILED;
@@ -123,7 +130,7 @@ static void judge_answer(struct gate *gate, const struct program *program,
     else if (!consent_standing(gate->consents, program, message->number, now_ms, &standing))
         refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
     else if (standing.state == STANDING_OPTED_OUT)
-        refuse(out, VERDICT_OPTED_OUT, standing.why);
+        refuse_standing(out, &standing);
 }
 
 static void judge(struct gate *gate, const struct message *message, int64_t now_ms,

@@ -49,6 +49,18 @@ void programs_close(struct programs *programs)
     free(programs);
 }
 
+bool programs_reload(struct programs *programs, const struct config *config, struct store *store)
+{
+    struct programs *anew = programs_open(config, store);
+    if (anew == NULL)
+        return false;
+    struct programs old = *programs;
+    *programs = *anew;
+    *anew = old;
+    programs_close(anew);
+    return true;
+}
+
 size_t programs_count(const struct programs *programs)
 {
     return programs->count;
@@ -117,6 +129,8 @@ enum optout_scope program_scope(const struct program *program, const char **name
 
 bool program_is_in_scope(const struct program *program, enum optout_scope scope, const char *name)
 {
+    if (scope == OPTOUT_SENDER)
+        return program_has_sender(program, name);
     const char *own = scope == OPTOUT_OWNER   ? program->config->owner
                       : scope == OPTOUT_BRAND ? program->config->brand
                                               : program->config->name;

@@ -129,12 +129,14 @@ static void act_digest(const struct registration *it, const char *payload, uint8
 }
 
 /* The person is out: does this form lift that? Only if it was filled in after the STOP; at the same instant
- * the person stays out. Nor does one that is no newer than what was known before the STOP, though the
- * form's clock ran ahead. An older one still counts as the opt-in before it. */
-static bool lifts(const struct optout *optout, const struct consent *row, int64_t collected_at)
+ * the person stays out. Nor does one that is no newer than what was known before the STOP, or whose clock runs
+ * ahead of ours: it may have been filled in before. An older one still counts as the opt-in before it. */
+static bool lifts(const struct optout *optout, const struct consent *row, int64_t collected_at,
+                  int64_t now_ms)
 {
     bool is_news = !row->has_opted_in || collected_at > row->collected_at;
-    return optout->seq <= row->lifted_seq || (collected_at > optout->at && is_news);
+    return optout->seq <= row->lifted_seq ||
+           (collected_at > optout->at && collected_at <= now_ms && is_news);
 }
 
 static bool has_expired(const struct program *program, const struct consent *row, int64_t now_ms)
@@ -148,7 +150,7 @@ static void opt_in(const struct program *program, const struct optout *optout, s
                    const char *why, int64_t collected_at, int64_t now_ms, struct registered *out)
 {
     bool is_out = optout->seq > row->lifted_seq;
-    bool is_lifting = lifts(optout, row, collected_at);
+    bool is_lifting = lifts(optout, row, collected_at, now_ms);
     bool was_in = row->has_opted_in && !is_out && !has_expired(program, row, now_ms) &&
                   row->confirmation != CONFIRMATION_FAILED;
     if (!row->has_opted_in || collected_at > row->collected_at) {
@@ -200,7 +202,7 @@ void consent_register(struct consents *consents, const struct registration *it, 
             row.collected_at = collected_at;
             row.why = source->none;
         }
-        store_consent_put(consents->store, &row);
+        consent_row_put(consents, &row);
     }
     free(payload);
     if (consent_standing(consents, it->program, it->number, now_ms, &out->standing))

@@ -90,21 +90,41 @@ static size_t ended_list(const struct revocation *it, struct ended *out)
     return count;
 }
 
-/* And each program that they cover today, by its own name: so that nobody comes back in because an owner or
- * a brand is spelled differently in tomorrow's config. */
+static bool is_ended(const struct program *program, const struct ended *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (program_is_in_scope(program, list[i].scope, list[i].name))
+            return true;
+    return false;
+}
+
+/* And each program that they cover today, by its own name and by its senders: so that nobody comes back in because
+ * an owner, a brand or a program is called differently in tomorrow's config, and no number that the person wrote
+ * STOP to writes to them in somebody else's name. */
 static size_t ended_widen(const struct consents *consents, struct ended *list, size_t count)
 {
     size_t scopes = count;
     for (size_t i = 0; i < programs_count(consents->programs); i++) {
         const struct program *program = programs_at(consents->programs, i);
-        for (size_t k = 0; k < scopes; k++)
-            if (program_is_in_scope(program, list[k].scope, list[k].name)) {
-                struct ended one = {.scope = OPTOUT_PROGRAM, .name = program->config->name};
-                count = ended_put(list, count, one);
-                break;
-            }
+        if (!is_ended(program, list, scopes))
+            continue;
+        const struct config_list *senders = &program->config->senders;
+        count = ended_put(list, count,
+                          (struct ended){.scope = OPTOUT_PROGRAM, .name = program->config->name});
+        for (size_t k = 0; k < senders->count; k++)
+            count = ended_put(list, count,
+                              (struct ended){.scope = OPTOUT_SENDER, .name = senders->at[k]});
     }
     return count;
+}
+
+/* How many entries the list may come to. */
+static size_t ended_most(const struct consents *consents, const struct revocation *it)
+{
+    size_t most = it->program_count + 1;
+    for (size_t i = 0; i < programs_count(consents->programs); i++)
+        most += 1 + programs_at(consents->programs, i)->config->senders.count;
+    return most;
 }
 
 static json_t *revocation_payload(const struct revocation *it, const struct ended *ended,
@@ -129,8 +149,8 @@ static json_t *revocation_payload(const struct revocation *it, const struct ende
 void consent_revoke(struct consents *consents, const struct revocation *it, int64_t now_ms,
                     struct revoked *out)
 {
-    size_t most = it->program_count + programs_count(consents->programs) + 1;
-    struct ended *ended = region_get(loop_region(consents->loop), most * sizeof *ended);
+    struct ended *ended =
+        region_get(loop_region(consents->loop), ended_most(consents, it) * sizeof *ended);
     size_t count = ended_list(it, ended);
     out->was_out = true;
     for (size_t i = 0; i < count; i++)
@@ -148,7 +168,7 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
                                 .inbound = it->inbound,
                                 .how = it->how};
         bar_set(consents, it->number, ended[i].scope, ended[i].name, out->seq);
-        store_optout_put(consents->store, &optout);
+        consent_optout_put(consents, &optout);
     }
     if (consents->went_out != NULL)
         consents->went_out(consents->owner, it->number);
@@ -187,7 +207,7 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
         row.since = now_ms;
         row.why = "texted START without an earlier opt-in";
     }
-    store_consent_put(consents->store, &row);
+    consent_row_put(consents, &row);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);
     out->wants_confirmation = out->standing.state == STANDING_OPTED_IN;
 }

@@ -40,14 +40,15 @@ bool consent_optout_of(struct consents *consents, const struct program *program,
                        struct optout *out)
 {
     size_t count = 0;
-    struct optout found[OPTOUTS_COVERING];
-    const struct config_program *config = program->config;
-    *out = (struct optout){.number = number, .how = ""};
-    if (store_optouts_covering(consents->store, number, config->owner, config->brand, config->name,
-                               loop_region(consents->loop), found, &count) == STORE_FAILED)
-        return false;
+    struct optout *found;
     int64_t at = 0;
+    *out = (struct optout){.number = number, .how = ""};
+    if (store_optouts_of(consents->store, number, loop_region(consents->loop), &found, &count) ==
+        STORE_FAILED)
+        return false;
     for (size_t i = 0; i < count; i++) {
+        if (!program_is_in_scope(program, found[i].scope, found[i].name))
+            continue;
         at = found[i].at > at ? found[i].at : at; /* a clock may have jumped in between */
         if (found[i].seq > out->seq)
             *out = found[i];
@@ -64,6 +65,40 @@ bool consent_row_of(struct consents *consents, const struct program *program, ui
     if (result == STORE_NONE)
         *out = (struct consent){.number = number, .program = program->id, .why = ""};
     return result != STORE_FAILED;
+}
+
+void consent_row_put(struct consents *consents, const struct consent *row)
+{
+    consents->writes++;
+    store_consent_put(consents->store, row);
+}
+
+void consent_optout_put(struct consents *consents, const struct optout *optout)
+{
+    consents->writes++;
+    store_optout_put(consents->store, optout);
+}
+
+bool consent_read(struct consents *consents, const struct program *program, uint64_t number,
+                  struct consent *row, struct optout *optout)
+{
+    uint64_t turn = loop_turn(consents->loop);
+    struct remembered *it =
+        &consents->memory[(number ^ number >> 8 ^ (uint64_t)program->id) % MEMORY_SIZE];
+    if (it->turn != turn || it->writes != consents->writes || it->number != number ||
+        it->program != program->id) {
+        it->turn = 0; /* no turn: nothing is remembered of a read that fails half-way */
+        if (!consent_row_of(consents, program, number, &it->row) ||
+            !consent_optout_of(consents, program, number, &it->optout))
+            return false;
+        it->turn = turn;
+        it->writes = consents->writes;
+        it->number = number;
+        it->program = program->id;
+    }
+    *row = it->row;
+    *optout = it->optout;
+    return true;
 }
 
 /* By an opt-out that is not on disk yet, and is newer than record `seq`. */
@@ -89,15 +124,23 @@ static void date_write(int64_t at, char out[16])
     snprintf(out, 16, "%d %s %.4s", day % 100, months[(month + 11) % 12], text);
 }
 
+const char *standing_why(const struct standing *standing, char out[STANDING_WHY_SIZE])
+{
+    char date[16] = "";
+    if (standing->when != 0)
+        date_write(standing->when, date);
+    snprintf(out, STANDING_WHY_SIZE, "%.160s%s%s", standing->how, date[0] == '\0' ? "" : " on ", date);
+    return out;
+}
+
 static void standing_set(struct standing *out, enum standing_state state, int64_t since, int64_t seq,
                          const char *how, int64_t when)
 {
-    char date[16];
     out->state = state;
     out->since = since;
     out->seq = seq;
-    date_write(when, date);
-    snprintf(out->why, sizeof out->why, "%.160s on %s", how, date);
+    out->how = how;
+    out->when = when;
 }
 
 bool consent_standing(struct consents *consents, const struct program *program, uint64_t number,
@@ -105,9 +148,8 @@ bool consent_standing(struct consents *consents, const struct program *program, 
 {
     struct consent row;
     struct optout optout;
-    *out = (struct standing){.why = "no opt-in was ever recorded"};
-    if (!consent_row_of(consents, program, number, &row) ||
-        !consent_optout_of(consents, program, number, &optout))
+    *out = (struct standing){.how = "no opt-in was ever recorded"};
+    if (!consent_read(consents, program, number, &row, &optout))
         return false;
     if (optout.seq > row.lifted_seq) {
         standing_set(out, STANDING_OPTED_OUT, optout.at, optout.seq, optout.how, optout.at);

@@ -112,11 +112,11 @@ static void carrier_heard(void *owner, struct carrier *carrier, struct session *
     inbounds_heard(gateway->inbounds, carrier, session, link, pdu);
 }
 
-static void carrier_unreadable(void *owner, struct carrier *carrier, int64_t link,
-                               const struct pdu *header, struct octets frame)
+static void carrier_unreadable(void *owner, struct carrier *carrier, struct session *session,
+                               int64_t link, const struct pdu *header, struct octets frame)
 {
     struct gateway *gateway = owner;
-    inbounds_unreadable(gateway->inbounds, carrier, link, header, frame);
+    inbounds_unreadable(gateway->inbounds, carrier, session, link, header, frame);
 }
 
 static const struct carrier_events carrier_events = {.answered = carrier_answered,
@@ -177,6 +177,8 @@ static bool open_rooms(struct gateway *g)
 
 static bool open_doors(struct gateway *gateway, char *error)
 {
+    if (!carriers_secure(gateway->carriers, error, GATEWAY_ERROR_SIZE))
+        return false;
     gateway->http = http_open(gateway, error);
     if (gateway->http == NULL)
         return false;

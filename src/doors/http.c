@@ -9,6 +9,7 @@
 #include <event2/listener.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "config/secure.h"
 #include "http_parts.h"
 
 #define HEADER_LIMIT      (16 * 1024)
@@ -46,6 +48,7 @@ struct http {
     struct evhttp *server;
     struct evhttp_bound_socket *bound; /* NULL: nobody new is taken */
     char *address;
+    struct tls *tls; /* NULL: plain HTTP */
     int descriptor_limit;
     struct timer pause;
     struct pending *first, **last;
@@ -111,6 +114,17 @@ static const struct route routes[] = {
     {GET, "/v1/accounts", ADMIN, READS, "limit after", account_list},
     {POST, "/v1/accounts", ADMIN, WRITES | TAKES_JSON, "", account_post},
     {POST, "/v1/accounts/{}/revoke", ADMIN, WRITES | MAY_TAKE_JSON, "", account_revoke_post},
+    {GET, "/v1/programs", ADMIN, READS, "limit after", program_list},
+    {POST, "/v1/programs/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
+    {POST, "/v1/programs/resume", ADMIN, WRITES | MAY_TAKE_JSON, "", program_resume_post},
+    {POST, "/v1/programs/{}/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
+    {POST, "/v1/programs/{}/resume", ADMIN, WRITES | MAY_TAKE_JSON, "", program_resume_post},
+    {GET, "/v1/carriers", ADMIN, 0, "limit after", carrier_list},
+    {POST, "/v1/carriers/{}/start", ADMIN, MAY_TAKE_JSON, "", carrier_start_post},
+    {POST, "/v1/carriers/{}/stop", ADMIN, MAY_TAKE_JSON, "", carrier_stop_post},
+    {POST, "/v1/carriers/{}/pause", ADMIN, MAY_TAKE_JSON, "", carrier_pause_post},
+    {POST, "/v1/carriers/{}/drain", ADMIN, MAY_TAKE_JSON, "", carrier_drain_post},
+    {GET, "/v1/queue", SENDER | ADMIN, READS, "limit after", queue_list},
     {GET, "/v1/openapi.json", NO_KEY, 0, "", NULL},
     {GET, "/metrics", NO_KEY, 0, "", metrics_get},
     {GET, "/healthz", NO_KEY, 0, "", health_get},
@@ -413,11 +427,12 @@ static void accept_failed(struct evconnlistener *listener, void *owner)
 /* Called for each new connection, since evhttp tells of none otherwise. */
 static struct bufferevent *connection_began(struct event_base *base, void *owner)
 {
-    (void)base;
     struct http *http = owner;
     if (http->bound != NULL && descriptors_are_short(http))
         accept_pause(http);
-    return NULL; /* evhttp makes its own */
+    if (http->tls == NULL)
+        return NULL; /* evhttp makes its own */
+    return tls_bufferevent_new(http->tls, base);
 }
 
 /* ---- life ---- */
@@ -462,6 +477,14 @@ static void server_configure(struct http *http)
     evhttp_set_gencb(http->server, request_heard, http);
 }
 
+/* Connections have it from the listener. With TLS an answer leaves as more than one write, and the
+ * second would wait for the client's delayed acknowledgement of the first (F404). */
+static void set_no_delay(int listener_fd)
+{
+    int on = 1;
+    setsockopt(listener_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 struct http *http_open(struct gateway *gateway, char *error)
 {
     const struct config_address *listen = &gateway->config->http.listen;
@@ -473,6 +496,12 @@ struct http *http_open(struct gateway *gateway, char *error)
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
     server_configure(http);
+    struct tls_fault fault;
+    if (!secure_listener(&gateway->config->http, &http->tls, &fault)) {
+        snprintf(error, GATEWAY_ERROR_SIZE, "http: %.200s %s", fault.file, fault.why);
+        http_close(http);
+        return NULL;
+    }
     http->bound = evhttp_bind_socket_with_handle(http->server, listen->host, listen->port);
     if (http->bound == NULL) {
         snprintf(error, GATEWAY_ERROR_SIZE, "http.listen: %.200s:%u can't be listened on: %s",
@@ -481,6 +510,7 @@ struct http *http_open(struct gateway *gateway, char *error)
         return NULL;
     }
     evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(http->bound), accept_failed);
+    set_no_delay(evhttp_bound_socket_get_fd(http->bound));
     http->address = address_write(evhttp_bound_socket_get_fd(http->bound), listen->host);
     return http;
 }
@@ -491,6 +521,7 @@ void http_close(struct http *http)
         return;
     timer_clear(http->gateway->loop, &http->pause);
     evhttp_free(http->server);
+    tls_close(http->tls);
     free(http->address);
     free(http);
 }

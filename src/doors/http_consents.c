@@ -101,6 +101,7 @@ void consent_post(struct ask *ask)
 static json_t *standings_json(struct ask *ask, uint64_t number)
 {
     struct standing standing;
+    char why[STANDING_WHY_SIZE];
     json_t *list = json_array();
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
         const struct program *program = programs_at(ask->gateway->programs, i);
@@ -114,7 +115,7 @@ static json_t *standings_json(struct ask *ask, uint64_t number)
             list, json_pack("{s:s,s:s,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
                             standing_word(standing.state), "eligible",
                             (int)(standing_verdict(standing.state) == VERDICT_ALLOWED), "why",
-                            json_words(ask, standing.why), "since", json_time(standing.since),
+                            json_words(ask, standing_why(&standing, why)), "since", json_time(standing.since),
                             "ledger_seq", json_seq(standing.seq)));
     }
     return list;

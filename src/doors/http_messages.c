@@ -8,6 +8,7 @@
 #include "consent/program.h"
 #include "http_parts.h"
 #include "outbound/accept.h"
+#include "outbound/dispatch.h"
 #include "smpp/parts.h"
 
 #define KEY_LIMIT    255
@@ -18,6 +19,18 @@
 static const char *alphabet_word(int alphabet)
 {
     return alphabet == TEXT_GSM7 ? "gsm7" : alphabet == TEXT_UCS2 ? "ucs2" : "binary";
+}
+
+/* What waits in the queue of a paused program is shown as held, though its row says queued: so
+ * resuming it has nothing to move. `reason` is set with it. */
+static const char *status_word(struct ask *ask, int64_t program, enum message_state state,
+                               enum message_purpose purpose, const char **reason)
+{
+    if (state != MESSAGE_QUEUED || message_is_reply(purpose) ||
+        dispatch_paused_since(ask->gateway->dispatch, program) == 0)
+        return message_state_word(state);
+    *reason = "paused";
+    return message_state_word(MESSAGE_HELD);
 }
 
 /* ---- POST /v1/messages ---- */
@@ -75,6 +88,10 @@ static void answer_dry_run(struct ask *ask, const struct acceptance *result)
 {
     bool is_allowed = result->verdict == VERDICT_ALLOWED;
     bool is_measured = result->parts > 0;
+    const char *reason = "";
+    const char *status = is_allowed ? status_word(ask, result->program->id, result->state,
+                                                  PURPOSE_CAMPAIGN, &reason)
+                                    : NULL;
     answer_json(
         ask, 200,
         json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "verdict",
@@ -83,7 +100,7 @@ static void answer_dry_run(struct ask *ask, const struct acceptance *result)
                   is_measured ? json_string(alphabet_word((int)result->alphabet)) : json_null(),
                   "segments", json_seq(result->parts), "route",
                   json_words_or_null(ask, result->carrier), "status",
-                  is_allowed ? json_string(message_state_word(result->state)) : json_null()));
+                  is_allowed ? json_string(status) : json_null()));
 }
 
 static void answer_refusal(struct ask *ask, const struct acceptance *result)
@@ -99,12 +116,15 @@ static void answer_refusal(struct ask *ask, const struct acceptance *result)
 
 static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 {
+    const char *reason = result->reason;
+    const char *status =
+        status_word(ask, result->program->id, result->state, PURPOSE_CAMPAIGN, &reason);
     json_t *json =
         json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail), "status",
-                  message_state_word(result->state), "to", json_phone(result->number), "encoding",
+                  status, "to", json_phone(result->number), "encoding",
                   alphabet_word((int)result->alphabet), "segments", result->parts);
-    if (json != NULL && result->reason[0] != '\0')
-        json_object_set_new(json, "reason", json_words(ask, result->reason));
+    if (json != NULL && reason[0] != '\0')
+        json_object_set_new(json, "reason", json_words(ask, reason));
     answer_json(ask, 202, json);
     ask->answer.is_lasting = true;
 }
@@ -207,10 +227,12 @@ static bool may_see(const struct ask *ask, const struct message *message)
 /* What the row itself says; parts and events come from elsewhere. */
 static json_t *message_json(struct ask *ask, const struct message *message)
 {
+    const char *reason = message->reason;
+    const char *status =
+        status_word(ask, message->program, message->state, message->purpose, &reason);
     json_t *json = json_pack(
         "{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "id",
-        json_id(message->id, message->tail), "status", message_state_word(message->state), "reason",
-        json_words_or_null(ask, message->reason), "program",
+        json_id(message->id, message->tail), "status", status, "reason", json_words_or_null(ask, reason), "program",
         json_words_or_null(ask, ask_program_name(ask, message->program)), "from",
         json_words(ask, message->sender), "to", json_phone(message->number), "text",
         json_words(ask, message->text), "encoding", alphabet_word(message->alphabet), "segments",

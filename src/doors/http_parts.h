@@ -172,5 +172,14 @@ void ready_get(struct ask *ask);
 void account_list(struct ask *ask);
 void account_post(struct ask *ask);
 void account_revoke_post(struct ask *ask);
+void program_list(struct ask *ask);
+void program_pause_post(struct ask *ask);
+void program_resume_post(struct ask *ask);
+void carrier_list(struct ask *ask);
+void carrier_start_post(struct ask *ask);
+void carrier_stop_post(struct ask *ask);
+void carrier_pause_post(struct ask *ask);
+void carrier_drain_post(struct ask *ask);
+void queue_list(struct ask *ask);
 
 #endif

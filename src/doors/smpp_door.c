@@ -6,6 +6,7 @@
 #include "base/link.h"
 #include "base/log.h"
 #include "base/must.h"
+#include "config/secure.h"
 #include "consent/account.h"
 #include "outbound/notify.h"
 #include "smpp_door_parts.h"
@@ -149,8 +150,10 @@ static void accepted(void *owner, int fd)
     client->door = door;
     TAILQ_INSERT_TAIL(&door->clients, client, line);
     door->client_count++;
+    struct session_settings settings = session_settings_default;
+    settings.tls = door->tls;
     client->session =
-        session_adopt(door->gateway->loop, fd, &session_settings_default, &session_events, client);
+        session_adopt(door->gateway->loop, fd, &settings, &session_events, client);
 }
 
 /* ---- the turn ---- */
@@ -191,15 +194,23 @@ struct smpp_door *smpp_door_open(struct gateway *gateway, char *error)
 {
     char wanted[300];
     const struct config_address *listen = &gateway->config->smpp.listen;
+    struct tls *tls;
+    struct tls_fault fault;
+    if (!secure_listener(&gateway->config->smpp, &tls, &fault)) {
+        snprintf(error, GATEWAY_ERROR_SIZE, "smpp: %.200s %s", fault.file, fault.why);
+        return NULL;
+    }
     bool is_v6 = strchr(listen->host, ':') != NULL;
     snprintf(wanted, sizeof wanted, is_v6 ? "[%s]:%u" : "%s:%u", listen->host,
              (unsigned)listen->port);
     struct smpp_door *door = mem_new(sizeof *door);
     door->gateway = gateway;
+    door->tls = tls;
     TAILQ_INIT(&door->clients);
     TAILQ_INIT(&door->trays);
     door->listener = listener_open(gateway->loop, wanted, accepted, door, error);
     if (door->listener == NULL) {
+        tls_close(tls);
         free(door);
         return NULL;
     }
@@ -239,6 +250,7 @@ void smpp_door_close(struct smpp_door *door)
     while ((client = TAILQ_FIRST(&door->clients)) != NULL)
         session_close(client->session, SESSION_STOPPING);
     handover_close(door);
+    tls_close(door->tls);
     free(door->answered);
     free(door->address);
     free(door);

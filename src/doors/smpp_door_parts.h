@@ -41,6 +41,7 @@ struct answered {
 struct smpp_door {
     struct gateway *gateway;
     struct listener *listener; /* NULL: nobody new comes in */
+    struct tls *tls; /* NULL: plain TCP */
     char *address;
     struct client_list clients;
     size_t client_count, bound_count;

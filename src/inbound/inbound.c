@@ -25,6 +25,7 @@
 #define OTHER_BINDS_MS 2000  /* DESIGN, promise 3: how long a STOP's response waits for other binds */
 #define RETRY_MS       1000  /* between tries to write a STOP */
 #define UNWRITTEN_MOST 10000
+#define TON_UNKNOWN    0
 
 /* A text from a handset, as long as its response is open or its effects are not on disk. */
 struct heard {
@@ -144,6 +145,16 @@ static char *text_owned(struct octets from)
     return text;
 }
 
+/* Without the blanks around it. */
+static struct octets trimmed(struct octets text)
+{
+    while (text.length > 0 && text.at[0] == ' ')
+        text = octets_of(text.at + 1, text.length - 1);
+    while (text.length > 0 && text.at[text.length - 1] == ' ')
+        text.length--;
+    return text;
+}
+
 static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrier,
                                struct session *session, int64_t link, const struct pdu *pdu,
                                struct octets data)
@@ -162,10 +173,14 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     heard->at = clock_wall_ms();
     heard->keyword = keyword_of(words, is_for_person);
     digest_of(pdu, data, heard->digest);
-    if (number_of_smpp(pdu->source_addr_ton, pdu->source_addr, country, &heard->number) != NUMBER_OK)
+    struct octets source = trimmed(pdu->source_addr), destination = trimmed(pdu->destination_addr);
+    /* A TON that can't be is not believed (F172): the digits decide. */
+    if (number_of_smpp(pdu->source_addr_ton, source, country, &heard->number) != NUMBER_OK &&
+        number_of_smpp(TON_UNKNOWN, source, country, &heard->number) != NUMBER_OK)
         heard->number = 0;
-    if (!sender_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, country, heard->sender))
-        octets_copy_text(pdu->destination_addr, heard->sender, sizeof heard->sender);
+    if (!sender_of_smpp(pdu->dest_addr_ton, destination, country, heard->sender) &&
+        !sender_of_smpp(TON_UNKNOWN, destination, country, heard->sender))
+        octets_copy_text(destination, heard->sender, sizeof heard->sender);
     return heard;
 }
 
@@ -461,10 +476,9 @@ void inbounds_heard(void *owner, struct carrier *carrier, struct session *sessio
 }
 
 /* Its octets are kept as they came, in hexadecimal, for somebody to look at (F120). */
-void inbounds_unreadable(void *owner, struct carrier *carrier, int64_t link,
-                         const struct pdu *header, struct octets frame)
+static void keep_octets(struct inbounds *inbounds, struct carrier *carrier, int64_t link,
+                        struct octets frame)
 {
-    struct inbounds *inbounds = owner;
     int64_t now_ms = clock_wall_ms();
     char *hex = region_get(loop_region(inbounds->with.loop), 2 * frame.length + 1);
     octets_to_hex(frame, hex);
@@ -484,7 +498,46 @@ void inbounds_unreadable(void *owner, struct carrier *carrier, int64_t link,
     inbounds->counts.unreadable++;
     log_error("inbound that can't be decoded carrier=%s: look at it in GET /v1/inbound",
               row.carrier);
-    carrier_answer(inbounds->with.carriers, link, header, ESME_ROK);
+}
+
+/* The STOP that is in it, if there is one: the text as it is counted, all that is behind the fields, or a payload
+ * that ends too early. */
+static bool find_stop(struct inbounds *inbounds, struct octets frame, struct pdu *pdu,
+                      struct octets *data)
+{
+    if (!pdu_salvage(frame, pdu))
+        return false;
+    struct octets rest = pdu->tlv_octets;
+    size_t head = pdu->command_id == SMPP_deliver_sm ? pdu->short_message.length : 0;
+    struct octets all = octets_of(rest.at - head, rest.length + head);
+    struct octets payload = octets_of(rest.at, 0);
+    if (rest.length > 4 && rest.at[0] == TLV_message_payload >> 8 &&
+        rest.at[1] == (TLV_message_payload & 0xFF)) {
+        size_t length = (size_t)(rest.at[2] << 8 | rest.at[3]);
+        payload = octets_of(rest.at + 4, length < rest.length - 4 ? length : rest.length - 4);
+    }
+    const struct octets tries[] = {pdu->short_message, payload, all};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        bool is_for_person;
+        *data = tries[i];
+        struct octets words = words_of(inbounds, pdu, *data, &is_for_person);
+        if (keyword_classify(words).verdict == KEYWORD_OPT_OUT)
+            return true;
+    }
+    return false;
+}
+
+void inbounds_unreadable(void *owner, struct carrier *carrier, struct session *session,
+                         int64_t link, const struct pdu *header, struct octets frame)
+{
+    struct inbounds *inbounds = owner;
+    struct pdu pdu;
+    struct octets data;
+    keep_octets(inbounds, carrier, link, frame);
+    if (find_stop(inbounds, frame, &pdu, &data))
+        text_heard(inbounds, heard_new(inbounds, carrier, session, link, &pdu, data));
+    else
+        carrier_answer(inbounds->with.carriers, link, header, ESME_ROK);
 }
 
 /* ---- turns ---- */

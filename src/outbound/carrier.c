@@ -9,8 +9,10 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "config/secure.h"
 #include "consent/gate.h"
 #include "consent/sender.h"
+#include "outbound/bucket.h"
 #include "outbound/flight.h"
 #include "smpp/parts.h"
 #include "store/store.h"
@@ -21,6 +23,7 @@
 #define RETRY_REFUSED_MS  300000 /* credentials: tries in a row can lock an account (F153) */
 #define LIVED_MS          60000  /* a bind that lived so long starts the delays anew (F156) */
 #define THROTTLE_PAUSE_MS 1000   /* after ESME_RTHROTTLED (F131) */
+#define STOP_MS           5000   /* a stop awaits open submits, as the gateway's end does */
 
 struct bind {
     struct carrier *carrier;
@@ -30,15 +33,19 @@ struct bind {
     int64_t since, bound_at_ms, retry_ms;
     uint64_t bound_turn;
     bool is_unwritten; /* what it delivered in this turn, or its link, is not on disk */
-    char why[120];
+    char why[240];
     struct timer again, pause;
 };
 
 struct carrier {
     struct carriers *carriers;
     const struct config_carrier *config;
+    struct tls *tls; /* NULL: plain TCP */
     struct bind *binds;
     size_t bind_count;
+    enum carrier_order order;
+    struct bucket tokens; /* of its throughput; spent ones don't come back when a turn fails */
+    struct timer tokens_due;
     struct carrier_counts counts;
 };
 
@@ -102,6 +109,35 @@ static void bind_note(struct bind *bind, const char *why)
     snprintf(bind->why, sizeof bind->why, "%s", why);
 }
 
+static bool is_kept_away(const struct carrier *carrier)
+{
+    return carrier->order == CARRIER_DRAINING || carrier->order == CARRIER_STOPPED;
+}
+
+static void order_move(struct carrier *carrier, enum carrier_order to, const char *by)
+{
+    log_info("carrier order carrier=%s %s -> %s by=%s", carrier->config->name,
+             carrier_order_word(carrier->order), carrier_order_word(to), by);
+    carrier->order = to;
+}
+
+static bool carrier_has_session(const struct carrier *carrier)
+{
+    for (size_t k = 0; k < carrier->bind_count; k++)
+        if (carrier->binds[k].session != NULL)
+            return true;
+    return false;
+}
+
+/* A bind of a carrier that an operator sent away is gone. */
+static void bind_went(struct bind *bind)
+{
+    struct carrier *carrier = bind->carrier;
+    bind_note(bind, "an operator sent it away");
+    if (carrier->order == CARRIER_DRAINING && !carrier_has_session(carrier))
+        order_move(carrier, CARRIER_STOPPED, "itself");
+}
+
 static void session_bound(void *owner, struct session *session)
 {
     struct bind *bind = owner;
@@ -120,7 +156,6 @@ static void session_closed(void *owner, struct session *session, enum session_re
 {
     struct bind *bind = owner;
     struct carriers *carriers = bind->carrier->carriers;
-    (void)session;
     bind->session = NULL;
     timer_clear(carriers->loop, &bind->pause);
     if (bind->link != 0) {
@@ -129,11 +164,13 @@ static void session_closed(void *owner, struct session *session, enum session_re
             bind->retry_ms = 0;
     }
     bind->link = 0;
+    const char *detail = status == 0 ? session_fault(session) : pdu_status_get(status)->name;
     bind_note(bind, session_reason_text(reason));
-    if (status != 0)
-        snprintf(bind->why, sizeof bind->why, "%s: %s", session_reason_text(reason),
-                 pdu_status_get(status)->name);
-    if (!carriers->is_leaving) {
+    if (*detail != '\0')
+        snprintf(bind->why, sizeof bind->why, "%s: %s", session_reason_text(reason), detail);
+    if (!carriers->is_leaving && is_kept_away(bind->carrier)) {
+        bind_went(bind);
+    } else if (!carriers->is_leaving) {
         int64_t wait_ms = retry_wait_ms(bind, reason, status);
         log_info("carrier bind lost carrier=%s bind=%u why=\"%s\" again_in_ms=%lld",
                  bind->carrier->config->name, bind->number, bind->why, (long long)wait_ms);
@@ -198,8 +235,7 @@ static void session_unreadable(void *owner, struct session *session, const struc
 {
     struct bind *bind = owner;
     struct carriers *carriers = bind->carrier->carriers;
-    (void)session;
-    carriers->events->unreadable(carriers->owner, bind->carrier, bind->link, header, frame);
+    carriers->events->unreadable(carriers->owner, bind->carrier, session, bind->link, header, frame);
 }
 
 static const struct session_events session_events = {.bound = session_bound,
@@ -217,6 +253,7 @@ static void bind_start(void *owner)
     settings.window = (unsigned)config->window;
     settings.enquire_link_ms = config->enquire_link_s * 1000;
     settings.response_ms = config->response_timeout_s * 1000;
+    settings.tls = bind->carrier->tls;
     struct session_bind as = {.command_id = bind_command(config),
                               .system_id = config->system_id,
                               .password = config->password,
@@ -242,6 +279,7 @@ struct carriers *carriers_open(struct loop *loop, const struct config *config, s
         carrier->carriers = carriers;
         carrier->config = &config->carriers[i];
         carrier->bind_count = (size_t)carrier->config->binds;
+        bucket_init(&carrier->tokens, carrier->config->throughput, clock_mono_ms());
         carrier->binds = mem_new((carrier->bind_count + 1) * sizeof *carrier->binds);
         for (size_t k = 0; k < carrier->bind_count; k++) {
             carrier->binds[k].carrier = carrier;
@@ -250,6 +288,20 @@ struct carriers *carriers_open(struct loop *loop, const struct config *config, s
         }
     }
     return carriers;
+}
+
+bool carriers_secure(struct carriers *carriers, char *error, size_t size)
+{
+    struct tls_fault fault;
+    for (size_t i = 0; i < carriers->count; i++) {
+        struct carrier *carrier = &carriers->at[i];
+        if (!secure_carrier(carrier->config, &carrier->tls, &fault)) {
+            snprintf(error, size, "carrier %.40s: %.200s %s", carrier->config->name, fault.file,
+                     fault.why);
+            return false;
+        }
+    }
+    return true;
 }
 
 void carriers_listen(struct carriers *carriers, const struct carrier_events *events, void *owner)
@@ -296,7 +348,9 @@ void carriers_close(struct carriers *carriers)
             if (bind->session != NULL)
                 session_close(bind->session, SESSION_STOPPING);
         }
+        timer_clear(carriers->loop, &carriers->at[i].tokens_due);
         free(carriers->at[i].binds);
+        tls_close(carriers->at[i].tls);
     }
     free(carriers->at);
     free(carriers);
@@ -331,9 +385,15 @@ const char *carrier_country(const struct carrier *carrier)
     return carrier->config->country;
 }
 
+/* No submit may leave: the gateway ends, or an operator said so. */
+static bool is_mute(const struct carrier *carrier)
+{
+    return carrier->carriers->is_leaving || carrier->order != CARRIER_RUNS;
+}
+
 bool carrier_is_up(const struct carrier *carrier)
 {
-    for (size_t k = 0; k < carrier->bind_count && !carrier->carriers->is_leaving; k++)
+    for (size_t k = 0; k < carrier->bind_count && !is_mute(carrier); k++)
         if (carrier->binds[k].session != NULL && session_may_submit(carrier->binds[k].session))
             return true;
     return false;
@@ -349,7 +409,7 @@ static unsigned reserve(const struct carrier *carrier)
 static unsigned bind_room(const struct bind *bind, bool is_reply)
 {
     if (bind->session == NULL || !session_may_submit(bind->session) || timer_is_set(&bind->pause) ||
-        bind->carrier->carriers->is_leaving)
+        is_mute(bind->carrier))
         return 0;
     unsigned room = session_room(bind->session);
     unsigned kept = is_reply ? 0 : reserve(bind->carrier);
@@ -372,6 +432,109 @@ unsigned carrier_room(const struct carrier *carrier, bool is_reply)
 {
     const struct bind *bind = roomiest(carrier, is_reply);
     return bind == NULL ? 0 : bind_room(bind, is_reply);
+}
+
+/* The binds that could submit but for their pause decide: the first of them to go on ends it. */
+int64_t carrier_pause_ms(const struct carrier *carrier)
+{
+    int64_t first_ms = INT64_MAX, now_ms = clock_mono_ms();
+    for (size_t k = 0; k < carrier->bind_count; k++) {
+        const struct bind *bind = &carrier->binds[k];
+        if (bind->session == NULL || !session_may_submit(bind->session))
+            continue;
+        if (!timer_is_set(&bind->pause))
+            return 0;
+        if (bind->pause.due_ms < first_ms)
+            first_ms = bind->pause.due_ms;
+    }
+    if (first_ms == INT64_MAX)
+        return 0;
+    return first_ms > now_ms ? first_ms - now_ms : 1;
+}
+
+/* ---- throughput ---- */
+
+int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_reply)
+{
+    int64_t now_ms = clock_mono_ms();
+    return is_reply ? bucket_wait_ahead_ms(&carrier->tokens, now_ms)
+                    : bucket_wait_ms(&carrier->tokens, parts, now_ms);
+}
+
+static void tokens_are_due(void *owner)
+{
+    struct carrier *carrier = owner;
+    carrier->carriers->events->has_room(carrier->carriers->owner);
+}
+
+bool carrier_admits(struct carrier *carrier, unsigned parts, bool is_reply)
+{
+    struct loop *loop = carrier->carriers->loop;
+    struct timer *due = &carrier->tokens_due;
+    int64_t wait_ms = carrier_wait_ms(carrier, parts, is_reply);
+    if (wait_ms == 0)
+        return true;
+    if (!is_reply)
+        bucket_ask(&carrier->tokens, parts, clock_mono_ms());
+    if (!timer_is_set(due) || clock_mono_ms() + wait_ms < due->due_ms)
+        timer_set(loop, due, wait_ms, tokens_are_due, carrier);
+    return false;
+}
+
+/* ---- what an operator says ---- */
+
+enum carrier_order carrier_order(const struct carrier *carrier)
+{
+    return carrier->order;
+}
+
+const char *carrier_order_word(enum carrier_order order)
+{
+    static const char *const words[] = {[CARRIER_RUNS] = "running",
+                                        [CARRIER_PAUSED] = "paused",
+                                        [CARRIER_DRAINING] = "draining",
+                                        [CARRIER_STOPPED] = "stopped"};
+    return words[order];
+}
+
+/* A session that is still leaving is followed by the next when it is gone. */
+void carrier_start(struct carrier *carrier, const char *by)
+{
+    if (carrier->order == CARRIER_RUNS)
+        return;
+    order_move(carrier, CARRIER_RUNS, by);
+    for (size_t k = 0; k < carrier->bind_count && !carrier->carriers->is_leaving; k++)
+        if (carrier->binds[k].session == NULL && !timer_is_set(&carrier->binds[k].again))
+            bind_start(&carrier->binds[k]);
+    carrier->carriers->events->has_room(carrier->carriers->owner);
+}
+
+static void binds_leave(struct carrier *carrier, int64_t wait_ms)
+{
+    for (size_t k = 0; k < carrier->bind_count; k++) {
+        struct bind *bind = &carrier->binds[k];
+        timer_clear(carrier->carriers->loop, &bind->again);
+        if (bind->session != NULL)
+            session_leave(bind->session, wait_ms);
+        else
+            bind_went(bind);
+    }
+}
+
+bool carrier_keep(struct carrier *carrier, enum carrier_order order, const char *by)
+{
+    must(order != CARRIER_RUNS);
+    if (order == carrier->order)
+        return true;
+    if (order != CARRIER_STOPPED && is_kept_away(carrier))
+        return false;
+    order_move(carrier, order, by);
+    /* An answer may take response_timeout: then the session itself calls it lost. */
+    if (order == CARRIER_DRAINING)
+        binds_leave(carrier, carrier->config->response_timeout_s * 1000 + STOP_MS);
+    if (order == CARRIER_STOPPED)
+        binds_leave(carrier, STOP_MS);
+    return true;
 }
 
 /* ---- submitting ---- */
@@ -421,6 +584,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
         taken++;
     }
     carrier->counts.submitted += taken;
+    bucket_spend(&carrier->tokens, taken, clock_mono_ms());
     return taken;
 }
 

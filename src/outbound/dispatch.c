@@ -11,8 +11,9 @@
 #include "consent/block.h"
 #include "consent/gate.h"
 #include "outbound/flight.h"
+#include "outbound/hold.h"
+#include "outbound/pauses.h"
 #include "outbound/receipts.h"
-#include "outbound/route.h"
 #include "outbound/settle.h"
 
 #define BATCH       64   /* rows read from the queue at a time */
@@ -50,12 +51,14 @@ struct dispatch {
     struct settle *settle;
     struct receipts *receipts;
     struct flights *flights;
+    struct pauses *pauses;
     struct message *offers; /* of this turn */
     size_t offer_count, offer_room;
     struct outcome *outcomes;
     size_t outcome_count, outcome_room, applied_count;
     struct lane *lanes; /* as many as programs, in their order */
-    size_t first_lane;  /* whose turn it is */
+    size_t first_lane;  /* whose turn it is: */
+    size_t next_lane;   /* the one behind that which sent last */
     struct timer tick;
     int budget;
     bool is_rolling_back;
@@ -75,7 +78,8 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .carriers = carriers,
                                   .settle = settle,
                                   .receipts = receipts,
-                                  .flights = flights_open()};
+                                  .flights = flights_open(),
+                                  .pauses = pauses_open(store)};
     dispatch->lanes = mem_new((programs_count(programs) + 1) * sizeof *dispatch->lanes);
     for (size_t i = 0; i < programs_count(programs); i++)
         dispatch->lanes[i] = (struct lane){.program = programs_at(programs, i)->id,
@@ -94,6 +98,7 @@ void dispatch_close(struct dispatch *dispatch)
     }
     timer_clear(dispatch->loop, &dispatch->tick);
     flights_close(dispatch->flights);
+    pauses_close(dispatch->pauses);
     gate_close(dispatch->gate);
     free(dispatch->lanes);
     free(dispatch->offers);
@@ -265,22 +270,36 @@ static void settle_late(struct dispatch *dispatch, const struct outcome *outcome
                     pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, now_ms);
 }
 
-static void put_part(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
+static struct message_part part_of(const struct outcome *outcome, int64_t now_ms)
 {
-    struct message_part part = {.message = outcome->message,
-                                .part = (int)outcome->part,
-                                .carrier = outcome->carrier,
-                                .carrier_id = outcome->carrier_id,
-                                .err = "",
-                                .at = now_ms};
-    store_part_put(dispatch->store, &part);
+    return (struct message_part){.message = outcome->message,
+                                 .part = (int)outcome->part,
+                                 .carrier = outcome->carrier,
+                                 .carrier_id = outcome->carrier_id,
+                                 .err = "",
+                                 .at = now_ms};
+}
+
+/* The carrier's own id of a part, for whoever follows a message into the carrier's records. */
+static void log_part(const struct flight *flight, const struct outcome *outcome)
+{
+    char id[MESSAGE_ID_SIZE], carrier_id[LOG_OCTETS_SIZE];
+    message_id_write(flight->id, flight->tail, id);
+    log_info("part taken msg=%s carrier=%s part=%u of=%u carrier_id=%s", id, outcome->carrier,
+             outcome->part, flight->total,
+             log_octets(octets_text(outcome->carrier_id), carrier_id));
 }
 
 static void apply_outcome(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
 {
     struct flight *flight = flights_find(dispatch->flights, outcome->message);
-    if (outcome->fate == PART_ACCEPTED)
-        put_part(dispatch, outcome, now_ms);
+    struct message_part part = part_of(outcome, now_ms);
+    bool is_several = flight == NULL || flight->total > 1;
+    if (outcome->fate == PART_ACCEPTED) {
+        store_part_put(dispatch->store, &part);
+        if (flight != NULL)
+            log_part(flight, outcome);
+    }
     if (flight == NULL || outcome->attempt != flight->attempt || outcome->part < flight->first ||
         outcome->part >= flight->first + flight->count) {
         settle_late(dispatch, outcome, now_ms);
@@ -290,9 +309,8 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
         if (flight_is_answered(flight))
             settle_flight(dispatch, flight, now_ms);
     }
-    if (outcome->fate == PART_ACCEPTED && outcome->carrier_id[0] != '\0')
-        receipts_catch_up(dispatch->receipts, outcome->carrier, octets_text(outcome->carrier_id),
-                          outcome->message, now_ms);
+    if (outcome->fate == PART_ACCEPTED)
+        receipts_catch_up(dispatch->receipts, &part, is_several, now_ms);
 }
 
 /* ---- sending ---- */
@@ -346,6 +364,15 @@ static unsigned first_part(struct dispatch *dispatch, const struct message *mess
     return first;
 }
 
+static void log_sending(const struct message *message, const struct carrier *carrier, bool is_new)
+{
+    char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
+    message_id_write(message->id, message->tail, id);
+    log_info("message msg=%s %s -> sending carrier=%s purpose=%s to=%s", id,
+             is_new ? "new" : message_state_word(message->state), carrier_name(carrier),
+             message_purpose_word(message->purpose), log_number(message->number, number));
+}
+
 /* False: the message stays in the queue, and so does what is behind it. */
 static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
                          struct carrier *carrier, bool is_new, int64_t now_ms)
@@ -358,13 +385,17 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
         put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
         return true;
     }
+    unsigned first = first_part(dispatch, message, is_new);
+    if (!carrier_admits(carrier, (unsigned)message->parts - first + 1,
+                        message_is_reply(message->purpose)))
+        return false;
     struct cleared *cleared = gate_clear(dispatch->gate, message, now_ms, &finding);
     if (cleared == NULL)
         return not_cleared(dispatch, message, is_new, &finding, now_ms);
-    unsigned first = first_part(dispatch, message, is_new);
     unsigned taken = carrier_submit(carrier, &cleared, first);
     if (taken == 0)
         return false;
+    log_sending(message, carrier, is_new);
     flights_put(dispatch->flights, message, first, taken, loop_turn(dispatch->loop));
     if (is_new) {
         struct message row = *message;
@@ -398,6 +429,22 @@ static void lane_is_empty(struct dispatch *dispatch, struct lane *lane, bool is_
                   lane_due, lane);
 }
 
+/* Whoever waits for tokens says so, to be woken when they are there. */
+static struct hold hold_of(struct dispatch *dispatch, const struct program *program, bool is_reply)
+{
+    struct hold hold = hold_find(dispatch->carriers, dispatch->pauses, program, is_reply, 1);
+    if (hold.kind == HOLD_THROUGHPUT)
+        carrier_admits(hold.carrier, 1, is_reply);
+    return hold;
+}
+
+/* Where room comes one message at a time, each program gets its share: replies don't count. */
+static void lane_sent(struct dispatch *dispatch, const struct lane *lane, bool is_reply)
+{
+    if (!is_reply)
+        dispatch->next_lane = (size_t)(lane - dispatch->lanes) + 1;
+}
+
 /* Sends what waits in a lane while there is room. */
 static void drain(struct dispatch *dispatch, struct lane *lane, const struct program *program,
                   bool is_reply, int64_t now_ms)
@@ -406,21 +453,22 @@ static void drain(struct dispatch *dispatch, struct lane *lane, const struct pro
     struct message *due = region_get(region, BATCH * sizeof *due);
     while (lane->may_wait[is_reply]) {
         size_t count = 0;
-        struct carrier *carrier = route_find(dispatch->carriers, program);
-        unsigned room = carrier == NULL ? 0 : carrier_room(carrier, is_reply);
-        if (room == 0)
+        struct hold hold = hold_of(dispatch, program, is_reply);
+        if (hold.kind != HOLD_NONE)
             return;
         if (dispatch->budget <= 0) {
             loop_again(dispatch->loop);
             return;
         }
-        size_t limit = room < BATCH ? room : BATCH;
+        size_t limit = hold.room < BATCH ? hold.room : BATCH;
         if (store_message_due(dispatch->store, lane->program, is_reply, now_ms, region, due, limit,
                               &count) == STORE_FAILED)
             return;
-        for (size_t i = 0; i < count; i++)
-            if (!dispatch_one(dispatch, &due[i], carrier, false, now_ms))
+        for (size_t i = 0; i < count; i++) {
+            if (!dispatch_one(dispatch, &due[i], hold.carrier, false, now_ms))
                 return;
+            lane_sent(dispatch, lane, is_reply);
+        }
         if (count < limit)
             lane_is_empty(dispatch, lane, is_reply, now_ms);
     }
@@ -459,10 +507,11 @@ static void place_offer(struct dispatch *dispatch, struct message *offer, int64_
     if (place_held(dispatch, offer, now_ms))
         return;
     if (offer->state == MESSAGE_QUEUED && lane != NULL && !lane->may_wait[is_reply]) {
-        struct carrier *carrier = route_find(dispatch->carriers, program);
-        if (carrier != NULL && carrier_room(carrier, is_reply) > 0 &&
-            dispatch_one(dispatch, offer, carrier, true, now_ms))
+        struct hold hold = hold_of(dispatch, program, is_reply);
+        if (hold.kind == HOLD_NONE && dispatch_one(dispatch, offer, hold.carrier, true, now_ms)) {
+            lane_sent(dispatch, lane, is_reply);
             return;
+        }
     }
     settle_new(dispatch->settle, offer, offer->state, offer->reason, now_ms);
     if (offer->state == MESSAGE_QUEUED && lane != NULL)
@@ -528,7 +577,7 @@ void dispatch_turn(void *owner)
     drain_all(dispatch, false, now_ms);
     place_offers(dispatch, false, now_ms);
     if (programs_count(dispatch->programs) > 0)
-        dispatch->first_lane = (dispatch->first_lane + 1) % programs_count(dispatch->programs);
+        dispatch->first_lane = dispatch->next_lane % programs_count(dispatch->programs);
 }
 
 /* ---- somebody left ---- */
@@ -576,6 +625,61 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
 {
     struct person person = {.dispatch = dispatch, .number = number};
     return carriers_unanswered(dispatch->carriers, except, is_for, &person);
+}
+
+/* ---- the emergency stop ---- */
+
+struct stop {
+    struct dispatch *dispatch;
+    int64_t program;
+};
+
+static bool is_stopped(void *who, uint64_t tag, unsigned part)
+{
+    const struct stop *stop = who;
+    (void)part;
+    const struct flight *flight = flights_find(stop->dispatch->flights, flight_tag_id(tag));
+    return flight != NULL && flight->program == stop->program && !message_is_reply(flight->purpose);
+}
+
+void dispatch_pause(struct dispatch *dispatch, int64_t program, int64_t now_ms)
+{
+    struct stop stop = {.dispatch = dispatch, .program = program};
+    pauses_put(dispatch->pauses, program, now_ms);
+    carriers_withdraw(dispatch->carriers, is_stopped, &stop);
+}
+
+void dispatch_resume(struct dispatch *dispatch, int64_t program)
+{
+    pauses_drop(dispatch->pauses, program);
+    dispatch_wake(dispatch, program);
+}
+
+int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
+{
+    return pauses_since(dispatch->pauses, program);
+}
+
+/* ---- what holds it ---- */
+
+bool dispatch_hold(struct dispatch *dispatch, const struct program *program, bool is_reply,
+                   int64_t now_ms, struct hold *hold)
+{
+    struct message head;
+    size_t count = 0;
+    unsigned parts = 1;
+    if (store_message_due(dispatch->store, program->id, is_reply, now_ms,
+                          loop_region(dispatch->loop), &head, 1, &count) != STORE_OK)
+        return false;
+    if (count > 0)
+        parts = (unsigned)head.parts - first_part(dispatch, &head, false) + 1;
+    *hold = hold_find(dispatch->carriers, dispatch->pauses, program, is_reply, parts);
+    int64_t due_at = store_message_next_due(dispatch->store, program->id, is_reply);
+    if (hold->kind == HOLD_NONE && count == 0 && due_at > now_ms) {
+        hold->kind = HOLD_NOT_DUE;
+        hold->wait_ms = due_at - now_ms;
+    }
+    return true;
 }
 
 /* ---- start, commit, rollback ---- */
@@ -645,5 +749,6 @@ void dispatch_rolled_back(struct dispatch *dispatch)
     dispatch->applied_count = 0;
     flights_drop(dispatch->flights, is_of_turn, dispatch);
     flights_each(dispatch->flights, not_over, NULL);
+    pauses_rolled_back(dispatch->pauses);
     wake_all(dispatch);
 }

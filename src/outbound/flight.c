@@ -45,6 +45,7 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
     struct flight **bucket = bucket_of(flights, message->id);
     struct flight *flight = mem_new(sizeof *flight);
     flight->id = message->id;
+    flight->tail = message->tail;
     flight->program = message->program;
     flight->attempt = ((unsigned)message->tries + 1) & 15;
     flight->number = message->number;

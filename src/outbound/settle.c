@@ -180,6 +180,10 @@ void settle_move(struct settle *settle, const struct message *message, enum mess
                  const char *reason, bool is_passing, int64_t now_ms)
 {
     store_message_move(settle->store, message->id, message->state, to, reason, now_ms);
+    if (to == MESSAGE_UNKNOWN)
+        store_event_put(settle->store, message->id, now_ms,
+                        region_format(loop_region(settle->loop), "given to %s, in doubt: %s",
+                                      message->carrier, reason));
     log_move(message, message_state_word(message->state), to, reason);
     follow(settle, message, to, reason, is_passing, now_ms);
 }

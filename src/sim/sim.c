@@ -66,7 +66,8 @@ static void sim_init(struct sim *sim, const struct sim_settings *settings)
     *sim = (struct sim){.settings = *settings,
                         .sends_receipts = true,
                         .state = sim_state_find("DELIVRD"),
-                        .latency_ms = settings->latency_ms};
+                        .knobs = settings->knobs};
+    sim_dice_seed(&sim->dice, sim->knobs.seed);
     TAILQ_INIT(&sim->binds);
     sim->loop = loop_open();
     sim->store = sim_store_open();

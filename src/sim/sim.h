@@ -9,15 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/sim/sim_knobs.h"
+
 struct sim_settings {
     const char *listen;    /* "HOST:PORT" */
     const char *control;   /* "HOST:PORT"; NULL: no control port, commands come on stdin alone */
     const char *system_id; /* NULL: anyone may bind, with any password */
     const char *password;
     int64_t receipt_after_ms;
-    int64_t latency_ms; /* from hearing a submit to answering it */
-    bool is_quiet;      /* no events on stdout; answers to commands remain */
-    bool is_json;       /* events as one JSON object a line */
+    bool is_quiet; /* no events on stdout; answers to commands remain */
+    bool is_json;  /* events as one JSON object a line */
+    struct sim_knobs knobs;
 };
 
 /* Runs until SIGINT, SIGTERM or `quit`: 0. 1: it can't listen, and has said why on stderr. The

@@ -11,10 +11,9 @@
 #include "src/sim/sim_post.h"
 #include "src/sim/sim_say.h"
 
-#define WORDS       " \t"
-#define UDH_MOST    140 /* octets: a whole short message */
-#define LATENCY_MAX 600000
-#define ESM_UDHI    0x40
+#define WORDS    " \t"
+#define UDH_MOST 140 /* octets: a whole short message */
+#define ESM_UDHI 0x40
 
 struct order {
     struct sim *sim;
@@ -28,7 +27,7 @@ static void add_line(struct sim_buffer *out, const char *format, ...)
 
 static void add_line(struct sim_buffer *out, const char *format, ...)
 {
-    char line[512];
+    char line[SIM_KNOBS_TEXT_SIZE + 8];
     va_list values;
     va_start(values, format);
     vsnprintf(line, sizeof line, format, values);
@@ -212,7 +211,7 @@ static void run_status(struct order *order)
                   (json_int_t)counters->receipts_dropped, "mo_sent", (json_int_t)counters->mo_sent,
                   "mo_taken", (json_int_t)counters->mo_taken, "holds_answers", sim->holds_answers,
                   "reads_nothing", sim->reads_nothing, "sends_receipts", sim->sends_receipts,
-                  "state", sim->state->stat, "latency_ms", (json_int_t)sim->latency_ms));
+                  "state", sim->state->stat, "latency_ms", (json_int_t)sim->knobs.latency_ms.most));
 }
 
 static void run_count(struct order *order)
@@ -338,15 +337,36 @@ static void run_receipts(struct order *order)
     add_line(order->out, "ok");
 }
 
-static void run_latency(struct order *order)
+static void turn_knob(struct order *order, const char *name, const char *value)
 {
-    uint64_t latency_ms;
-    if (!read_number(take_word(order), LATENCY_MAX, &latency_ms)) {
-        add_line(order->out, "error latency MS, %d at most", LATENCY_MAX);
+    char why[SIM_KNOBS_WHY_SIZE];
+    struct sim *sim = order->sim;
+    if (!sim_knobs_set(&sim->knobs, name, value, why)) {
+        add_line(order->out, "error %s", why);
         return;
     }
-    order->sim->latency_ms = (int64_t)latency_ms;
+    if (strcmp(name, "seed") == 0)
+        sim_dice_seed(&sim->dice, sim->knobs.seed);
+    adapt_all(sim);
     add_line(order->out, "ok");
+}
+
+static void run_set(struct order *order)
+{
+    const char *name = take_word(order);
+    turn_knob(order, name, take_word(order));
+}
+
+static void run_latency(struct order *order)
+{
+    turn_knob(order, "latency", take_word(order));
+}
+
+static void run_show(struct order *order)
+{
+    char text[SIM_KNOBS_TEXT_SIZE];
+    sim_knobs_write(&order->sim->knobs, text);
+    add_line(order->out, "ok %s", text);
 }
 
 static void run_quit(struct order *order)
@@ -364,7 +384,8 @@ static const struct {
     {"drop", run_drop},       {"pause", run_pause},
     {"resume", run_resume},   {"refuse", run_refuse},
     {"quit", run_quit},       {"receipts", run_receipts},
-    {"latency", run_latency},
+    {"latency", run_latency}, {"set", run_set},
+    {"show", run_show},
 };
 
 void sim_command_run(struct sim *sim, char *line, struct sim_buffer *out,

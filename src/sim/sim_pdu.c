@@ -475,15 +475,9 @@ static void put_address(struct sim_buffer *out, const struct sim_address *addres
     put_text(out, address->digits);
 }
 
-void sim_write_deliver(struct sim_buffer *out, uint32_t sequence, uint8_t version,
-                       const struct sim_deliver *deliver)
+/* Behind the addresses deliver_sm has more fields than data_sm (3.4 4.6.1, 4.7.1). */
+static void put_deliver_fields(struct sim_buffer *out, const struct sim_deliver *deliver)
 {
-    bool takes_tlvs = version >= SIM_VERSION_34;
-    must(deliver->is_payload ? takes_tlvs : deliver->text.length <= SIM_SHORT_MESSAGE_MOST);
-    size_t start = begin_pdu(out, SIM_DELIVER_SM, 0, sequence);
-    put_text(out, ""); /* service_type */
-    put_address(out, &deliver->from);
-    put_address(out, &deliver->to);
     put_u8(out, deliver->esm_class);
     put_u16(out, 0); /* protocol_id, priority_flag */
     put_u16(out, 0); /* schedule_delivery_time and validity_period, both empty */
@@ -491,10 +485,33 @@ void sim_write_deliver(struct sim_buffer *out, uint32_t sequence, uint8_t versio
     put_u8(out, deliver->data_coding);
     put_u8(out, 0); /* sm_default_msg_id */
     put_u8(out, deliver->is_payload ? 0 : (unsigned)deliver->text.length);
-    if (deliver->is_payload)
-        put_tlv(out, TLV_MESSAGE_PAYLOAD, deliver->text);
-    else
+    if (!deliver->is_payload)
         sim_buffer_add(out, deliver->text.at, deliver->text.length);
+}
+
+static void put_data_fields(struct sim_buffer *out, const struct sim_deliver *deliver)
+{
+    put_u8(out, deliver->esm_class);
+    put_u8(out, 0); /* registered_delivery */
+    put_u8(out, deliver->data_coding);
+}
+
+void sim_write_deliver(struct sim_buffer *out, uint32_t sequence, uint8_t version,
+                       const struct sim_deliver *deliver)
+{
+    bool takes_tlvs = version >= SIM_VERSION_34;
+    bool is_data_sm = deliver->is_data_sm && takes_tlvs;
+    must(deliver->is_payload ? takes_tlvs : deliver->text.length <= SIM_SHORT_MESSAGE_MOST);
+    size_t start = begin_pdu(out, is_data_sm ? SIM_DATA_SM : SIM_DELIVER_SM, 0, sequence);
+    put_text(out, ""); /* service_type */
+    put_address(out, &deliver->from);
+    put_address(out, &deliver->to);
+    if (is_data_sm)
+        put_data_fields(out, deliver);
+    else
+        put_deliver_fields(out, deliver);
+    if (is_data_sm || deliver->is_payload)
+        put_tlv(out, TLV_MESSAGE_PAYLOAD, deliver->text);
     if (deliver->receipted_id != NULL && takes_tlvs) {
         put_tlv(out, TLV_RECEIPTED_MESSAGE_ID,
                 octets_of(deliver->receipted_id, strlen(deliver->receipted_id) + 1));

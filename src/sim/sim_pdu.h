@@ -149,6 +149,7 @@ struct sim_deliver {
     struct sim_address from, to;
     uint8_t esm_class, data_coding;
     bool is_payload;
+    bool is_data_sm;          /* instead of deliver_sm; its text is a payload (3.4 4.7.1) */
     struct octets text;       /* with its user data header, if esm_class says so */
     const char *receipted_id; /* NULL: it is no receipt */
     uint8_t message_state;
@@ -156,7 +157,8 @@ struct sim_deliver {
 
 #define SIM_SHORT_MESSAGE_MOST 254 /* 3.4 5.2.21 */
 
-/* To a client older than 3.4 go no TLVs: a payload can't be sent to it, the caller sees to that. */
+/* To a client older than 3.4 go no TLVs, and no data_sm: a payload can't be sent to it, the caller
+ * sees to that. */
 void sim_write_deliver(struct sim_buffer *out, uint32_t sequence, uint8_t version,
                        const struct sim_deliver *deliver);
 

@@ -6,12 +6,10 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "src/sim/sim_bind.h"
+#include "src/sim/sim_receipt.h"
 #include "src/sim/sim_say.h"
 
-#define AGAIN_MS          5000 /* after a client said "later" */
-#define RECEIPT_TEXT_SIZE 256
-#define RECEIPT_WORDS     20 /* octets of the message in its receipt (3.4 appendix B) */
-#define ESM_RECEIPT       0x04
+#define AGAIN_MS 5000 /* after a client said "later" */
 
 TAILQ_HEAD(deliveries, sim_delivery);
 
@@ -22,7 +20,8 @@ struct mailbox {
     struct deliveries ready;
 };
 
-/* A queue whose deliveries all wait equally long, so the first in it is the first to be due. */
+/* The first in it is the first to be due. All mostly wait equally long, so a new one belongs to the
+ * end. */
 struct waiting {
     struct sim_post *post;
     struct deliveries deliveries;
@@ -32,6 +31,7 @@ struct waiting {
 struct sim_post {
     struct sim *sim;
     struct waiting first; /* receipts that have not been sent yet */
+    struct waiting late;  /* of them, those that the knob makes late */
     struct waiting again;
     TAILQ_HEAD(, mailbox) mailboxes;
     uint64_t receipts; /* in all queues and on the wire */
@@ -62,6 +62,7 @@ struct sim_post *sim_post_open(struct sim *sim)
     struct sim_post *post = mem_new(sizeof *post);
     post->sim = sim;
     waiting_init(&post->first, post);
+    waiting_init(&post->late, post);
     waiting_init(&post->again, post);
     TAILQ_INIT(&post->mailboxes);
     return post;
@@ -87,8 +88,10 @@ void sim_post_close(struct sim_post *post)
         free(mailbox);
     }
     timer_clear(post->sim->loop, &post->first.due);
+    timer_clear(post->sim->loop, &post->late.due);
     timer_clear(post->sim->loop, &post->again.due);
     free_all(&post->first.deliveries);
+    free_all(&post->late.deliveries);
     free_all(&post->again.deliveries);
     free(post);
 }
@@ -177,8 +180,14 @@ static void waiting_rings(void *owner)
 static void wait_in(struct waiting *waiting, struct sim_delivery *receipt, int64_t wait_ms)
 {
     receipt->due_ms = clock_mono_ms() + wait_ms;
-    TAILQ_INSERT_TAIL(&waiting->deliveries, receipt, queue);
-    if (!timer_is_set(&waiting->due))
+    struct sim_delivery *before = TAILQ_LAST(&waiting->deliveries, deliveries);
+    while (before != NULL && before->due_ms > receipt->due_ms)
+        before = TAILQ_PREV(before, deliveries, queue);
+    if (before == NULL)
+        TAILQ_INSERT_HEAD(&waiting->deliveries, receipt, queue);
+    else
+        TAILQ_INSERT_AFTER(&waiting->deliveries, before, receipt, queue);
+    if (before == NULL)
         wait_for_first(waiting);
 }
 
@@ -200,60 +209,44 @@ static bool is_wanted(uint8_t registered_delivery, const struct sim_state *state
     }
 }
 
-/* Only septets can stand in the receipt, itself GSM text; no escape may lose its second half. */
-static struct octets words_for_receipt(const struct sim_submit *submit)
-{
-    enum sim_coding coding = sim_coding_of(submit->data_coding);
-    size_t length = submit->text.length < RECEIPT_WORDS ? submit->text.length : RECEIPT_WORDS;
-    if (coding != SIM_GSM7)
-        return octets_of(NULL, 0);
-    if (length > 0 && submit->text.at[length - 1] == 0x1B)
-        length--;
-    return octets_of(submit->text.at, length);
-}
-
-/* 3.4 appendix B, in the order and with the labels that clients read by (F321); times are UTC. */
-static size_t write_receipt(const struct sim_message *message, const struct sim_state *state,
-                            char out[RECEIPT_TEXT_SIZE])
-{
-    char submitted[SIM_DATE_SIZE], done[SIM_DATE_SIZE];
-    bool is_delivered = state->message_state == 2;
-    sim_write_date(message->heard_at, submitted);
-    sim_write_date(message->final_at, done);
-    int head =
-        snprintf(out, RECEIPT_TEXT_SIZE,
-                 "id:%s sub:001 dlvrd:%s submit date:%.10s done date:%.10s stat:%s err:%s text:",
-                 message->id, is_delivered ? "001" : "000", submitted, done, state->stat,
-                 is_delivered ? "000" : "001");
-    struct octets words = words_for_receipt(&message->submit);
-    must(head > 0 && (size_t)head + words.length < RECEIPT_TEXT_SIZE);
-    if (words.length > 0)
-        memcpy(out + head, words.at, words.length);
-    return (size_t)head + words.length;
-}
-
-void sim_post_promise(struct sim_post *post, const struct sim_message *message)
+static void promise_one(struct sim_post *post, const struct sim_message *message,
+                        const struct sim_state *state)
 {
     struct sim *sim = post->sim;
-    if (!sim->sends_receipts || !is_wanted(message->submit.registered_delivery, sim->state))
-        return;
+    const struct sim_receipt_knob *knob = &sim->knobs.receipts;
     if (post->receipts >= SIM_RECEIPTS_MOST) {
         sim->counters.receipts_dropped++;
         return;
     }
-    char text[RECEIPT_TEXT_SIZE];
-    struct sim_deliver deliver = {.from = message->submit.to, /* swapped (F178) */
-                                  .to = message->submit.from,
-                                  .esm_class = ESM_RECEIPT,
-                                  .message_state = sim->state->message_state};
-    deliver.text = octets_of(text, write_receipt(message, sim->state, text));
-    struct sim_delivery *receipt = delivery_new(&deliver);
-    snprintf(receipt->id, sizeof receipt->id, "%s", message->id);
-    snprintf(receipt->system_id, sizeof receipt->system_id, "%s", message->system_id);
-    receipt->deliver.receipted_id = receipt->id;
-    receipt->stat = sim->state->stat;
+    struct sim_receipt written;
+    bool is_mangled = sim_dice_hit(&sim->dice, knob->mangled);
+    sim_receipt_write(message, state, is_mangled ? knob->form : SIM_FORM_PLAIN, &written);
+    struct sim_delivery *receipt = delivery_new(&written.deliver);
+    memcpy(receipt->id, message->id, sizeof message->id);
+    memcpy(receipt->told_id, written.id, sizeof written.id);
+    memcpy(receipt->system_id, message->system_id, sizeof message->system_id);
+    if (written.deliver.receipted_id != NULL)
+        receipt->deliver.receipted_id = receipt->told_id;
+    receipt->stat = state->stat;
     post->receipts++;
-    wait_in(&post->first, receipt, sim->settings.receipt_after_ms);
+    int64_t wait_ms = sim->settings.receipt_after_ms;
+    if (sim_dice_hit(&sim->dice, knob->late))
+        wait_in(&post->late, receipt, wait_ms + knob->late_ms);
+    else
+        wait_in(&post->first, receipt, wait_ms);
+}
+
+void sim_post_promise(struct sim_post *post, const struct sim_message *message,
+                      const struct sim_state *state)
+{
+    struct sim *sim = post->sim;
+    const struct sim_receipt_knob *knob = &sim->knobs.receipts;
+    if (!sim->sends_receipts || !is_wanted(message->submit.registered_delivery, state) ||
+        sim_dice_hit(&sim->dice, knob->missing))
+        return;
+    promise_one(post, message, state);
+    if (sim_dice_hit(&sim->dice, knob->doubled))
+        promise_one(post, message, state);
 }
 
 /* ---- mobile originated ---- */

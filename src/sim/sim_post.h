@@ -24,6 +24,7 @@ struct sim_delivery {
     const char *stat;
     char system_id[SIM_NAME_SIZE];
     char id[SIM_ID_SIZE];
+    char told_id[SIM_ID_SIZE];  /* as the receipt says it */
     struct sim_deliver deliver; /* its text is in octets */
     uint8_t octets[];
 };
@@ -34,8 +35,9 @@ void sim_post_close(struct sim_post *post);
 /* The states that a message can end in, by the words of receipts; NULL: there is none so called. */
 const struct sim_state *sim_state_find(const char *stat);
 
-/* If the message asked for one, its receipt will come in its time. */
-void sim_post_promise(struct sim_post *post, const struct sim_message *message);
+/* If the message asked for one, its receipt will come in its time, as the knobs want it. */
+void sim_post_promise(struct sim_post *post, const struct sim_message *message,
+                      const struct sim_state *state);
 
 /* NULL: sent, with its number and that of the connection; else why it can't be. */
 const char *sim_post_mo(struct sim_post *post, const struct sim_deliver *deliver, uint64_t *mo,

@@ -9,6 +9,7 @@
 #include "base/must.h"
 
 #define PARTS_MOST 256
+#define RUN_DIGITS 8 /* of an id, before the serial */
 
 /* A long message of which not all parts are there. Parts are serials: what has left the store
  * meanwhile is found to be missing. */
@@ -114,8 +115,8 @@ struct sim_message *sim_store_add(struct sim_store *store, const struct sim_subm
     if (version < SIM_VERSION_34)
         snprintf(message->id, sizeof message->id, "%08" PRIx32, (uint32_t)message->serial);
     else
-        snprintf(message->id, sizeof message->id, "%08" PRIx32 "-%04" PRIx64, store->run,
-                 message->serial & 0xFFFFFFFFFFFFu);
+        snprintf(message->id, sizeof message->id, "%08" PRIx32 "%04" PRIx64, store->run,
+                 message->serial & 0xFFFFFFFFu);
     store->octets += size_of(submit);
     *place_of(store, message->serial) = message;
     count_one(store, submit->to.digits);
@@ -126,8 +127,8 @@ struct sim_message *sim_store_add(struct sim_store *store, const struct sim_subm
 
 const struct sim_message *sim_store_find(const struct sim_store *store, const char *id)
 {
-    const char *hyphen = strchr(id, '-');
-    uint64_t serial = strtoull(hyphen == NULL ? id : hyphen + 1, NULL, 16);
+    bool has_run = strlen(id) > RUN_DIGITS;
+    uint64_t serial = strtoull(has_run ? id + RUN_DIGITS : id, NULL, 16);
     const struct sim_message *message = find_serial(store, serial);
     return message != NULL && strcmp(message->id, id) == 0 ? message : NULL;
 }

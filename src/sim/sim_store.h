@@ -36,9 +36,9 @@ struct sim_store;
 struct sim_store *sim_store_open(void);
 void sim_store_close(struct sim_store *store);
 
-/* Keeps a copy. The caller fills bind, system_id and the state; the id is unique among all runs,
- * and of 8 characters for clients older than 3.4 (F61), unique within this run. It lives until
- * enough others have come: at least until the next call. */
+/* Keeps a copy. The caller fills bind, system_id and the state; the id is hexadecimal, unique among
+ * all runs, and of 8 characters for clients older than 3.4 (F61), unique within this run. It lives
+ * until enough others have come: at least until the next call. */
 struct sim_message *sim_store_add(struct sim_store *store, const struct sim_submit *submit,
                                   uint8_t version, int64_t heard_at);
 

@@ -10,6 +10,7 @@
 #include "base/link.h"
 #include "base/loop.h"
 #include "src/sim/sim.h"
+#include "src/sim/sim_knobs.h"
 #include "src/sim/sim_store.h"
 
 #define SIM_CONNECTIONS_MOST 1000
@@ -52,9 +53,12 @@ struct sim {
     bool reads_nothing;
     bool sends_receipts;
     const struct sim_state *state; /* that messages end in */
-    int64_t latency_ms;
     uint32_t refuse_status;
     uint64_t refuse_left;
+    struct sim_knobs knobs;
+    struct sim_dice dice; /* seeded by them */
+    struct sim_bucket bucket;
+    struct sim_once once;
 };
 
 void sim_leave(struct sim *sim, const char *why); /* the second call ends it without waiting */

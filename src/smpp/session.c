@@ -103,6 +103,7 @@ static void session_free(void *dead)
     free(session->input);
     free(session->name);
     free(session->peer);
+    free(session->fault);
     free(session);
 }
 
@@ -140,12 +141,23 @@ static void report_sent(struct session *session)
     }
 }
 
+/* What more than the reason is known, or "". */
+static const char *reason_detail(struct session *session, enum session_reason reason,
+                                 uint32_t status)
+{
+    if (status != 0)
+        return pdu_status_get(status)->meaning;
+    if (reason == SESSION_CONNECT_FAILED || reason == SESSION_LINK_FAILED)
+        session->fault = mem_text(link_fault(session->link));
+    return session_fault(session);
+}
+
 /* Whoever waits for an answer hears of it before the owner hears of the end. */
 static void end(struct session *session, enum session_reason reason, uint32_t status)
 {
-    char why[160];
-    snprintf(why, sizeof why, "%s%s%s", reason_texts[reason], status == 0 ? "" : ": ",
-             status == 0 ? "" : pdu_status_get(status)->meaning);
+    char why[320];
+    const char *detail = reason_detail(session, reason, status);
+    snprintf(why, sizeof why, "%s%s%s", reason_texts[reason], *detail == '\0' ? "" : ": ", detail);
     session_move(session, SESSION_STATE_CLOSED, why);
     session->is_reading = false;
     clear_timers(session);
@@ -226,7 +238,8 @@ void session_settle_phase(struct session *session)
         send_unbind(session);
     else if (session->state == SESSION_STATE_UNBOUND && is_settled && session->owes_unbind)
         answer_unbind(session);
-    else if (session->state == SESSION_STATE_CLOSING && TAILQ_EMPTY(&session->outbox))
+    else if (session->state == SESSION_STATE_CLOSING && TAILQ_EMPTY(&session->outbox) &&
+             link_has_left(session->link))
         session_close(session, session->end_reason);
 }
 
@@ -410,9 +423,14 @@ void session_accept_bind(struct session *session, const struct pdu *bind, const 
     become_bound(session, bind->command_id);
 }
 
-static void link_opened(void *owner)
+static void begin_open(struct session *session, const char *why)
 {
-    struct session *session = owner;
+    session_move(session, SESSION_STATE_OPEN, why);
+    session->is_reading = true;
+}
+
+static void begin_bind(struct session *session)
+{
     struct pdu bind = {
         .command_id = session->bind.command_id,
         .system_id = octets_text(session->bind.system_id),
@@ -431,6 +449,15 @@ static void link_opened(void *owner)
     session_update_reading(session);
 }
 
+static void link_opened(void *owner)
+{
+    struct session *session = owner;
+    if (session->side == PDU_ESME)
+        begin_bind(session);
+    else
+        begin_open(session, "accepted, with TLS");
+}
+
 static void link_writable(void *owner)
 {
     struct session *session = owner;
@@ -440,9 +467,8 @@ static void link_writable(void *owner)
 
 static void link_failed(void *owner, const char *why)
 {
-    struct session *session = owner;
-    log_info("session name=%s %s", session->name, why);
-    session_close(session, SESSION_CONNECT_FAILED);
+    (void)why; /* it is the link's fault, which the end will tell */
+    session_close(owner, SESSION_CONNECT_FAILED);
 }
 
 static const struct link_events link_events = {
@@ -498,6 +524,8 @@ struct session *session_connect(struct loop *loop, const char *host, uint16_t po
     session->our_version = known_version(bind->interface_version);
     session->peer_version = session->our_version;
     session->link = link_connect(loop, host, port, &link_events, session);
+    if (settings->tls != NULL)
+        link_secure(session->link, settings->tls, host);
     name_by_peer(session);
     return session;
 }
@@ -509,8 +537,10 @@ struct session *session_adopt(struct loop *loop, int fd, const struct session_se
     session->our_version = session->peer_version = OUR_VERSION_AS_MC;
     session->link = link_adopt(loop, fd, &link_events, session);
     name_by_peer(session);
-    session_move(session, SESSION_STATE_OPEN, "accepted");
-    session->is_reading = true;
+    if (settings->tls != NULL)
+        link_secure(session->link, settings->tls, NULL);
+    else
+        begin_open(session, "accepted");
     return session;
 }
 
@@ -529,6 +559,11 @@ const char *session_state_name(enum session_state state)
 const char *session_reason_text(enum session_reason reason)
 {
     return reason_texts[reason];
+}
+
+const char *session_fault(const struct session *session)
+{
+    return session->fault == NULL ? "" : session->fault;
 }
 
 bool session_is_bound(const struct session *session)

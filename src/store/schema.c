@@ -106,6 +106,8 @@ static const char *const migrations[] = {
     " message INTEGER NOT NULL, inbound INTEGER NOT NULL, state INTEGER NOT NULL,"
     " err TEXT NOT NULL);"
     "CREATE INDEX handover_account ON handover (account);",
+
+    "CREATE TABLE pause (program INTEGER PRIMARY KEY, at INTEGER NOT NULL);",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

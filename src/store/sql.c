@@ -171,6 +171,7 @@ enum store_result sql_list(struct store *store, enum statement which, const stru
                            void *out, size_t limit, size_t *count)
 {
     *count = 0;
+    turn_read(store);
     sqlite3_stmt *statement = sql_ready(store, which, values, value_count);
     if (statement == NULL)
         return STORE_FAILED;

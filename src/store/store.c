@@ -91,9 +91,9 @@ static bool store_connect(struct store *store, const char *name, int flags,
     return true;
 }
 
-/* Needs a database that can be read. 16 MB of pages. */
+/* Needs a database that can be read. 48 MB of pages: the leaves of a million consents are 76 MB. */
 #define BOTH_SET                                                                                   \
-    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+    "PRAGMA cache_size = -48000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
 
 /* ---- the one that writes ---- */
 

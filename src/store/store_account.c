@@ -1,4 +1,5 @@
-/* Names: programs, the accounts beside those of the config, and what accounts were answered. */
+/* Names: programs and which are paused, the accounts beside those of the config, and what accounts were
+ * answered. */
 #include "store_parts.h"
 
 #include <stdio.h>
@@ -55,6 +56,33 @@ enum store_result store_account_list(struct store *store, struct region *region,
 {
     return sql_list(store, SQL_ACCOUNT_LIST, BIND(of_limit(limit)), &accounts, region, out, limit,
                     count);
+}
+
+/* ---- pauses ---- */
+
+static void read_pause(struct row *row, void *out)
+{
+    struct pause *pause = out;
+    pause->program = row_int(row);
+    pause->at = row_int(row);
+}
+
+static const struct shape pauses = {sizeof(struct pause), read_pause};
+
+void store_pause_put(struct store *store, const struct pause *pause)
+{
+    sql_write(store, SQL_PAUSE_PUT, BIND(of_int(pause->program), of_int(pause->at)));
+}
+
+void store_pause_drop(struct store *store, int64_t program)
+{
+    sql_write(store, SQL_PAUSE_DROP, BIND(of_int(program)));
+}
+
+enum store_result store_pause_list(struct store *store, struct pause *out, size_t limit,
+                                   size_t *count)
+{
+    return sql_list(store, SQL_PAUSE_LIST, BIND(of_limit(limit)), &pauses, NULL, out, limit, count);
 }
 
 /* ---- answers ---- */

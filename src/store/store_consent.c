@@ -68,16 +68,18 @@ void store_optout_put(struct store *store, const struct optout *optout)
                    of_octets(octets_text(optout->how))));
 }
 
-enum store_result store_optouts_covering(struct store *store, uint64_t number, const char *owner,
-                                         const char *brand, const char *program,
-                                         struct region *region, struct optout out[OPTOUTS_COVERING],
-                                         size_t *count)
+/* Hardly anybody has one, and a few have many: the list grows until it holds them. */
+enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
+                                   struct optout **out, size_t *count)
 {
-    return sql_list(store, SQL_OPTOUTS_COVERING,
-                    BIND(of_number(number), of_int(OPTOUT_OWNER), of_text(owner),
-                         of_int(OPTOUT_BRAND), of_text(brand), of_int(OPTOUT_PROGRAM),
-                         of_text(program)),
-                    &optouts, region, out, OPTOUTS_COVERING, count);
+    for (size_t limit = 8;; limit *= 8) {
+        *out = region_get(region, limit * sizeof **out);
+        enum store_result result =
+            sql_list(store, SQL_OPTOUTS_OF, BIND(of_number(number), of_limit(limit)), &optouts,
+                     region, *out, limit, count);
+        if (result == STORE_FAILED || *count < limit)
+            return result;
+    }
 }
 
 /* ---- acts ---- */

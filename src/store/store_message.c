@@ -207,6 +207,15 @@ int64_t store_message_next_due(struct store *store, int64_t program, bool is_rep
     return due_at;
 }
 
+int64_t store_message_queued(struct store *store, int64_t program, bool is_reply)
+{
+    int64_t count = 0;
+    enum store_result read =
+        sql_get_int(store, SQL_MESSAGE_QUEUED,
+                    BIND(of_int(program), of_int(is_reply), of_int(STORE_QUEUED_MOST)), &count);
+    return read == STORE_OK ? count : -1;
+}
+
 bool store_message_has_queued(struct store *store, int64_t program, bool is_reply)
 {
     int64_t due_at;

@@ -15,7 +15,8 @@ enum statement {
 };
 
 enum turn {
-    TURN_QUIET,   /* nothing was written: no transaction is open */
+    TURN_QUIET,   /* nothing was read or written: no transaction is open */
+    TURN_READING, /* something was read: one is open, so that the next reads need no locks of their own */
     TURN_WRITING, /* the turn's transaction is open */
     TURN_BROKEN   /* a write failed: what follows is not even tried, and nothing is kept */
 };
@@ -47,6 +48,7 @@ bool schema_check(struct store *store, char error[STORE_ERROR_SIZE]);
 /* ---- turn.c ---- */
 
 bool turn_open(struct store *store); /* false: the turn is broken */
+void turn_read(struct store *store); /* before a read of the one that writes */
 void turn_break(struct store *store);
 
 /* ---- sql.c ---- */

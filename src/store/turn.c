@@ -26,13 +26,21 @@ static bool is_lost_commit(int code)
 bool turn_open(struct store *store)
 {
     must(store->lock >= 0); /* a reader doesn't write */
-    if (store->turn != TURN_QUIET)
+    if (store->turn == TURN_WRITING || store->turn == TURN_BROKEN)
         return store->turn == TURN_WRITING;
+    bool is_open = store->turn == TURN_READING; /* the statement itself makes it a writing one */
     store->turn = TURN_WRITING;
-    if (!store->is_lost && sql_run(store, "BEGIN IMMEDIATE"))
+    if (!store->is_lost && (is_open || sql_run(store, "BEGIN IMMEDIATE")))
         return true;
     turn_break(store);
     return false;
+}
+
+/* If it fails, the reads open one each, as they would without it. */
+void turn_read(struct store *store)
+{
+    if (store->lock >= 0 && store->turn == TURN_QUIET && sql_run(store, "BEGIN"))
+        store->turn = TURN_READING;
 }
 
 void turn_break(struct store *store)
@@ -76,6 +84,10 @@ enum store_commit store_commit(struct store *store)
 {
     if (store->turn == TURN_QUIET)
         return store->is_lost ? STORE_LOST : STORE_COMMITTED;
+    if (store->turn == TURN_READING) {
+        turn_undo(store);
+        return store->is_lost ? STORE_LOST : STORE_COMMITTED;
+    }
     if (store->turn == TURN_WRITING)
         message_tally_keep(store);
     if (store->turn == TURN_BROKEN)
@@ -91,7 +103,7 @@ enum store_commit store_commit(struct store *store)
 
 bool store_is_writing(const struct store *store)
 {
-    return store->turn != TURN_QUIET;
+    return store->turn == TURN_WRITING || store->turn == TURN_BROKEN;
 }
 
 bool store_is_broken(const struct store *store)

@@ -9,6 +9,7 @@ import collections
 import itertools
 import selectors
 import socket
+import ssl
 import threading
 import time
 
@@ -78,7 +79,9 @@ class Delivery:
 
 
 class Carrier:
-    def __init__(self, accounts=None, port=0):
+    def __init__(self, accounts=None, port=0, tls=None):
+        self.tls = tls       # an ssl.SSLContext for the connections to come; None: plain TCP
+        self.refusals = []   # why handshakes failed
         self.accounts = accounts or {'assent': 'secret'}
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
@@ -322,8 +325,16 @@ class Carrier:
             sock, _ = self.listener.accept()
         except OSError:
             return
-        sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            try:
+                sock.settimeout(PATIENCE_S)
+                sock = self.tls.wrap_socket(sock, server_side=True)
+            except OSError as error:
+                self.refusals.append(str(error))
+                sock.close()
+                return
+        sock.setblocking(False)
         bind = Bind(sock, len(self.binds) + 1)
         self.binds.append(bind)
         self.selector.register(sock, selectors.EVENT_READ, bind)
@@ -360,7 +371,7 @@ class Carrier:
         try:
             while bind.out:
                 bind.out = bind.out[bind.sock.send(bind.out):]
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantWriteError):
             pass
         except OSError:
             self._close(bind)
@@ -369,8 +380,8 @@ class Carrier:
 
     def _read(self, bind):
         try:
-            octets = bind.sock.recv(65536)
-        except BlockingIOError:
+            octets = bind.sock.recv(65536)  # more than a TLS record: nothing stays behind in it
+        except (BlockingIOError, ssl.SSLWantReadError):
             return
         except OSError:
             octets = b''

@@ -63,6 +63,8 @@ class Settings:
     """A config: one carrier, one program and one account that may do everything, until changed."""
 
     def __init__(self, carrier_port):
+        self.http, self.smpp = {}, {}  # what is said of the doors beside where they listen
+        self.tls = None  # an ssl.SSLContext to ask an https gateway with
         self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
                                  'system_id': 'assent', 'password': 'secret'}}
         self.programs = {PROGRAM: program_default()}
@@ -77,8 +79,8 @@ class Settings:
 
     def text(self, database, http_port, smpp_port):
         parts = [f'database = {config_value(database)}\ndefault_country = "US"\n',
-                 config_section('http', '', {'listen': f'127.0.0.1:{http_port}'}),
-                 config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}'})]
+                 config_section('http', '', {'listen': f'127.0.0.1:{http_port}', **self.http}),
+                 config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}', **self.smpp})]
         for kind, sections in (('carrier', self.carriers), ('program', self.programs),
                                ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]
@@ -105,9 +107,10 @@ class Answer:
 class Client:
     """An HTTP connection that is kept; opened anew when the gateway closed it between two calls."""
 
-    def __init__(self, address, key=KEY):
+    def __init__(self, address, key=KEY, tls=None):
         self.address = address
         self.key = key
+        self.tls = tls
         self.connection = None
 
     def call(self, method, path, body=None, headers=None, key=None, content=None):
@@ -129,7 +132,9 @@ class Client:
 
     def _call(self, method, path, content, headers):
         if self.connection is None:
-            self.connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
+            self.connection = http.client.HTTPSConnection(
+                *self.address, timeout=PATIENCE_S, context=self.tls) if self.tls else \
+                http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
             self.connection.connect()
             self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -167,7 +172,8 @@ class Gateway:
         self.database = os.path.join(directory, 'assent.db')
         self.log = os.path.join(directory, 'log')
         self.ports = free_ports(2)
-        self.environment['ASSENT_URL'] = self.url = f'http://127.0.0.1:{self.ports[0]}'
+        scheme = 'https' if settings.tls else 'http'
+        self.environment['ASSENT_URL'] = self.url = f'{scheme}://127.0.0.1:{self.ports[0]}'
         self.process = None
         self.clients = threading.local()
         self.write_config()
@@ -188,7 +194,7 @@ class Gateway:
     def http(self):
         """This thread's own connection."""
         if not hasattr(self.clients, 'client'):
-            self.clients.client = Client(self.http_address, self.key)
+            self.clients.client = Client(self.http_address, self.key, self.settings.tls)
         return self.clients.client
 
     def start(self):

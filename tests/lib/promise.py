@@ -52,13 +52,16 @@ def until(words, is_so, seconds=20):
 
 
 @contextlib.contextmanager
-def gateway_running(name, **carrier_settings):
-    """(gateway, carrier), bound; both are gone afterwards."""
+def gateway_running(name, certificates=None, **carrier_settings):
+    """(gateway, carrier), bound; both are gone afterwards. With certificates all three doors speak
+    TLS."""
     directory = os.path.join(BUILD, 'promises', name)
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)
-    carrier = Carrier()
+    carrier = Carrier(tls=certificates and certificates.server('good'))
     settings = Settings(carrier.port)
+    if certificates:
+        certificates.apply(settings)
     settings.carriers['sim'].update(carrier_settings)
     gateway = Gateway(directory, settings)
     try:

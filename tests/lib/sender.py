@@ -13,8 +13,10 @@ class Gone(Exception):
 
 
 class Sender:
-    def __init__(self, address):
+    def __init__(self, address, tls=None):
         self.sock = socket.create_connection(address, PATIENCE_S)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname=address[0])
         self.framer = Framer()
         self.inbox = []      # PDUs read and not yet asked for
         self.sequence = 0

@@ -22,9 +22,10 @@ def campaign(gateway, people, answers, place):
             answers.append((number, gateway.send(number, f'campaign {round_}').status))
 
 
-def race(binds):
+def race(binds, certificates=None):
     chance = random.Random(binds)
-    with gateway_running(f'stop_race-{binds}', binds=binds, window=10) as (gateway, carrier):
+    name = f'stop_race-{binds}' + ('-tls' if certificates else '')
+    with gateway_running(name, certificates, binds=binds, window=10) as (gateway, carrier):
         people = numbers(PEOPLE)
         opt_in_all(gateway, carrier, people)
         leaving = chance.sample(people, STOPS)

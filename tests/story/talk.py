@@ -314,6 +314,45 @@ class Stage:
         answer = self.gateway.http.post(f'/v1/consents/{self.e164(number)}/revoke', body)
         self.expect_answer(answer, status, None)
 
+    # Operations.
+
+    @says('staff <verb:pauses|resumes> the program [<program:text>] [-> <status> [<word>]]')
+    def _tap(self, verb, program, status, word):
+        path = f'/v1/programs/{program or PROGRAM}/{verb[:-1]}'
+        self.expect_answer(self.gateway.http.post(path, {}), status or '200', word)
+
+    @says('staff <verb:pauses|resumes> all programs')
+    def _taps(self, verb):
+        self.expect_answer(self.gateway.http.post(f'/v1/programs/{verb[:-1]}', {}), '200', None)
+
+    @says('staff <verb:starts|stops|pauses|drains> carrier <name:word> [-> <status> [<word>]]')
+    def _order(self, verb, name, status, word):
+        answer = self.gateway.http.post(f'/v1/carriers/{name}/{verb[:-1]}', {})
+        self.expect_answer(answer, status or '200', word)
+        self.settle()
+
+    @says('carrier <name:word> is <state:running|paused|draining|stopped>')
+    def _carrier_is(self, name, state):
+        def ask():
+            answer = self.gateway.http.get('/v1/carriers')
+            found = [each for each in objects_in(answer.body) if each.get('name') == name]
+            return bool(found) and found[0]['state'] == state, answer
+        self.eventually(state, ask)
+
+    @says('queue [of the <lane:replies>] [in <program:text>] has <count> held by <hold:word> '
+          '[for <span>]')
+    def _queue(self, lane, program, count, hold, span):
+        meant = {'program': program or PROGRAM, 'lane': lane or 'messages'}
+        until = span and time_text(self.world.wall_ms + round(seconds_of(span) * 1000))
+
+        def ask():
+            answer = self.gateway.http.get('/v1/queue')
+            found = [each for each in objects_in(answer.body) if meant.items() <= each.items()]
+            is_so = bool(found) and found[0]['queued'] == int(count) and (
+                found[0]['hold'] == hold) and (until is None or found[0]['until'] == until)
+            return is_so, answer
+        self.eventually(f'{count} held by {hold} {span or ""}'.strip(), ask)
+
     # The sender.
 
     @says('sender sends <text> to <number> [in <program:text>] [from <source:number>] '
@@ -478,6 +517,13 @@ class Stage:
     @says('carrier comes back')
     def _return(self):
         self.carrier.listen()
+
+    @says('carrier sees <count> binds')
+    def _binds(self, count):
+        self.settle()
+        self.carrier.wait(lambda: len(self.carrier.bound()) == int(count), 3)
+        if len(self.carrier.bound()) != int(count):
+            raise Untrue(f'{count} binds', len(self.carrier.bound()))
 
     @says('gateway binds again')
     def _bind_again(self):

@@ -1,0 +1,24 @@
+/* pauses: the emergency stop: which programs are paused. It is on disk, and survives a restart;
+ * what is in memory is a copy. It stops nothing itself: outbound/hold.h does, which dispatch asks.
+ *
+ * A pause that can't be read is a pause. */
+#ifndef OUTBOUND_PAUSES_H
+#define OUTBOUND_PAUSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pauses;
+struct store;
+
+struct pauses *pauses_open(struct store *store);
+void pauses_close(struct pauses *pauses);
+void pauses_rolled_back(struct pauses *pauses); /* what this turn changed is read anew */
+
+/* Since when the program is paused; 0: it isn't. */
+int64_t pauses_since(struct pauses *pauses, int64_t program);
+/* In the open transaction. One that is paused stays so since it was. */
+void pauses_put(struct pauses *pauses, int64_t program, int64_t now_ms);
+void pauses_drop(struct pauses *pauses, int64_t program);
+
+#endif

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""At home on a server: what `make install` puts there runs, and tells the service manager when it is
+ready and when it ends. `make uninstall` leaves nothing."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+from carrier import Carrier  # noqa: E402
+from gateway import BUILD, ROOT, Gateway, Settings  # noqa: E402
+from promise import claim, run  # noqa: E402
+
+INSTALLED = ('bin/assent', 'lib/systemd/system/assent.service', 'share/assent/assent.conf',
+             'share/man/man1/assent.1')
+
+
+def make(target, destination):
+    # As its own make: one that runs around it must not lend its flags.
+    environment = {key: value for key, value in os.environ.items()
+                   if key not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL')}
+    return subprocess.run(['make', '-o', 'all', target, f'BUILD={BUILD}', f'DESTDIR={destination}',
+                           'PREFIX=/opt/assent'], cwd=ROOT, env=environment, text=True,
+                          capture_output=True, timeout=60)
+
+
+def files_of(place):
+    return sorted(os.path.relpath(os.path.join(folder, name), place)
+                  for folder, _, names in os.walk(place) for name in names)
+
+
+def heard_by(gateway, name, address):
+    """What the service manager hears from one start to its end."""
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.settimeout(15)
+    manager.bind(address)
+    gateway.environment['NOTIFY_SOCKET'] = name
+    with manager:
+        gateway.start()
+        ready = manager.recv(100)
+        code = gateway.stop()
+        return ready, manager.recv(100), code
+
+
+def prove_manual(place):
+    page = os.path.join(place, 'share/man/man1/assent.1')
+    if shutil.which('groff') is None:
+        print('  skipped: groff is not here to read the manual page')
+        return
+    read = subprocess.run(['groff', '-man', '-Tutf8', '-ww', '-z', page], text=True,
+                          capture_output=True, timeout=60)
+    claim('the manual page reads without a warning', read.returncode == 0 and not read.stderr,
+          read.stderr[:300])
+
+
+def prove():
+    directory = os.path.join(BUILD, 'promises', 'install')
+    shutil.rmtree(directory, ignore_errors=True)
+    destination = os.path.join(directory, 'root')
+    place = destination + '/opt/assent'
+    done = make('install', destination)
+    claim('make install ends well', done.returncode == 0, done.stdout + done.stderr)
+    claim('it installs these and nothing else', files_of(place) == sorted(INSTALLED),
+          files_of(place))
+    with open(os.path.join(place, 'lib/systemd/system/assent.service')) as unit:
+        claim('the unit starts what was installed', 'ExecStart=/opt/assent/bin/assent serve '
+              in unit.read())
+    prove_manual(place)
+    carrier = Carrier()
+    gateway = Gateway(directory, Settings(carrier.port))
+    gateway.binary = os.path.join(place, 'bin/assent')
+    try:
+        with tempfile.TemporaryDirectory() as short:  # a socket's path has 107 octets
+            for words, name, address in (
+                    ('a path', short + '/manager', short + '/manager'),
+                    ('an abstract name', f'@assent-{os.getpid()}', f'\0assent-{os.getpid()}')):
+                heard = heard_by(gateway, name, address)
+                claim(f'by {words} the manager hears that it is ready and that it ends',
+                      heard == (b'READY=1', b'STOPPING=1', 0), heard)
+        gateway.environment['NOTIFY_SOCKET'] = directory + '/nobody'
+        gateway.start()
+        claim('a manager that is not there hinders nothing', gateway.stop() == 0)
+    finally:
+        gateway.kill()
+        carrier.close()
+    done = make('uninstall', destination)
+    claim('make uninstall leaves nothing', done.returncode == 0 and not files_of(place),
+          files_of(place))
+
+
+if __name__ == '__main__':
+    run(prove)
