@@ -543,6 +543,18 @@ START_TEST(a_stop_is_not_lifted_by_a_new_name_of_the_owner)
 }
 END_TEST
 
+START_TEST(a_stop_outlives_every_name_that_the_sender_goes_by)
+{
+    opt_in(nurture, BEFORE, NOW);
+    leave(nurture, false, NOW);
+    turn_keeps();
+    close_all();
+    open_all("carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n" PROGRAM(
+        "renamed", "owner = \"Somebody New\" brand = \"A New Brand\"", "+12065550100"));
+    ck_assert_str_eq(state(programs_find(programs, "renamed")), "opted_out");
+}
+END_TEST
+
 START_TEST(an_opt_out_survives_a_restart)
 {
     opt_in(nurture, BEFORE, NOW);
@@ -935,6 +947,7 @@ int main(void)
     tcase_add_test(all, who_is_out_of_a_brand_is_not_yet_out_of_the_owners_whole);
     tcase_add_test(all, a_program_that_is_added_later_is_covered_by_its_owners_opt_out);
     tcase_add_test(all, a_stop_is_not_lifted_by_a_new_name_of_the_owner);
+    tcase_add_test(all, a_stop_outlives_every_name_that_the_sender_goes_by);
     tcase_add_test(all, an_opt_out_survives_a_restart);
     tcase_add_test(all, whoever_listens_hears_of_each_opt_out_at_once);
     tcase_add_test(all, an_old_form_that_arrives_after_a_stop_does_not_lift_it);
