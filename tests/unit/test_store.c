@@ -1083,7 +1083,7 @@ START_TEST(the_newest_opt_out_of_a_scope_stays)
     ck_assert_uint_eq(count, 0);
     optout.scope = OPTOUT_SENDER;
     for (int i = 0; i < 100; i++) {
-        char sender[16];
+        char sender[32];
         snprintf(sender, sizeof sender, "+120655501%02d", i);
         optout.name = sender;
         store_optout_put(store, &optout);
