@@ -159,6 +159,10 @@ struct config *config_load(const char *file, struct config_problems *problems);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
 void config_problems_wipe(struct config_problems *problems);
 
+/* Whether a running gateway can't go over from `a` to `b`: a listener, the database or a carrier is another. `what`
+ * gets the first that is. Programs, senders, accounts and the rest can change while it runs. */
+bool config_needs_restart(const struct config *a, const struct config *b, char *what, size_t size);
+
 /* NULL where there is none of that name. */
 const struct config_carrier *config_carrier_find(const struct config *config, const char *name);
 const struct config_program *config_program_find(const struct config *config, const char *name);

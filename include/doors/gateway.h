@@ -29,6 +29,7 @@ struct gateway {
     struct timer head_timer, end_timer;
     int64_t started_at, started_mono_ms;
     uint64_t commits_failed;
+    uint64_t reloaded_turn; /* whose programs are on disk once it is committed */
     bool is_leaving;
     bool is_lost; /* the disk's state isn't known: the process must end */
 };
@@ -42,6 +43,11 @@ const char *gateway_http_address(const struct gateway *gateway);
 const char *gateway_smpp_address(const struct gateway *gateway);
 /* Turns, until gateway_stop has finished. False: it ended since the disk's state isn't known. */
 bool gateway_run(struct gateway *gateway);
+/* Goes over to another config: programs, senders, accounts and limits; binds and messages stay. Borrows it, and the
+ * old one is the caller's again. False: nothing changed, and `error` says why: what can't change while it runs, or a
+ * database that can't be written. */
+bool gateway_reload(struct gateway *gateway, const struct config *config,
+                    char error[GATEWAY_ERROR_SIZE]);
 /* No new work; open submits are awaited for up to 5 s; unbinds; then gateway_run returns. Twice: at once. */
 void gateway_stop(struct gateway *gateway);
 void gateway_close(struct gateway *gateway);

@@ -42,6 +42,9 @@ void carriers_leave(struct carriers *carriers, int64_t wait_ms, void (*done)(voi
                     void *owner);
 void carriers_close(struct carriers *carriers);
 
+/* The same carriers, in another config that holds them word for word: the binds stay as they are. */
+void carriers_rehome(struct carriers *carriers, const struct config *config);
+
 struct carrier *carriers_find(struct carriers *carriers, const char *name); /* may be NULL */
 size_t carriers_count(const struct carriers *carriers);
 struct carrier *carriers_at(struct carriers *carriers, size_t i);

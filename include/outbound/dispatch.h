@@ -25,6 +25,7 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                struct carriers *carriers, struct settle *settle,
                                struct receipts *receipts);
 void dispatch_close(struct dispatch *dispatch);
+void dispatch_reload(struct dispatch *dispatch); /* the programs are others now */
 struct gate *dispatch_gate(const struct dispatch *dispatch); /* for accept, to ask it */
 struct carriers *dispatch_carriers(const struct dispatch *dispatch);
 

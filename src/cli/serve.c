@@ -11,20 +11,21 @@
 #include "config/config.h"
 #include "doors/gateway.h"
 
-static void asked_to_end(evutil_socket_t number, short what, void *gateway)
+/* What is running, and where its config comes from. */
+struct service {
+    struct gateway *gateway;
+    struct config *config;
+    struct config *previous; /* kept: the turn of a reload may still look into it */
+    const char *file;
+};
+
+static void asked_to_end(evutil_socket_t number, short what, void *owner)
 {
+    struct gateway *gateway = ((struct service *)owner)->gateway;
     (void)number;
     (void)what;
     notify_socket_say("STOPPING=1");
     gateway_stop(gateway);
-}
-
-static void asked_to_reload(evutil_socket_t number, short what, void *gateway)
-{
-    (void)number;
-    (void)what;
-    (void)gateway;
-    log_warn("SIGHUP: reloading isn't built yet in this version: restart to read the config anew");
 }
 
 static struct config *load(const char *file)
@@ -38,8 +39,30 @@ static struct config *load(const char *file)
     return config;
 }
 
-static int run(struct gateway *gateway)
+static void asked_to_reload(evutil_socket_t number, short what, void *owner)
 {
+    struct service *service = owner;
+    char why[GATEWAY_ERROR_SIZE];
+    (void)number;
+    (void)what;
+    struct config *config = load(service->file);
+    if (config == NULL) {
+        log_error("reload refused, the config in force stays: %s has errors", service->file);
+    } else if (!gateway_reload(service->gateway, config, why)) {
+        log_error("reload refused, the config in force stays: %s", why);
+        config_free(config);
+    } else {
+        config_free(service->previous);
+        service->previous = service->config;
+        service->config = config;
+        log_set_level((enum log_level)config->log_level);
+        log_info("reloaded %s", service->file);
+    }
+}
+
+static int run(struct service *service)
+{
+    struct gateway *gateway = service->gateway;
     static const struct {
         int number;
         event_callback_fn heard;
@@ -47,7 +70,7 @@ static int run(struct gateway *gateway)
     struct event *events[3];
     for (int i = 0; i < 3; i++) {
         events[i] = evsignal_new(loop_events(gateway->loop), signals[i].number, signals[i].heard,
-                                 gateway);
+                                 service);
         evsignal_add(events[i], NULL);
     }
     printf("assent ready http=%s smpp=%s\n", gateway_http_address(gateway),
@@ -72,13 +95,14 @@ int cli_serve(int argc, char **argv)
         return cli_usage("serve", "%s", error);
     if (count > 0 || file == NULL)
         return cli_usage("serve", "it takes one thing: -c FILE");
-    struct config *config = load(file);
-    if (config == NULL)
+    struct service service = {.config = load(file), .file = file};
+    if (service.config == NULL)
         return cli_fail("serve", "%s can't be used as it is", file);
-    log_set_level((enum log_level)config->log_level);
-    struct gateway *gateway = gateway_open(config, why);
-    int exit_code = gateway == NULL ? cli_fail("serve", "%s", why) : run(gateway);
-    gateway_close(gateway);
-    config_free(config);
+    log_set_level((enum log_level)service.config->log_level);
+    service.gateway = gateway_open(service.config, why);
+    int exit_code = service.gateway == NULL ? cli_fail("serve", "%s", why) : run(&service);
+    gateway_close(service.gateway);
+    config_free(service.config);
+    config_free(service.previous);
     return exit_code;
 }

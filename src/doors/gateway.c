@@ -67,6 +67,13 @@ static void rolled_back(struct gateway *gateway)
     consents_rolled_back(gateway->consents);
     inbounds_rolled_back(gateway->inbounds);
     bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts);
+    if (gateway->reloaded_turn == loop_turn(gateway->loop)) {
+        /* The numbers that new programs were given are not on disk: they are given anew. */
+        is_read = is_read && programs_reload(gateway->programs, gateway->config, gateway->store);
+        dispatch_reload(gateway->dispatch);
+        gateway->reloaded_turn++;
+        loop_again(gateway->loop);
+    }
     carriers_drop_unwritten(gateway->carriers);
     if (!is_read)
         gateway->is_lost = true;
@@ -239,6 +246,33 @@ const char *gateway_http_address(const struct gateway *gateway)
 const char *gateway_smpp_address(const struct gateway *gateway)
 {
     return smpp_door_address(gateway->smpp_door);
+}
+
+/* ---- reloading ---- */
+
+bool gateway_reload(struct gateway *gateway, const struct config *config,
+                    char error[GATEWAY_ERROR_SIZE])
+{
+    char what[120];
+    if (config_needs_restart(gateway->config, config, what, sizeof what)) {
+        snprintf(error, GATEWAY_ERROR_SIZE, "%s is another: that needs a restart", what);
+        return false;
+    }
+    if (!programs_reload(gateway->programs, config, gateway->store)) {
+        snprintf(error, GATEWAY_ERROR_SIZE, "the database can't be written: %s",
+                 store_fault(gateway->store));
+        return false;
+    }
+    gateway->config = config;
+    gateway->reloaded_turn = loop_turn(gateway->loop);
+    carriers_rehome(gateway->carriers, config);
+    accept_set_country(gateway->accept, config->default_country);
+    dispatch_reload(gateway->dispatch);
+    if (!accounts_reconfigure(gateway->accounts, config))
+        gateway->is_lost = true; /* half of one config and half of another serve nobody */
+    if (gateway->is_lost)
+        loop_stop(gateway->loop);
+    return true;
 }
 
 /* ---- running and ending ---- */

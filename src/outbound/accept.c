@@ -47,6 +47,11 @@ struct accept *accept_open(struct loop *loop, struct store *store, struct ledger
     return accept;
 }
 
+void accept_set_country(struct accept *accept, const char *default_country)
+{
+    accept->default_country = default_country;
+}
+
 void accept_close(struct accept *accept)
 {
     free(accept);

@@ -304,6 +304,13 @@ bool carriers_secure(struct carriers *carriers, char *error, size_t size)
     return true;
 }
 
+void carriers_rehome(struct carriers *carriers, const struct config *config)
+{
+    must(config->carrier_count == carriers->count);
+    for (size_t i = 0; i < carriers->count; i++)
+        carriers->at[i].config = &config->carriers[i];
+}
+
 void carriers_listen(struct carriers *carriers, const struct carrier_events *events, void *owner)
 {
     carriers->events = events;

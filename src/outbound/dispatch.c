@@ -57,12 +57,32 @@ struct dispatch {
     struct outcome *outcomes;
     size_t outcome_count, outcome_room, applied_count;
     struct lane *lanes; /* as many as programs, in their order */
+    size_t lane_count;
     size_t first_lane;  /* whose turn it is: */
     size_t next_lane;   /* the one behind that which sent last */
     struct timer tick;
     int budget;
     bool is_rolling_back;
 };
+
+static void lanes_open(struct dispatch *dispatch)
+{
+    dispatch->lane_count = programs_count(dispatch->programs);
+    dispatch->lanes = mem_new((dispatch->lane_count + 1) * sizeof *dispatch->lanes);
+    for (size_t i = 0; i < dispatch->lane_count; i++)
+        dispatch->lanes[i] = (struct lane){.program = programs_at(dispatch->programs, i)->id,
+                                           .may_wait = {true, true},
+                                           .dispatch = dispatch};
+}
+
+static void lanes_close(struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->lane_count; i++) {
+        timer_clear(dispatch->loop, &dispatch->lanes[i].due[0]);
+        timer_clear(dispatch->loop, &dispatch->lanes[i].due[1]);
+    }
+    free(dispatch->lanes);
+}
 
 struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
                                struct consents *consents, const struct programs *programs,
@@ -80,11 +100,7 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .receipts = receipts,
                                   .flights = flights_open(),
                                   .pauses = pauses_open(store)};
-    dispatch->lanes = mem_new((programs_count(programs) + 1) * sizeof *dispatch->lanes);
-    for (size_t i = 0; i < programs_count(programs); i++)
-        dispatch->lanes[i] = (struct lane){.program = programs_at(programs, i)->id,
-                                           .may_wait = {true, true},
-                                           .dispatch = dispatch};
+    lanes_open(dispatch);
     return dispatch;
 }
 
@@ -92,18 +108,20 @@ void dispatch_close(struct dispatch *dispatch)
 {
     if (dispatch == NULL)
         return;
-    for (size_t i = 0; i < programs_count(dispatch->programs); i++) {
-        timer_clear(dispatch->loop, &dispatch->lanes[i].due[0]);
-        timer_clear(dispatch->loop, &dispatch->lanes[i].due[1]);
-    }
+    lanes_close(dispatch);
     timer_clear(dispatch->loop, &dispatch->tick);
     flights_close(dispatch->flights);
     pauses_close(dispatch->pauses);
     gate_close(dispatch->gate);
-    free(dispatch->lanes);
     free(dispatch->offers);
     free(dispatch->outcomes);
     free(dispatch);
+}
+
+void dispatch_reload(struct dispatch *dispatch)
+{
+    lanes_close(dispatch);
+    lanes_open(dispatch);
 }
 
 struct gate *dispatch_gate(const struct dispatch *dispatch)

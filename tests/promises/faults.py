@@ -16,13 +16,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 
 PEOPLE = 30
-TEXTS = 600
+TEXTS, CUTS, WINDOW = 600, 4, 20
 BOUND_KIB = 24 * 1024  # what VmRSS may grow by in any one of these
 
 
 def memory_kib(gateway):
     with open(f'/proc/{gateway.process.pid}/status') as status:
         return next(int(line.split()[1]) for line in status if line.startswith('VmRSS'))
+
+
+def bound_of(gateway):
+    """The address sanitizer keeps what was freed, up to 256 MiB: there the bound says nothing."""
+    with open(gateway.binary, 'rb') as binary:
+        return BOUND_KIB if b'__asan_init' not in binary.read() else BOUND_KIB + (256 << 10)
 
 
 def send_all(gateway, people, base, count):
@@ -66,7 +72,7 @@ def cut_at_random(gateway, carrier, people):
     load = threading.Thread(
         target=lambda: accepted.update(send_all(gateway, people, 1000000, TEXTS)), daemon=True)
     load.start()
-    for _ in range(4):
+    for _ in range(CUTS):
         goal = len(carrier.submits) + chance.randint(20, TEXTS // 8)
         carrier.wait(lambda: len(carrier.submits) >= goal and len(carrier.bound()) >= 3, 4)
         for bind in chance.sample(carrier.bound(), 3):
@@ -74,7 +80,7 @@ def cut_at_random(gateway, carrier, people):
     load.join(20)
     claim('all sends under the cuts were answered', len(accepted) == TEXTS, len(accepted))
     claim('the cut binds come back', carrier.wait_bound(6, 20))
-    claim_once(gateway, carrier, accepted, TEXTS // 10)
+    claim_once(gateway, carrier, accepted, CUTS * 3 * WINDOW)  # what was on the wire at a cut
 
 
 def a_carrier_that_does_not_read(gateway, carrier, people):
@@ -155,8 +161,9 @@ def prove(*names):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     people = numbers(PEOPLE)
-    with gateway_running('faults', binds=6) as (gateway, carrier):
+    with gateway_running('faults', binds=6, window=WINDOW) as (gateway, carrier):
         opt_in_all(gateway, carrier, people)
+        bound_kib = bound_of(gateway)
         for words, fault in FAULTS:
             if names and fault.__name__ not in names:
                 continue
@@ -164,7 +171,7 @@ def prove(*names):
             before = memory_kib(gateway)
             fault(gateway, carrier, people)
             grown = memory_kib(gateway) - before
-            claim(f'memory grew by {grown} KiB, below {BOUND_KIB}', grown < BOUND_KIB)
+            claim(f'memory grew by {grown} KiB, below {bound_kib}', grown < bound_kib)
             claim('all six binds are there', carrier.wait_bound(6, 20))
 
 
