@@ -12,7 +12,9 @@ static const char serve_help[] =
     "Runs the gateway in the foreground. The first line on stdout, once it accepts work, is\n"
     "\"assent ready http=HOST:PORT smpp=HOST:PORT\"; its log goes to stderr.\n\n"
     "  -c FILE           the configuration\n\n"
-    "SIGTERM ends it in order, a second one at once.\n\n"
+    "SIGTERM ends it in order, a second one at once. SIGHUP reads the configuration anew: programs,\n"
+    "senders and accounts are taken over, binds and messages stay; one that can't be used leaves the\n"
+    "old one in force, and the log says why.\n\n"
     "Example:\n"
     "  assent check-config -c conf/assent.conf && assent serve -c conf/assent.conf\n";
 
