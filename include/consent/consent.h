@@ -140,6 +140,9 @@ enum confirmation_next consent_confirmation_settled(struct consents *consents,
                                                     const struct program *program, uint64_t number,
                                                     enum confirmation_fate fate, int64_t now_ms);
 
+/* The programs are others now: which opt-outs cover them is found out anew. */
+void consents_reloaded(struct consents *consents);
+
 /* ---- after the commit ---- */
 void consents_committed(struct consents *consents);
 void consents_rolled_back(struct consents *consents);

@@ -49,6 +49,11 @@ void consents_listen(struct consents *consents, void (*went_out)(void *owner, ui
     consents->owner = owner;
 }
 
+void consents_reloaded(struct consents *consents)
+{
+    consents->writes++;
+}
+
 void consents_committed(struct consents *consents)
 {
     bars_drop(consents, loop_turn(consents->loop), false);

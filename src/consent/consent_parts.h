@@ -15,7 +15,7 @@ struct bar {
 };
 
 /* What was read of a number in a program: accept asks and dispatch asks again, mostly in the same turn. Good for
- * that turn, and until anything of anybody's consent is written. */
+ * that turn, until anything of anybody's consent is written or the programs change. */
 #define MEMORY_SIZE 256
 struct remembered {
     uint64_t turn, writes;

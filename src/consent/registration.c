@@ -183,8 +183,8 @@ void consent_register(struct consents *consents, const struct registration *it, 
     char *payload = registration_payload(it);
     act_digest(it, payload, digest);
     enum store_result known = store_act_find(consents->store, digest, &out->seq);
-    if (known == STORE_FAILED || !consent_row_of(consents, it->program, it->number, &row) ||
-        !consent_optout_of(consents, it->program, it->number, &optout)) {
+    if (known == STORE_FAILED ||
+        !consent_read(consents, it->program, it->number, &row, &optout)) {
         refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
         free(payload);
         return;

@@ -56,8 +56,8 @@ static bool is_wholly_out(struct consents *consents, uint64_t number, enum optou
         const struct program *program = programs_at(consents->programs, i);
         if (!program_is_in_scope(program, scope, name))
             continue;
-        if (!consent_row_of(consents, program, number, &row) ||
-            !consent_optout_of(consents, program, number, &optout) || optout.seq <= row.lifted_seq)
+        if (!consent_read(consents, program, number, &row, &optout) ||
+            optout.seq <= row.lifted_seq)
             return false;
     }
     return true;
@@ -181,8 +181,7 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     struct optout optout;
     *out = (struct restarted){0};
     if (!consent_standing(consents, it->program, it->number, now_ms, &out->standing) ||
-        !consent_row_of(consents, it->program, it->number, &row) ||
-        !consent_optout_of(consents, it->program, it->number, &optout)) {
+        !consent_read(consents, it->program, it->number, &row, &optout)) {
         store_abandon(consents->store); /* unanswered, it comes again */
         return;
     }

@@ -267,6 +267,7 @@ bool gateway_reload(struct gateway *gateway, const struct config *config,
     gateway->reloaded_turn = loop_turn(gateway->loop);
     carriers_rehome(gateway->carriers, config);
     accept_set_country(gateway->accept, config->default_country);
+    consents_reloaded(gateway->consents);
     dispatch_reload(gateway->dispatch);
     if (!accounts_reconfigure(gateway->accounts, config))
         gateway->is_lost = true; /* half of one config and half of another serve nobody */
