@@ -14,6 +14,7 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 void log_set_level(enum log_level least);
+bool log_is_on(enum log_level level); /* for what is dear to put into words */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)

@@ -9,13 +9,10 @@
 enum part_fate { PART_OPEN, PART_ACCEPTED, PART_REFUSED, PART_UNSENT, PART_UNANSWERED };
 
 struct flight {
-    struct flight *next; /* of its bucket */
-    int64_t id, tail, program;
-    unsigned attempt; /* 1 for the first time that it was given to a carrier, … */
-    uint64_t number;
-    enum message_purpose purpose;
-    unsigned total;        /* parts of the message */
-    unsigned first, count; /* the parts of this flight */
+    struct flight *next;    /* of its bucket */
+    struct message message; /* as its row is: SENDING. Of its texts, account and carrier alone are kept */
+    unsigned attempt;       /* 1 for the first time that it was given to a carrier, … */
+    unsigned first, count;  /* the parts of this flight */
     enum part_fate fates[PARTS_LIMIT + 1]; /* by part number */
     uint32_t statuses[PARTS_LIMIT + 1];    /* of those refused */
     uint64_t turn;                         /* that began it */
@@ -41,7 +38,7 @@ static inline unsigned flight_tag_attempt(uint64_t tag)
 
 struct flights *flights_open(void);
 void flights_close(struct flights *flights);
-/* message->tries: how often it was given to a carrier before. */
+/* message: its row as it is from now on. */
 struct flight *flights_put(struct flights *flights, const struct message *message, unsigned first,
                            unsigned count, uint64_t turn);
 struct flight *flights_find(struct flights *flights, int64_t id); /* NULL: none, or over */

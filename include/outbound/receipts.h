@@ -21,10 +21,9 @@ void receipts_close(struct receipts *receipts);
 void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
                     int64_t now_ms);
 
-/* A part got its id: a receipt that overtook it is applied. is_several: its message has more parts, whose receipts
+/* A part got its id: a receipt that overtook it is applied, and those of the message's other parts, which
  * may have been waiting for this answer. */
-void receipts_catch_up(struct receipts *receipts, const struct message_part *part, bool is_several,
-                       int64_t now_ms);
+void receipts_catch_up(struct receipts *receipts, const struct message_part *part, int64_t now_ms);
 
 struct receipts_counts {
     uint64_t matched, contradicting;

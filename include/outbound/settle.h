@@ -27,9 +27,10 @@ void settle_listen(struct settle *settle, const struct settle_events *events, vo
                    void *queue_owner);
 
 /* Moves a message whose row exists. `message` is as it was before; is_passing: a FAILED that another time
- * might not be. */
+ * might not be; news: see store_message_move. */
 void settle_move(struct settle *settle, const struct message *message, enum message_state to,
-                 const char *reason, bool is_passing, int64_t now_ms);
+                 const char *reason, bool is_passing, const struct message_part *news,
+                 int64_t now_ms);
 /* Writes a message whose row doesn't exist yet, in that state. */
 void settle_new(struct settle *settle, const struct message *message, enum message_state state,
                 const char *reason, int64_t now_ms);

@@ -85,12 +85,16 @@ struct message {
     int tries;           /* how often it was given to a carrier */
     const char *client_ref;
     bool wants_receipt;  /* its sender, on SMPP, asked for one */
+    /* What the carrier said of its part, if it has only one; see struct message_part. */
+    const char *carrier_id, *receipt_err;
+    int receipt;
 };
 
 const char *message_state_word(enum message_state state);
 const char *message_purpose_word(enum message_purpose purpose);
 bool message_is_reply(enum message_purpose purpose);
 bool message_may_move(enum message_state from, enum message_state to);
+bool message_is_final(enum message_state state); /* it moves no more */
 
 #define MESSAGE_ID_SIZE 37
 void message_id_write(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE]);       /* with hyphens */
@@ -100,9 +104,13 @@ bool message_id_read(struct octets text, int64_t *id, int64_t *tail);           
 void store_message_put(struct store *store, const struct message *message);
 enum store_result store_message_get(struct store *store, int64_t id, struct region *region,
                                     struct message *out);
-/* The move must be one of proto/message.def. done_at is set for final states, sent_at for SENT. */
+/* The move must be one of proto/message.def. done_at is set for final states, sent_at for SENT. `news` is
+ * what the carrier said of the message's part, where that is what moves it: kept with it, by the same
+ * write if it has no others. NULL: something else moves it. */
+struct message_part;
 void store_message_move(struct store *store, int64_t id, enum message_state from,
-                        enum message_state to, const char *reason, int64_t now_ms);
+                        enum message_state to, const char *reason, const struct message_part *news,
+                        int64_t now_ms);
 /* QUEUED to SENDING, with what the clearance named. */
 void store_message_sending(struct store *store, int64_t id, const char *carrier,
                            int64_t consent_seq, int64_t now_ms);
@@ -147,22 +155,25 @@ enum store_result store_message_search(struct store *store, const struct message
                                        size_t *count);
 int64_t store_message_count(struct store *store, enum message_state state); /* -1: failed */
 
-/* Parts: one row a part that the carrier answered, with its id verbatim. */
+/* Parts: what the carrier said of each that it took, with its id verbatim. Most messages have one, which
+ * stands in the message's own row; those of several have rows of their own. */
 struct message_part {
     int64_t message;
-    int part;         /* from 1 */
+    int part;         /* from 1 … */
+    int of;           /* … to so many */
     int state;        /* SMPP message_state, 5.0 4.7.15; 0 until a receipt says one */
     const char *carrier, *carrier_id;
     const char *err;  /* of the receipt, as received */
     int64_t at;
 };
-void store_part_put(struct store *store, const struct message_part *part);
+void store_part_put(struct store *store, const struct message_part *part); /* in the place of an older one */
+/* The newest with that id, and its message. */
 enum store_result store_part_find(struct store *store, const char *carrier, struct octets carrier_id,
-                                  struct region *region, struct message_part *out);
-enum store_result store_parts_of(struct store *store, int64_t message, struct region *region,
-                                 struct message_part *out, size_t limit, size_t *count);
-void store_part_settle(struct store *store, int64_t message, int part, int state, struct octets err,
-                       int64_t now_ms);
+                                  struct region *region, struct message_part *out,
+                                  struct message *message);
+enum store_result store_parts_of(struct store *store, const struct message *message,
+                                 struct region *region, struct message_part *out, size_t limit,
+                                 size_t *count);
 
 /* A receipt whose message isn't known (yet): kept, and tried again when the id comes (F312). */
 struct stray_receipt {

@@ -16,6 +16,11 @@ void log_set_level(enum log_level least)
     least_level = least;
 }
 
+bool log_is_on(enum log_level level)
+{
+    return level >= least_level;
+}
+
 static bool is_plain(uint8_t octet)
 {
     return octet >= 0x20 && octet != 0x7F;
@@ -37,7 +42,7 @@ static size_t escape_controls(const char *from, char *out, size_t size)
 void log_line(enum log_level level, const char *format, ...)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    if (level < least_level)
+    if (!log_is_on(level))
         return;
     char message[LINE_SIZE], line[LINE_SIZE + 64], time[TIME_TEXT_SIZE];
     va_list values;

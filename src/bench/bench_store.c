@@ -17,6 +17,7 @@
 
 #define LEDGER_KIND "bench" /* no gateway writes such a record: what was made here can be told */
 #define LOAD_BATCH  20000   /* consents a commit */
+#define RECEIPT_DELIVERED 2 /* message_state (SMPP 5.0 4.7.15) */
 #define AHEAD       2       /* batches between a message and its last update */
 
 static bool fail(const struct store *store, char *fault)
@@ -169,6 +170,26 @@ static bool put_message(struct rows *rows, int64_t i, int64_t now_ms)
     return true;
 }
 
+/* The carrier's answer, or its receipt. */
+static void put_answer(struct rows *rows, int64_t i, int receipt, int64_t now_ms)
+{
+    char carrier_id[24];
+    snprintf(carrier_id, sizeof carrier_id, "%016" PRIx64, (uint64_t)i);
+    struct message_part part = {.message = rows->ids[i],
+                                .part = 1,
+                                .of = 1,
+                                .state = receipt,
+                                .carrier = "sink",
+                                .carrier_id = carrier_id,
+                                .err = "000",
+                                .at = now_ms};
+    if (receipt == 0)
+        store_message_move(rows->store, rows->ids[i], MESSAGE_SENDING, MESSAGE_SENT, "", &part, now_ms);
+    else
+        store_message_move(rows->store, rows->ids[i], MESSAGE_SENT, MESSAGE_DELIVERED, "receipt",
+                           &part, now_ms);
+}
+
 /* A commit holds the new messages, the carrier's answers to those of the batch before, and the
  * receipts of those before that. */
 static bool put_batch(struct rows *rows, int64_t batch, int64_t now_ms)
@@ -180,12 +201,10 @@ static bool put_batch(struct rows *rows, int64_t batch, int64_t now_ms)
             return false;
     for (int64_t i = first - settings->batch; i < first && i < settings->messages; i++)
         if (i >= 0)
-            store_message_move(rows->store, rows->ids[i], MESSAGE_SENDING, MESSAGE_SENT, "",
-                               now_ms);
+            put_answer(rows, i, 0, now_ms);
     for (int64_t i = first - 2 * settings->batch; i < first - settings->batch; i++)
         if (i >= 0 && i < settings->messages)
-            store_message_move(rows->store, rows->ids[i], MESSAGE_SENT, MESSAGE_DELIVERED, "",
-                               now_ms);
+            put_answer(rows, i, RECEIPT_DELIVERED, now_ms);
     region_clear(rows->region);
     return store_commit(rows->store) == STORE_COMMITTED;
 }

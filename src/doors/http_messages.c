@@ -259,7 +259,7 @@ static json_t *parts_json(struct ask *ask, const struct message *message)
 {
     size_t count = 0;
     struct message_part *parts = region_get(ask->region, (PARTS_LIMIT + 1) * sizeof *parts);
-    if (store_parts_of(ask->gateway->store, message->id, ask->region, parts, PARTS_LIMIT, &count) ==
+    if (store_parts_of(ask->gateway->store, message, ask->region, parts, PARTS_LIMIT, &count) ==
         STORE_FAILED)
         return NULL;
     json_t *list = json_array();

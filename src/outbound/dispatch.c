@@ -240,14 +240,15 @@ static void settle_refused(struct dispatch *dispatch, const struct message *mess
                message->purpose != PURPOSE_CONFIRMATION) {
         again(dispatch, message, now_ms + retry_wait_ms(message->tries), reason, now_ms);
     } else {
-        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, is_passing, now_ms);
+        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, is_passing, NULL, now_ms);
     }
 }
 
 /* The worst of the flight's parts decides. */
-static void settle_flight(struct dispatch *dispatch, struct flight *flight, int64_t now_ms)
+static void settle_flight(struct dispatch *dispatch, struct flight *flight,
+                          const struct message_part *news, int64_t now_ms)
 {
-    struct message message;
+    const struct message *message = &flight->message;
     bool is_unanswered = false, is_unsent = false;
     uint32_t refusal = ESME_ROK;
     flight->is_over = true;
@@ -257,78 +258,86 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight, int6
         if (flight->fates[part] == PART_REFUSED)
             refusal = flight->statuses[part];
     }
-    if (store_message_get(dispatch->store, flight->id, loop_region(dispatch->loop), &message) !=
-            STORE_OK ||
-        message.state != MESSAGE_SENDING)
-        return;
     if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
-        settle_refused(dispatch, &message, refusal, now_ms);
+        settle_refused(dispatch, message, refusal, now_ms);
     else if (is_unanswered)
-        settle_move(dispatch->settle, &message, MESSAGE_UNKNOWN, "unanswered", false, now_ms);
+        settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, "unanswered", false, NULL, now_ms);
     else if (refusal != ESME_ROK)
-        settle_refused(dispatch, &message, refusal, now_ms);
-    else if (is_unsent || flight->first + flight->count <= flight->total)
-        again(dispatch, &message, message.due_at, is_unsent ? "it did not leave" : "", now_ms);
+        settle_refused(dispatch, message, refusal, now_ms);
+    else if (is_unsent || flight->first + flight->count <= (unsigned)message->parts)
+        again(dispatch, message, message->due_at, is_unsent ? "it did not leave" : "", now_ms);
     else
-        settle_move(dispatch->settle, &message, MESSAGE_SENT, "", false, now_ms);
+        settle_move(dispatch->settle, message, MESSAGE_SENT, "", false, news, now_ms);
 }
 
-/* The answer came after its time, or after a restart took the message for lost (F25, F96). */
-static void settle_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
-{
-    struct message message;
-    if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
-            STORE_OK ||
-        message.state != MESSAGE_UNKNOWN)
-        return;
-    if (outcome->fate == PART_ACCEPTED && message.parts == 1)
-        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, now_ms);
-    else if (outcome->fate == PART_REFUSED)
-        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
-                    pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, now_ms);
-}
-
-static struct message_part part_of(const struct outcome *outcome, int64_t now_ms)
+static struct message_part part_of(const struct outcome *outcome, int parts, int64_t now_ms)
 {
     return (struct message_part){.message = outcome->message,
                                  .part = (int)outcome->part,
+                                 .of = parts,
                                  .carrier = outcome->carrier,
                                  .carrier_id = outcome->carrier_id,
                                  .err = "",
                                  .at = now_ms};
 }
 
+/* The answer came after its time, or after a restart took the message for lost (F25, F96). */
+static void apply_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
+{
+    struct message message;
+    if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
+        STORE_OK)
+        return;
+    struct message_part part = part_of(outcome, message.parts, now_ms);
+    bool is_taken = outcome->fate == PART_ACCEPTED, is_unknown = message.state == MESSAGE_UNKNOWN;
+    if (is_taken && is_unknown && message.parts == 1)
+        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, &part, now_ms);
+    else if (is_taken)
+        store_part_put(dispatch->store, &part);
+    else if (outcome->fate == PART_REFUSED && is_unknown)
+        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
+                    pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, NULL, now_ms);
+    if (is_taken)
+        receipts_catch_up(dispatch->receipts, &part, now_ms);
+}
+
 /* The carrier's own id of a part, for whoever follows a message into the carrier's records. */
-static void log_part(const struct flight *flight, const struct outcome *outcome)
+static void log_part(const struct message *message, const struct outcome *outcome)
 {
     char id[MESSAGE_ID_SIZE], carrier_id[LOG_OCTETS_SIZE];
-    message_id_write(flight->id, flight->tail, id);
-    log_info("part taken msg=%s carrier=%s part=%u of=%u carrier_id=%s", id, outcome->carrier,
-             outcome->part, flight->total,
+    if (!log_is_on(LOG_LEVEL_INFO))
+        return;
+    message_id_write(message->id, message->tail, id);
+    log_info("part taken msg=%s carrier=%s part=%u of=%d carrier_id=%s", id, outcome->carrier,
+             outcome->part, message->parts,
              log_octets(octets_text(outcome->carrier_id), carrier_id));
+}
+
+static bool is_of_flight(const struct outcome *outcome, const struct flight *flight)
+{
+    return flight != NULL && outcome->attempt == flight->attempt && outcome->part >= flight->first &&
+           outcome->part < flight->first + flight->count;
 }
 
 static void apply_outcome(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
 {
     struct flight *flight = flights_find(dispatch->flights, outcome->message);
-    struct message_part part = part_of(outcome, now_ms);
-    bool is_several = flight == NULL || flight->total > 1;
-    if (outcome->fate == PART_ACCEPTED) {
-        store_part_put(dispatch->store, &part);
-        if (flight != NULL)
-            log_part(flight, outcome);
+    if (!is_of_flight(outcome, flight)) {
+        apply_late(dispatch, outcome, now_ms);
+        return;
     }
-    if (flight == NULL || outcome->attempt != flight->attempt || outcome->part < flight->first ||
-        outcome->part >= flight->first + flight->count) {
-        settle_late(dispatch, outcome, now_ms);
-    } else {
-        flight->fates[outcome->part] = outcome->fate;
-        flight->statuses[outcome->part] = outcome->status;
-        if (flight_is_answered(flight))
-            settle_flight(dispatch, flight, now_ms);
-    }
-    if (outcome->fate == PART_ACCEPTED)
-        receipts_catch_up(dispatch->receipts, &part, is_several, now_ms);
+    bool is_taken = outcome->fate == PART_ACCEPTED;
+    struct message_part part = part_of(outcome, flight->message.parts, now_ms);
+    if (is_taken)
+        log_part(&flight->message, outcome);
+    if (is_taken && part.of > 1)
+        store_part_put(dispatch->store, &part); /* others may have to be waited for */
+    flight->fates[outcome->part] = outcome->fate;
+    flight->statuses[outcome->part] = outcome->status;
+    if (flight_is_answered(flight))
+        settle_flight(dispatch, flight, part.of == 1 ? &part : NULL, now_ms);
+    if (is_taken)
+        receipts_catch_up(dispatch->receipts, &part, now_ms);
 }
 
 /* ---- sending ---- */
@@ -339,7 +348,7 @@ static void put_or_move(struct dispatch *dispatch, const struct message *message
     if (is_new)
         settle_new(dispatch->settle, message, to, reason, now_ms);
     else
-        settle_move(dispatch->settle, message, to, reason, false, now_ms);
+        settle_move(dispatch->settle, message, to, reason, false, NULL, now_ms);
 }
 
 static void block(struct dispatch *dispatch, const struct message *message, bool is_new,
@@ -372,7 +381,7 @@ static unsigned first_part(struct dispatch *dispatch, const struct message *mess
     size_t count = 0;
     struct message_part parts[PARTS_LIMIT];
     if (is_new || message->parts == 1 ||
-        store_parts_of(dispatch->store, message->id, loop_region(dispatch->loop), parts, PARTS_LIMIT,
+        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
                        &count) != STORE_OK)
         return 1;
     unsigned first = 1;
@@ -385,6 +394,8 @@ static unsigned first_part(struct dispatch *dispatch, const struct message *mess
 static void log_sending(const struct message *message, const struct carrier *carrier, bool is_new)
 {
     char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
+    if (!log_is_on(LOG_LEVEL_INFO))
+        return;
     message_id_write(message->id, message->tail, id);
     log_info("message msg=%s %s -> sending carrier=%s purpose=%s to=%s", id,
              is_new ? "new" : message_state_word(message->state), carrier_name(carrier),
@@ -414,18 +425,16 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
     if (taken == 0)
         return false;
     log_sending(message, carrier, is_new);
-    flights_put(dispatch->flights, message, first, taken, loop_turn(dispatch->loop));
-    if (is_new) {
-        struct message row = *message;
-        row.state = MESSAGE_SENDING;
-        row.carrier = carrier_name(carrier);
-        row.consent_seq = finding.consent_seq;
-        row.tries = 1;
+    struct message row = *message;
+    row.state = MESSAGE_SENDING;
+    row.carrier = carrier_name(carrier);
+    row.consent_seq = finding.consent_seq;
+    row.tries++;
+    flights_put(dispatch->flights, &row, first, taken, loop_turn(dispatch->loop));
+    if (is_new)
         store_message_put(dispatch->store, &row);
-    } else {
-        store_message_sending(dispatch->store, message->id, carrier_name(carrier),
-                              finding.consent_seq, now_ms);
-    }
+    else
+        store_message_sending(dispatch->store, row.id, row.carrier, row.consent_seq, now_ms);
     return true;
 }
 
@@ -565,7 +574,7 @@ static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
                         overdue[i].purpose == PURPOSE_STOP_REPLY
                             ? "not sent within five minutes of the STOP (R47)"
                             : "its time was over",
-                        false, now_ms);
+                        false, NULL, now_ms);
     if (count == SLICE)
         loop_again(dispatch->loop);
 }
@@ -610,7 +619,7 @@ static bool is_for(void *who, uint64_t tag, unsigned part)
     const struct person *person = who;
     (void)part;
     const struct flight *flight = flights_find(person->dispatch->flights, flight_tag_id(tag));
-    return flight != NULL && flight->number == person->number;
+    return flight != NULL && flight->message.number == person->number;
 }
 
 void dispatch_went_out(void *owner, uint64_t number)
@@ -657,7 +666,8 @@ static bool is_stopped(void *who, uint64_t tag, unsigned part)
     const struct stop *stop = who;
     (void)part;
     const struct flight *flight = flights_find(stop->dispatch->flights, flight_tag_id(tag));
-    return flight != NULL && flight->program == stop->program && !message_is_reply(flight->purpose);
+    return flight != NULL && flight->message.program == stop->program &&
+           !message_is_reply(flight->message.purpose);
 }
 
 void dispatch_pause(struct dispatch *dispatch, int64_t program, int64_t now_ms)
@@ -714,7 +724,7 @@ bool dispatch_recover(struct dispatch *dispatch)
         result = store_message_stranded(dispatch->store, region, stranded, SLICE, &count);
         for (size_t i = 0; result == STORE_OK && i < count; i++)
             settle_move(dispatch->settle, &stranded[i], MESSAGE_UNKNOWN,
-                        "the gateway ended before the answer", false, now_ms);
+                        "the gateway ended before the answer", false, NULL, now_ms);
         total += (int64_t)count;
     }
     free(stranded);

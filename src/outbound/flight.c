@@ -1,6 +1,7 @@
 #include "outbound/flight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/must.h"
 
@@ -43,14 +44,15 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
 {
     must(first >= 1 && first + count - 1 <= PARTS_LIMIT);
     struct flight **bucket = bucket_of(flights, message->id);
-    struct flight *flight = mem_new(sizeof *flight);
-    flight->id = message->id;
-    flight->tail = message->tail;
-    flight->program = message->program;
-    flight->attempt = ((unsigned)message->tries + 1) & 15;
-    flight->number = message->number;
-    flight->purpose = message->purpose;
-    flight->total = (unsigned)message->parts;
+    size_t account_size = strlen(message->account) + 1, carrier_size = strlen(message->carrier) + 1;
+    struct flight *flight = mem_new(sizeof *flight + account_size + carrier_size);
+    char *texts = (char *)(flight + 1);
+    flight->message = *message;
+    flight->message.account = memcpy(texts, message->account, account_size);
+    flight->message.carrier = memcpy(texts + account_size, message->carrier, carrier_size);
+    flight->message.sender = flight->message.text = flight->message.client_ref = "";
+    flight->message.reason = flight->message.carrier_id = flight->message.receipt_err = "";
+    flight->attempt = (unsigned)message->tries & 15;
     flight->first = first;
     flight->count = count;
     flight->turn = turn;
@@ -63,7 +65,7 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
 struct flight *flights_find(struct flights *flights, int64_t id)
 {
     struct flight *flight = *bucket_of(flights, id);
-    while (flight != NULL && (flight->id != id || flight->is_over))
+    while (flight != NULL && (flight->message.id != id || flight->is_over))
         flight = flight->next;
     return flight;
 }

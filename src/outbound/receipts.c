@@ -45,18 +45,24 @@ static enum message_state state_of(int receipt_state)
     }
 }
 
-/* The message has come to a final state by what its parts say: delivered when every one is, failed when one is
- * (F314). The first final state stands (F313). `news` is the part that a receipt has just told of. */
-static void settle_by(struct receipts *receipts, const struct message *message,
+static bool is_open(const struct message *message)
+{
+    return message->state == MESSAGE_SENT || message->state == MESSAGE_UNKNOWN;
+}
+
+/* What the parts say makes the message's state: delivered when every one is, failed when one is (F314). The
+ * first final state stands (F313). `news` is the part that a receipt has just told of. True: it moved. */
+static bool settle_by(struct receipts *receipts, const struct message *message,
                       const struct message_part *news, int64_t now_ms)
 {
     size_t count = 1;
     int delivered = 0;
     struct message_part parts[PARTS_LIMIT] = {*news};
     struct region *region = loop_region(receipts->loop);
-    if (message->parts > 1 && store_parts_of(receipts->store, message->id, region, parts,
-                                             PARTS_LIMIT, &count) != STORE_OK)
-        return;
+    const struct message_part *with = news->of == 1 ? news : NULL;
+    if (news->of > 1 && store_parts_of(receipts->store, message, region, parts, PARTS_LIMIT,
+                                       &count) != STORE_OK)
+        return false;
     for (size_t i = 0; i < count; i++) {
         enum receipt_state state = (enum receipt_state)parts[i].state;
         if (state == RECEIPT_STATE_DELIVERED) {
@@ -65,35 +71,38 @@ static void settle_by(struct receipts *receipts, const struct message *message,
             const char *err = parts[i].err[0] == '\0' ? "none" : parts[i].err;
             settle_move(receipts->settle, message, state_of(parts[i].state),
                         region_format(region, "receipt: %s, err %s", receipt_state_text(state), err),
-                        false, now_ms);
-            return;
+                        false, with, now_ms);
+            return true;
         }
     }
-    if (delivered == message->parts)
-        settle_move(receipts->settle, message, MESSAGE_DELIVERED, "receipt", false, now_ms);
-}
-
-static void settle_message(struct receipts *receipts, const struct message_part *news,
-                           int64_t now_ms)
-{
-    struct message message;
-    if (store_message_get(receipts->store, news->message, loop_region(receipts->loop), &message) ==
-            STORE_OK &&
-        (message.state == MESSAGE_SENT || message.state == MESSAGE_UNKNOWN))
-        settle_by(receipts, &message, news, now_ms);
+    if (delivered < message->parts)
+        return false;
+    settle_move(receipts->settle, message, MESSAGE_DELIVERED, "receipt", false, with, now_ms);
+    return true;
 }
 
 /* A receipt of a part: kept with it if it is the first final one. */
-static void apply(struct receipts *receipts, struct message_part *part, int state, bool is_final,
-                  struct octets err, int64_t now_ms)
+static void apply(struct receipts *receipts, const struct message *message,
+                  struct message_part *part, const struct stray_receipt *receipt, int64_t now_ms)
 {
     receipts->counts.matched++;
-    if (!is_final || (part->state != 0 && receipt_state_is_final((enum receipt_state)part->state)))
+    if (!receipt->is_final ||
+        (part->state != 0 && receipt_state_is_final((enum receipt_state)part->state)))
         return;
-    store_part_settle(receipts->store, part->message, part->part, state, err, now_ms);
-    part->state = state;
-    part->err = region_text(loop_region(receipts->loop), err);
-    settle_message(receipts, part, now_ms);
+    part->state = receipt->state;
+    part->err = region_text(loop_region(receipts->loop), receipt->err);
+    part->at = now_ms;
+    if (part->of > 1)
+        store_part_put(receipts->store, part);
+    bool has_moved = is_open(message) && settle_by(receipts, message, part, now_ms);
+    if (part->of == 1 && !has_moved)
+        store_part_put(receipts->store, part);
+}
+
+static struct stray_receipt stray_of(const struct receipt *receipt)
+{
+    return (struct stray_receipt){
+        .state = (int)receipt->state, .is_final = receipt->is_final, .err = receipt->err};
 }
 
 static void keep(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
@@ -107,30 +116,32 @@ static void keep(struct receipts *receipts, const char *carrier, const struct re
               receipt_state_text(receipt->state));
     if (receipt->id_count == 0)
         return;
-    struct stray_receipt stray = {
-        .state = (int)receipt->state, .is_final = receipt->is_final, .err = receipt->err};
+    struct stray_receipt stray = stray_of(receipt);
     store_stray_put(receipts->store, carrier, receipt->ids[0], &stray, now_ms);
 }
 
 void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
                     int64_t now_ms)
 {
+    struct message message;
     struct message_part part;
+    struct stray_receipt told = stray_of(receipt);
     struct region *region = loop_region(receipts->loop);
     if (receipt->contradicts)
         receipts->counts.contradicting++;
     for (unsigned i = 0; i < receipt->id_count; i++) {
-        if (store_part_find(receipts->store, carrier, receipt->ids[i], region, &part) != STORE_OK)
+        if (store_part_find(receipts->store, carrier, receipt->ids[i], region, &part, &message) !=
+            STORE_OK)
             continue;
-        apply(receipts, &part, (int)receipt->state, receipt->is_final, receipt->err, now_ms);
+        apply(receipts, &message, &part, &told, now_ms);
         return;
     }
     keep(receipts, carrier, receipt, now_ms);
 }
 
-void receipts_catch_up(struct receipts *receipts, const struct message_part *part, bool is_several,
-                       int64_t now_ms)
+void receipts_catch_up(struct receipts *receipts, const struct message_part *part, int64_t now_ms)
 {
+    struct message message;
     struct stray_receipt stray;
     struct message_part told = *part;
     struct octets carrier_id = octets_text(part->carrier_id);
@@ -138,10 +149,14 @@ void receipts_catch_up(struct receipts *receipts, const struct message_part *par
     while (carrier_id.length > 0 && store_stray_take(receipts->store, part->carrier, carrier_id,
                                                      region, &stray) == STORE_OK) {
         receipts->counts.unmatched--;
-        apply(receipts, &told, stray.state, stray.is_final, stray.err, now_ms);
+        if (store_message_get(receipts->store, part->message, region, &message) == STORE_OK)
+            apply(receipts, &message, &told, &stray, now_ms);
     }
-    if (is_several) /* receipts of the other parts may have waited for this answer */
-        settle_message(receipts, &told, now_ms);
+    /* Receipts of the other parts may have waited for this answer. */
+    if (part->of > 1 &&
+        store_message_get(receipts->store, part->message, region, &message) == STORE_OK &&
+        is_open(&message))
+        settle_by(receipts, &message, &told, now_ms);
 }
 
 const struct receipts_counts *receipts_counts(const struct receipts *receipts)

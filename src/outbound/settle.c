@@ -65,7 +65,7 @@ static void fail_held(struct settle *settle, const struct program *program, uint
         for (size_t i = 0; i < count; i++) {
             if (open[i].program != program->id || message_is_reply(open[i].purpose))
                 continue;
-            settle_move(settle, &open[i], MESSAGE_FAILED, "confirmation_failed", false, now_ms);
+            settle_move(settle, &open[i], MESSAGE_FAILED, "confirmation_failed", false, NULL, now_ms);
             is_any = true;
         }
         is_any = is_any && count == SLICE && !store_is_broken(settle->store);
@@ -133,11 +133,6 @@ void settle_overdue_confirmations(struct settle *settle, int64_t now_ms)
 
 /* ---- any message ---- */
 
-static bool is_final(enum message_state state)
-{
-    return state >= MESSAGE_UNKNOWN;
-}
-
 /* An informational program sends what is in doubt again, and says so in the message's events (F98). */
 static void follow_doubt(struct settle *settle, const struct program *program,
                          const struct message *message, int64_t now_ms)
@@ -156,7 +151,7 @@ static void follow(struct settle *settle, const struct message *message, enum me
                    const char *reason, bool is_passing, int64_t now_ms)
 {
     const struct program *program = programs_find_id(settle->programs, message->program);
-    if (is_final(to) && to != MESSAGE_UNKNOWN && message->wants_receipt)
+    if (message_is_final(to) && message->wants_receipt)
         notify_receipt(settle->notify, message, to, reason);
     if (program == NULL)
         return;
@@ -170,6 +165,8 @@ static void log_move(const struct message *message, const char *from, enum messa
                      const char *reason)
 {
     char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
+    if (!log_is_on(LOG_LEVEL_INFO))
+        return;
     message_id_write(message->id, message->tail, id);
     log_info("message msg=%s %s -> %s why=\"%s\" purpose=%s to=%s", id, from,
              message_state_word(to), reason, message_purpose_word(message->purpose),
@@ -177,9 +174,10 @@ static void log_move(const struct message *message, const char *from, enum messa
 }
 
 void settle_move(struct settle *settle, const struct message *message, enum message_state to,
-                 const char *reason, bool is_passing, int64_t now_ms)
+                 const char *reason, bool is_passing, const struct message_part *news,
+                 int64_t now_ms)
 {
-    store_message_move(settle->store, message->id, message->state, to, reason, now_ms);
+    store_message_move(settle->store, message->id, message->state, to, reason, news, now_ms);
     if (to == MESSAGE_UNKNOWN)
         store_event_put(settle->store, message->id, now_ms,
                         region_format(loop_region(settle->loop), "given to %s, in doubt: %s",
@@ -194,7 +192,7 @@ void settle_new(struct settle *settle, const struct message *message, enum messa
     struct message row = *message;
     row.state = state;
     row.reason = reason;
-    if (is_final(state))
+    if (message_is_final(state))
         row.done_at = now_ms;
     store_message_put(settle->store, &row);
     log_move(message, "new", state, reason);

@@ -1,8 +1,7 @@
 /* What a message's words and numbers mean, from proto/message.def. No database here. */
 #include "store/store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <endian.h>
 
 static const char *const state_words[] = {
 #define MESSAGE_STATE(name, number, word) [number] = word,
@@ -17,10 +16,10 @@ static const struct {
 #include "proto/message.def"
 };
 
-static const struct {
-    enum message_state from, to;
-} moves[] = {
-#define MESSAGE_MOVE(from, to, why) {MESSAGE_##from, MESSAGE_##to},
+#define STATES 16
+
+static const bool moves[STATES][STATES] = {
+#define MESSAGE_MOVE(from, to, why) [MESSAGE_##from][MESSAGE_##to] = true,
 #include "proto/message.def"
 };
 
@@ -47,10 +46,12 @@ bool message_is_reply(enum message_purpose purpose)
 
 bool message_may_move(enum message_state from, enum message_state to)
 {
-    for (size_t i = 0; i < COUNT(moves); i++)
-        if (moves[i].from == from && moves[i].to == to)
-            return true;
-    return false;
+    return (size_t)from < STATES && (size_t)to < STATES && moves[from][to];
+}
+
+bool message_is_final(enum message_state state)
+{
+    return (size_t)state < STATES && memchr(moves[state], true, STATES) == NULL;
 }
 
 /* ---- UUIDv7 (RFC 9562 5.7): 48 bits of milliseconds, the version, 12 bits, the variant, 62 bits
@@ -73,15 +74,20 @@ static uint64_t id_low(int64_t tail)
 
 void message_id_write_plain(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE])
 {
-    snprintf(out, MESSAGE_ID_SIZE, "%016" PRIx64 "%016" PRIx64, id_high(id), id_low(tail));
+    uint64_t halves[2] = {htobe64(id_high(id)), htobe64(id_low(tail))};
+    octets_to_hex(octets_of(halves, sizeof halves), out);
 }
 
 void message_id_write(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE])
 {
+    static const uint8_t groups[] = {8, 4, 4, 4, 12};
     char plain[MESSAGE_ID_SIZE];
+    const char *from = plain;
     message_id_write_plain(id, tail, plain);
-    snprintf(out, MESSAGE_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", plain, plain + 8, plain + 12,
-             plain + 16, plain + 20);
+    for (size_t i = 0; i < sizeof groups; from += groups[i++]) {
+        out = mempcpy(out, from, groups[i]);
+        *out++ = i + 1 < sizeof groups ? '-' : '\0';
+    }
 }
 
 /* The 32 digits of either form. False: hyphens elsewhere than in a UUID. */

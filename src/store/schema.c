@@ -3,8 +3,9 @@
  * through.
  *
  * Every index costs a write, and promises are written before they are answered. So a message that
- * goes out at once, by one INSERT as SENDING, stands in four trees: the table, its number's, its
- * account's, and the small one of what is being sent. Only one that has to wait stands in the
+ * goes out at once, by one INSERT as SENDING, stands in three trees: the table, its account's, and the
+ * small one of what is being sent; when it is taken, in that of carriers' ids as well; and, later and in
+ * company, in the listing of its number. Only one that has to wait stands in the
  * indices of the queue, which are partial: they hold what waits, however long the history behind it
  * is.
  */
@@ -18,6 +19,7 @@ _Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 
                    MESSAGE_SENDING == 4 && MESSAGE_OPEN_BELOW == 4,
                "the SQL knows these states by their numbers");
 _Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
+_Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
 
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -108,6 +110,40 @@ static const char *const migrations[] = {
     "CREATE INDEX handover_account ON handover (account);",
 
     "CREATE TABLE pause (program INTEGER PRIMARY KEY, at INTEGER NOT NULL);",
+
+    /* The part of a message that has only one moves into the message's row. */
+    "ALTER TABLE message ADD COLUMN carrier_id TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE message ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN receipt_err TEXT NOT NULL DEFAULT '';"
+    "UPDATE message SET (carrier_id, receipt, receipt_err) ="
+    " (SELECT carrier_id, state, err FROM part WHERE message = message.id)"
+    " WHERE parts = 1 AND id IN (SELECT message FROM part);"
+    "DELETE FROM part WHERE message IN (SELECT id FROM message WHERE parts = 1);"
+    "CREATE INDEX message_carrier_id ON message (carrier_id) WHERE carrier_id <> '';",
+
+    /* A consent is found by one integer, which costs half of what two in an index do. */
+    "CREATE TABLE consent_by_place (place INTEGER PRIMARY KEY,"
+    " number INTEGER AS (place >> 13), program INTEGER AS (place & 8191),"
+    " has_opted_in INTEGER NOT NULL, seq INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " collected_at INTEGER NOT NULL, lifted_seq INTEGER NOT NULL, why TEXT NOT NULL,"
+    " confirmation INTEGER NOT NULL, confirmation_since INTEGER NOT NULL,"
+    " confirmation_tries INTEGER NOT NULL);"
+    "INSERT INTO consent_by_place (place, has_opted_in, seq, since, collected_at, lifted_seq, why,"
+    " confirmation, confirmation_since, confirmation_tries) SELECT number << 13 | program,"
+    " has_opted_in, seq, since, collected_at, lifted_seq, why, confirmation, confirmation_since,"
+    " confirmation_tries FROM consent ORDER BY number, program;"
+    "DROP TABLE consent;"
+    "ALTER TABLE consent_by_place RENAME TO consent;"
+    "CREATE INDEX consent_unconfirmed ON consent (confirmation_since) WHERE confirmation = 1;",
+
+    /* The list of each number's messages: see store_listing.c. */
+    "DROP INDEX message_number;"
+    "CREATE TABLE listing (era INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " message INTEGER NOT NULL, PRIMARY KEY (era, number, message)) WITHOUT ROWID;"
+    "INSERT INTO listing (era, number, message)"
+    " SELECT (row_number() OVER (ORDER BY id) - 1) >> 14, number, id FROM message ORDER BY 1, 2, 3;"
+    "INSERT INTO meta (key, value) SELECT 'listed', count(*) FROM message;"
+    "INSERT INTO meta (key, value) SELECT 'listed up to', coalesce(max(id), 0) FROM message;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -93,7 +93,7 @@ static bool store_connect(struct store *store, const char *name, int flags,
 
 /* Needs a database that can be read. 48 MB of pages: the leaves of a million consents are 76 MB. */
 #define BOTH_SET                                                                                   \
-    "PRAGMA cache_size = -48000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
 
 /* ---- the one that writes ---- */
 
@@ -159,7 +159,7 @@ static bool writer_set(struct store *store, char error[STORE_ERROR_SIZE])
 static bool ids_begin(struct store *store, char error[STORE_ERROR_SIZE])
 {
     if (sql_get_int(store, SQL_LARGEST_ID, NULL, 0, &store->last_id) == STORE_OK &&
-        store->last_id >= 0 && store->last_id < ID_LIMIT)
+        store->last_id >= 0 && store->last_id < ID_LIMIT && stray_begin(store))
         return true;
     snprintf(error, STORE_ERROR_SIZE, "%.120s: its ids can't be read, or are not ours. %.100s",
              store->path, store->fault);
@@ -172,8 +172,10 @@ struct store *store_open(const char *path, char error[STORE_ERROR_SIZE])
     store_create(store);
     if (store_connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error) &&
         lock_take(store, error) && schema_check(store, error) && writer_set(store, error) &&
-        schema_migrate(store, error) && ids_begin(store, error))
+        schema_migrate(store, error) && ids_begin(store, error)) {
+        listing_begin(store);
         return store;
+    }
     store_close(store);
     return NULL;
 }

@@ -19,7 +19,13 @@ int64_t store_program_id(struct store *store, const char *name)
     }
     if (sql_write(store, SQL_PROGRAM_PUT, BIND(of_text(name))) != 1)
         return 0;
-    return sqlite3_last_insert_rowid(store->db);
+    id = sqlite3_last_insert_rowid(store->db);
+    if (id < PROGRAM_LIMIT)
+        return id;
+    store_abandon(store);
+    snprintf(store->fault, sizeof store->fault, "the database has had %d programs, and takes no more",
+             PROGRAM_LIMIT - 1);
+    return 0;
 }
 
 /* ---- accounts ---- */

@@ -1,6 +1,8 @@
 /* The standing of numbers, who is out, and the acts that were posted. */
 #include "store_parts.h"
 
+#include "base/must.h"
+
 static void read_consent(struct row *row, void *out)
 {
     struct consent *consent = out;
@@ -19,11 +21,17 @@ static void read_consent(struct row *row, void *out)
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
 
+/* Where the consent of a number in a program stands: numbers have 50 bits. */
+static struct value of_place(uint64_t number, int64_t program)
+{
+    must(number < UINT64_C(1) << 50 && program >= 0 && program < PROGRAM_LIMIT);
+    return of_int((int64_t)(number * PROGRAM_LIMIT) + program);
+}
+
 void store_consent_put(struct store *store, const struct consent *consent)
 {
     sql_write(store, SQL_CONSENT_PUT,
-              BIND(of_number(consent->number), of_int(consent->program),
-                   of_int(consent->has_opted_in), of_int(consent->seq), of_int(consent->since),
+              BIND(of_place(consent->number, consent->program), of_int(consent->has_opted_in), of_int(consent->seq), of_int(consent->since),
                    of_int(consent->collected_at), of_int(consent->lifted_seq),
                    of_octets(octets_text(consent->why)), of_int(consent->confirmation),
                    of_int(consent->confirmation_since), of_int(consent->confirmation_tries)));
@@ -32,8 +40,7 @@ void store_consent_put(struct store *store, const struct consent *consent)
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
                                     struct region *region, struct consent *out)
 {
-    return sql_get(store, SQL_CONSENT_GET, BIND(of_number(number), of_int(program)), &consents,
-                   region, out);
+    return sql_get(store, SQL_CONSENT_GET, BIND(of_place(number, program)), &consents, region, out);
 }
 
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,

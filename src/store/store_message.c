@@ -32,9 +32,12 @@ static void read_message(struct row *row, void *out)
     message->tries = row_small(row);
     message->client_ref = row_text(row);
     message->wants_receipt = row_small(row) != 0;
+    message->carrier_id = row_text(row);
+    message->receipt = row_small(row);
+    message->receipt_err = row_text(row);
 }
 
-static const struct shape messages = {sizeof(struct message), read_message};
+const struct shape message_shape = {sizeof(struct message), read_message};
 
 /* ---- how many there are of each state: counted as they move, since to count rows is to read them
  * ---- */
@@ -97,8 +100,10 @@ void store_message_put(struct store *store, const struct message *message)
              of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
              of_text(or_empty(message->client_ref)), of_int(message->wants_receipt),
              of_int(message_is_reply(message->purpose))));
-    if (changed == 1)
-        tally_move(store, 0, message->state, 1);
+    if (changed != 1)
+        return;
+    store->unlisted++;
+    tally_move(store, 0, message->state, 1);
 }
 
 /* A message that is not where the caller says: the caller is wrong, and so is what it would do
@@ -112,28 +117,50 @@ static void moved(struct store *store, int64_t changed, enum message_state from,
     tally_move(store, from, to, 1);
 }
 
-static bool is_final(enum message_state state)
-{
-    for (int next = 1; next < TALLY_SIZE; next++)
-        if (message_may_move(state, (enum message_state)next))
-            return false;
-    return true;
-}
-
 /* A time to set; SQL's NULL leaves the old one. */
 static struct value time_if(bool is_set, int64_t now_ms)
 {
     return is_set ? of_int(now_ms) : of_text(NULL);
 }
 
-void store_message_move(struct store *store, int64_t id, enum message_state from,
-                        enum message_state to, const char *reason, int64_t now_ms)
+/* The carrier took the only part. */
+static int64_t move_taken(struct store *store, enum message_state from, enum message_state to,
+                          const char *reason, const struct message_part *part)
 {
+    must(to == MESSAGE_SENT);
+    return sql_write(store, SQL_MESSAGE_TAKEN,
+                     BIND(of_int(part->message), of_int(from), of_text(or_empty(reason)),
+                          of_int(part->at), of_text(part->carrier), of_text(part->carrier_id)));
+}
+
+/* A receipt told what became of the only part. */
+static int64_t move_told(struct store *store, enum message_state from, enum message_state to,
+                         const char *reason, const struct message_part *part)
+{
+    must(message_is_final(to));
+    return sql_write(store, SQL_MESSAGE_TOLD,
+                     BIND(of_int(part->message), of_int(from), of_int(to),
+                          of_text(or_empty(reason)), of_int(part->at), of_int(part->state),
+                          of_text(part->err)));
+}
+
+void store_message_move(struct store *store, int64_t id, enum message_state from,
+                        enum message_state to, const char *reason, const struct message_part *news,
+                        int64_t now_ms)
+{
+    int64_t changed;
     must(message_may_move(from, to));
-    int64_t changed =
-        sql_write(store, SQL_MESSAGE_MOVE,
-                  BIND(of_int(id), of_int(from), of_int(to), of_text(or_empty(reason)),
-                       time_if(to == MESSAGE_SENT, now_ms), time_if(is_final(to), now_ms)));
+    if (news != NULL && news->of == 1) {
+        changed = news->state == 0 ? move_taken(store, from, to, reason, news)
+                                   : move_told(store, from, to, reason, news);
+    } else {
+        if (news != NULL)
+            store_part_put(store, news);
+        changed = sql_write(store, SQL_MESSAGE_MOVE,
+                            BIND(of_int(id), of_int(from), of_int(to), of_text(or_empty(reason)),
+                                 time_if(to == MESSAGE_SENT, now_ms),
+                                 time_if(message_is_final(to), now_ms)));
+    }
     moved(store, changed, from, to);
 }
 
@@ -174,7 +201,7 @@ int64_t store_message_release(struct store *store, uint64_t number, int64_t prog
     must(message_may_move(MESSAGE_HELD, to));
     int64_t changed = sql_write(store, SQL_MESSAGE_RELEASE,
                                 BIND(of_number(number), of_int(program), of_int(to),
-                                     of_text(or_empty(reason)), time_if(is_final(to), now_ms)));
+                                     of_text(or_empty(reason)), time_if(message_is_final(to), now_ms)));
     if (changed > 0)
         tally_move(store, MESSAGE_HELD, to, changed);
     return changed > 0 ? changed : 0;
@@ -185,7 +212,7 @@ int64_t store_message_release(struct store *store, uint64_t number, int64_t prog
 enum store_result store_message_get(struct store *store, int64_t id, struct region *region,
                                     struct message *out)
 {
-    return sql_get(store, SQL_MESSAGE_GET, BIND(of_int(id)), &messages, region, out);
+    return sql_get(store, SQL_MESSAGE_GET, BIND(of_int(id)), &message_shape, region, out);
 }
 
 enum store_result store_message_due(struct store *store, int64_t program, bool is_reply,
@@ -194,7 +221,7 @@ enum store_result store_message_due(struct store *store, int64_t program, bool i
 {
     return sql_list(store, SQL_MESSAGE_DUE,
                     BIND(of_int(program), of_int(is_reply), of_int(now_ms), of_limit(limit)),
-                    &messages, region, out, limit, count);
+                    &message_shape, region, out, limit, count);
 }
 
 /* What can't be read is due at once: the reading of it will say so. */
@@ -226,21 +253,21 @@ bool store_message_has_queued(struct store *store, int64_t program, bool is_repl
 enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,
                                         struct message *out, size_t limit, size_t *count)
 {
-    return sql_list(store, SQL_MESSAGE_OPEN_OF, BIND(of_number(number), of_limit(limit)), &messages,
+    return sql_list(store, SQL_MESSAGE_OPEN_OF, BIND(of_number(number), of_limit(limit)), &message_shape,
                     region, out, limit, count);
 }
 
 enum store_result store_message_overdue(struct store *store, int64_t now_ms, struct region *region,
                                         struct message *out, size_t limit, size_t *count)
 {
-    return sql_list(store, SQL_MESSAGE_OVERDUE, BIND(of_int(now_ms), of_limit(limit)), &messages,
+    return sql_list(store, SQL_MESSAGE_OVERDUE, BIND(of_int(now_ms), of_limit(limit)), &message_shape,
                     region, out, limit, count);
 }
 
 enum store_result store_message_stranded(struct store *store, struct region *region,
                                          struct message *out, size_t limit, size_t *count)
 {
-    return sql_list(store, SQL_MESSAGE_STRANDED, BIND(of_limit(limit)), &messages, region, out,
+    return sql_list(store, SQL_MESSAGE_STRANDED, BIND(of_limit(limit)), &message_shape, region, out,
                     limit, count);
 }
 
@@ -262,5 +289,5 @@ enum store_result store_message_search(struct store *store, const struct message
                          of_int(filter->program),
                          of_int(filter->after == 0 ? INT64_MAX : filter->after),
                          of_int(filter->state), of_text(filter->client_ref), of_limit(limit)),
-                    &messages, region, out, limit, count);
+                    &message_shape, region, out, limit, count);
 }

@@ -2,6 +2,8 @@
  * message's events. */
 #include "store_parts.h"
 
+#include "base/must.h"
+
 /* Strays may never find their message, and a carrier may send any number of them: of the last so
  * many that came, those are kept that were not taken. */
 #define STRAY_LIMIT 100000
@@ -20,34 +22,67 @@ static void read_part(struct row *row, void *out)
 
 static const struct shape parts = {sizeof(struct message_part), read_part};
 
+static struct message_part only_part(const struct message *message)
+{
+    return (struct message_part){.message = message->id,
+                                 .part = 1,
+                                 .of = 1,
+                                 .state = message->receipt,
+                                 .carrier = message->carrier,
+                                 .carrier_id = message->carrier_id,
+                                 .err = message->receipt_err,
+                                 .at = message->receipt == 0 ? message->sent_at : message->done_at};
+}
+
 void store_part_put(struct store *store, const struct message_part *part)
 {
-    sql_write(store, SQL_PART_PUT,
-              BIND(of_int(part->message), of_int(part->part), of_int(part->state),
-                   of_text(part->carrier), of_octets(octets_text(part->carrier_id)),
-                   of_octets(octets_text(part->err)), of_int(part->at)));
+    must(part->of >= 1 && part->part <= part->of);
+    if (part->of == 1)
+        sql_write(store, SQL_ONLY_PART_PUT,
+                  BIND(of_int(part->message), of_text(part->carrier), of_text(part->carrier_id),
+                       of_int(part->state), of_text(part->err)));
+    else
+        sql_write(store, SQL_PART_PUT,
+                  BIND(of_int(part->message), of_int(part->part), of_int(part->state),
+                       of_text(part->carrier), of_text(part->carrier_id), of_text(part->err),
+                       of_int(part->at)));
 }
 
 enum store_result store_part_find(struct store *store, const char *carrier,
                                   struct octets carrier_id, struct region *region,
-                                  struct message_part *out)
+                                  struct message_part *out, struct message *message)
 {
-    return sql_get(store, SQL_PART_FIND, BIND(of_text(carrier), of_octets(carrier_id)), &parts,
-                   region, out);
+    enum store_result found =
+        sql_get(store, SQL_ONLY_PART_FIND, BIND(of_text(carrier), of_octets(carrier_id)),
+                &message_shape, region, message);
+    if (found == STORE_OK)
+        *out = only_part(message);
+    if (found != STORE_NONE)
+        return found;
+    found = sql_get(store, SQL_PART_FIND, BIND(of_text(carrier), of_octets(carrier_id)), &parts,
+                    region, out);
+    if (found == STORE_OK)
+        found = store_message_get(store, out->message, region, message);
+    if (found == STORE_OK)
+        out->of = message->parts;
+    return found;
 }
 
-enum store_result store_parts_of(struct store *store, int64_t message, struct region *region,
-                                 struct message_part *out, size_t limit, size_t *count)
+enum store_result store_parts_of(struct store *store, const struct message *message,
+                                 struct region *region, struct message_part *out, size_t limit,
+                                 size_t *count)
 {
-    return sql_list(store, SQL_PARTS_OF, BIND(of_int(message), of_limit(limit)), &parts, region,
-                    out, limit, count);
-}
-
-void store_part_settle(struct store *store, int64_t message, int part, int state, struct octets err,
-                       int64_t now_ms)
-{
-    sql_write(store, SQL_PART_SETTLE,
-              BIND(of_int(message), of_int(part), of_int(state), of_octets(err), of_int(now_ms)));
+    *count = 0;
+    if (message->parts == 1) {
+        if (limit > 0 && (message->sent_at != 0 || message->receipt != 0))
+            out[(*count)++] = only_part(message);
+        return STORE_OK;
+    }
+    enum store_result result = sql_list(store, SQL_PARTS_OF, BIND(of_int(message->id), of_limit(limit)),
+                                        &parts, region, out, limit, count);
+    for (size_t i = 0; result == STORE_OK && i < *count; i++)
+        out[i].of = message->parts;
+    return result;
 }
 
 /* ---- strays ---- */
@@ -75,6 +110,7 @@ void store_stray_put(struct store *store, const char *carrier, struct octets car
               BIND(of_text(carrier), of_octets(carrier_id), of_int(receipt->state),
                    of_int(receipt->is_final), of_octets(receipt->err), of_int(now_ms)));
     sql_write(store, SQL_STRAY_BOUND, BIND(of_int(STRAY_LIMIT)));
+    store->may_have_strays = true;
 }
 
 /* In a broken turn none can be taken: it would come again and again. */
@@ -83,6 +119,8 @@ enum store_result store_stray_take(struct store *store, const char *carrier,
                                    struct stray_receipt *out)
 {
     struct stray stray;
+    if (!store->may_have_strays)
+        return STORE_NONE;
     enum store_result result =
         sql_get(store, SQL_STRAY_OLDEST, BIND(of_text(carrier), of_octets(carrier_id)), &strays,
                 region, &stray);
@@ -91,6 +129,14 @@ enum store_result store_stray_take(struct store *store, const char *carrier,
     *out = stray.receipt;
     return sql_write(store, SQL_STRAY_DELETE, BIND(of_int(stray.id))) == 1 ? STORE_OK
                                                                            : STORE_FAILED;
+}
+
+bool stray_begin(struct store *store)
+{
+    int64_t one;
+    enum store_result found = sql_get_int(store, SQL_STRAY_ANY, NULL, 0, &one);
+    store->may_have_strays = found != STORE_NONE;
+    return found != STORE_FAILED;
 }
 
 /* ---- events ---- */

@@ -34,6 +34,8 @@ struct store {
     char fault[256];
     int64_t last_id;           /* see store_next_id */
     int64_t tally[TALLY_SIZE]; /* by how much the turn changed the messages of each state */
+    int unlisted;              /* messages put since the last listing, about */
+    bool may_have_strays;      /* false: no receipt is known to wait for its message */
     int wal_pages;             /* frames in the WAL after the newest commit … */
     int checked_pages;         /* … and how many of them the newest checkpoint has seen */
 };
@@ -114,7 +116,23 @@ void sql_fault(struct store *store, const char *doing);
 bool sql_run(struct store *store, const char *sql);
 void sql_close(struct store *store);
 
+/* Programs that there may ever have been: the low 13 bits of a consent's place. */
+#define PROGRAM_LIMIT 8192
+
+/* ---- store_listing.c ---- */
+
+/* What an earlier run left unlisted is looked for with the first turn that writes. */
+void listing_begin(struct store *store);
+/* Lists the turn's messages by their numbers, once there are enough of them. */
+void listing_keep(struct store *store);
+
+/* ---- store_part.c ---- */
+
+bool stray_begin(struct store *store); /* false: can't be read */
+
 /* ---- store_message.c ---- */
+
+extern const struct shape message_shape;
 
 /* Adds the turn's tally to the one on disk. */
 void message_tally_keep(struct store *store);

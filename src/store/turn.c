@@ -89,6 +89,8 @@ enum store_commit store_commit(struct store *store)
         return store->is_lost ? STORE_LOST : STORE_COMMITTED;
     }
     if (store->turn == TURN_WRITING)
+        listing_keep(store);
+    if (store->turn == TURN_WRITING)
         message_tally_keep(store);
     if (store->turn == TURN_BROKEN)
         return turn_undo(store);

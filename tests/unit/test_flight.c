@@ -22,6 +22,9 @@ static struct flight *put(int64_t id, unsigned first, unsigned count, uint64_t t
                               .program = 3,
                               .number = UINT64_C(14155550123),
                               .purpose = PURPOSE_HELP_REPLY,
+                              .account = "campaigns",
+                              .carrier = "north",
+                              .tries = 17,
                               .parts = 4};
     return flights_put(flights, &message, first, count, turn);
 }
@@ -30,10 +33,13 @@ START_TEST(a_flight_knows_its_message_and_which_parts_of_it_fly)
 {
     struct flight *flight = put(42, 2, 3, 7);
     ck_assert_ptr_eq(flights_find(flights, 42), flight);
-    ck_assert_int_eq(flight->program, 3);
-    ck_assert_uint_eq(flight->number, UINT64_C(14155550123));
-    ck_assert_int_eq(flight->purpose, PURPOSE_HELP_REPLY);
-    ck_assert_uint_eq(flight->total, 4);
+    ck_assert_int_eq(flight->message.program, 3);
+    ck_assert_uint_eq(flight->message.number, UINT64_C(14155550123));
+    ck_assert_int_eq(flight->message.purpose, PURPOSE_HELP_REPLY);
+    ck_assert_int_eq(flight->message.parts, 4);
+    ck_assert_str_eq(flight->message.account, "campaigns");
+    ck_assert_str_eq(flight->message.carrier, "north");
+    ck_assert_uint_eq(flight->attempt, 1); /* of 17, what a tag has room for */
     ck_assert_uint_eq(flight->first, 2);
     ck_assert_uint_eq(flight->count, 3);
     ck_assert_uint_eq(flight->turn, 7);
@@ -79,7 +85,7 @@ END_TEST
 static bool is_even(void *who, const struct flight *flight)
 {
     (void)who;
-    return flight->id % 2 == 0;
+    return flight->message.id % 2 == 0;
 }
 
 static void count_one(void *who, struct flight *flight)
