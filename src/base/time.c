@@ -129,7 +129,8 @@ bool time_read(struct octets text, int64_t *wall_ms)
         return false;
     *wall_ms = time_days(year, (int)month, (int)day) * DAY_MS + hour * 3600000 + minute * 60000 +
                second * 1000 + fraction - offset;
-    return true;
+    /* The offset may lead out of the years that have four digits: that time could not be written. */
+    return *wall_ms >= time_days(0, 1, 1) * DAY_MS && *wall_ms < time_days(10000, 1, 1) * DAY_MS;
 }
 
 bool time_read_duration(struct octets text, int64_t *ms)

@@ -33,6 +33,11 @@ struct bench_load { /* fills `db` with consents; their confirmation counts as se
     int64_t consents;
 };
 
+struct bench_queue { /* puts messages into it that wait: an older queue, beside which one measures */
+    const char *db, *program;
+    int64_t consents, messages;
+};
+
 struct bench_store { /* the rows of a gateway's messages, without a gateway */
     const char *db, *program;
     int64_t consents, messages;
@@ -65,6 +70,8 @@ struct bench_smpp {
 /* Each runs until it is done. False: `fault` says why it could not; `out` holds what there is. */
 bool bench_load_run(const struct bench_load *settings, struct bench_figures *out,
                     char fault[BENCH_FAULT_SIZE]);
+bool bench_queue_run(const struct bench_queue *settings, struct bench_figures *out,
+                     char fault[BENCH_FAULT_SIZE]);
 bool bench_store_run(const struct bench_store *settings, struct bench_figures *out,
                      char fault[BENCH_FAULT_SIZE]);
 bool bench_http_run(const struct bench_http *settings, struct bench_figures *out,

@@ -132,6 +132,57 @@ static bool may_fill(struct store *store, struct region *region)
     return count_own_records(store, region) > 0;
 }
 
+static struct message make_message(struct store *store, int64_t program, uint64_t number,
+                                   int64_t now_ms)
+{
+    return (struct message){.id = store_next_id(store, now_ms),
+                            .tail = random_bits(62),
+                            .program = program,
+                            .account = "bench",
+                            .sender = "+12065550100",
+                            .number = number,
+                            .purpose = PURPOSE_CAMPAIGN,
+                            .text = "Hello, this is a text of a hundred characters or so, as "
+                                    "campaigns send them every day of the week.",
+                            .parts = 1,
+                            .created_at = now_ms,
+                            .due_at = now_ms,
+                            .expires_at = now_ms + 86400000};
+}
+
+static bool put_queue(struct store *store, const struct bench_queue *settings, char *fault)
+{
+    int64_t now_ms = clock_wall_ms(), program = store_program_id(store, settings->program);
+    if (program == 0)
+        return fail(store, fault);
+    for (int64_t i = 0; i < settings->messages; i++) {
+        struct message message =
+            make_message(store, program, bench_recipient(i, settings->consents), now_ms);
+        message.state = MESSAGE_QUEUED;
+        store_message_put(store, &message);
+        if (i % LOAD_BATCH == LOAD_BATCH - 1 && store_commit(store) != STORE_COMMITTED)
+            return fail(store, fault);
+    }
+    return store_commit(store) == STORE_COMMITTED || fail(store, fault);
+}
+
+bool bench_queue_run(const struct bench_queue *settings, struct bench_figures *out,
+                     char fault[BENCH_FAULT_SIZE])
+{
+    int64_t begun_us = bench_now_us();
+    *out = (struct bench_figures){0};
+    struct region *region = region_new();
+    struct store *store = open_bench(settings->db, region, may_fill, fault);
+    region_free(region);
+    if (store == NULL)
+        return false;
+    bool is_good = put_queue(store, settings, fault);
+    store_close(store);
+    out->taken = is_good ? settings->messages : 0;
+    out->took_us = bench_now_us() - begun_us;
+    return is_good;
+}
+
 struct rows {
     const struct bench_store *settings;
     struct store *store;
@@ -148,24 +199,12 @@ static bool put_message(struct rows *rows, int64_t i, int64_t now_ms)
     uint64_t number = bench_recipient(i, rows->settings->consents);
     if (store_consent_get(rows->store, number, rows->program, rows->region, &consent) != STORE_OK)
         return false;
-    rows->ids[i] = store_next_id(rows->store, now_ms);
-    struct message message = {.id = rows->ids[i],
-                              .tail = random_bits(62),
-                              .program = rows->program,
-                              .account = "bench",
-                              .sender = "+12065550100",
-                              .number = number,
-                              .purpose = PURPOSE_CAMPAIGN,
-                              .state = MESSAGE_SENDING,
-                              .text = "Hello, this is a text of a hundred characters or so, as "
-                                      "campaigns send them every day of the week.",
-                              .parts = 1,
-                              .created_at = now_ms,
-                              .due_at = now_ms,
-                              .expires_at = now_ms + 86400000,
-                              .consent_seq = consent.seq,
-                              .carrier = "sink",
-                              .tries = 1};
+    struct message message = make_message(rows->store, rows->program, number, now_ms);
+    rows->ids[i] = message.id;
+    message.state = MESSAGE_SENDING;
+    message.consent_seq = consent.seq;
+    message.carrier = "sink";
+    message.tries = 1;
     store_message_put(rows->store, &message);
     return true;
 }

@@ -157,8 +157,20 @@ static bool run_load(const struct bench_options *it, struct bench_figures *out, 
     return is_said("--db", it->db, fault) && bench_load_run(&settings, out, fault);
 }
 
-static const struct bench_kind kinds[] = {
-    {"http", run_http}, {"smpp", run_smpp}, {"store", run_store}, {"load", run_load}};
+static bool run_queue(const struct bench_options *it, struct bench_figures *out, char *fault)
+{
+    struct bench_queue settings = {.db = it->db,
+                                   .program = it->program,
+                                   .consents = it->consents,
+                                   .messages = it->messages};
+    return is_said("--db", it->db, fault) && bench_queue_run(&settings, out, fault);
+}
+
+static const struct bench_kind kinds[] = {{"http", run_http},
+                                          {"smpp", run_smpp},
+                                          {"store", run_store},
+                                          {"load", run_load},
+                                          {"queue", run_queue}};
 
 static const struct bench_kind *kind_find(const char *name)
 {
@@ -257,7 +269,7 @@ int cli_bench(int argc, char **argv)
         return cli_usage("bench", "%s", error);
     const struct bench_kind *kind = count == 1 ? kind_find(argv[1]) : NULL;
     if (kind == NULL)
-        return cli_usage("bench", "it takes one of http, smpp, store and load");
+        return cli_usage("bench", "it takes one of http, smpp, load, queue and store");
     if (!check(&it, fault))
         return cli_usage("bench", "%s", fault);
     bool is_done = kind->run(&it, &figures, fault);

@@ -34,18 +34,17 @@ void listing_begin(struct store *store)
 /* Fewer than BATCH wait for the next ones. What a failed turn put is counted too: then it is asked early. */
 void listing_keep(struct store *store)
 {
-    struct end end;
-    if (store->unlisted < BATCH)
-        return;
-    enum store_result found = sql_get(store, SQL_LISTING_END, BIND(of_limit(BATCH)), &ends, NULL, &end);
-    if (found == STORE_FAILED) {
-        turn_break(store);
-        return;
+    while (store->unlisted >= BATCH && store->turn == TURN_WRITING) {
+        struct end end;
+        if (sql_get(store, SQL_LISTING_END, BIND(of_limit(BATCH)), &ends, NULL, &end) != STORE_OK) {
+            turn_break(store);
+            return;
+        }
+        store->unlisted = (int)end.count;
+        if (end.count < BATCH)
+            return;
+        sql_write(store, SQL_LISTING_PUT, BIND(of_int(end.id)));
+        sql_write(store, SQL_META_PUT, BIND(of_text("listed up to"), of_int(end.id)));
+        sql_write(store, SQL_META_ADD, BIND(of_text("listed"), of_int(end.count)));
     }
-    store->unlisted = (int)end.count;
-    if (end.count < BATCH)
-        return;
-    sql_write(store, SQL_LISTING_PUT, BIND(of_int(end.id)));
-    sql_write(store, SQL_META_PUT, BIND(of_text("listed up to"), of_int(end.id)));
-    sql_write(store, SQL_META_ADD, BIND(of_text("listed"), of_int(end.count)));
 }

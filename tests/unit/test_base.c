@@ -217,6 +217,8 @@ START_TEST(what_is_no_time_or_a_day_of_no_calendar_is_refused)
         "+2026-11-23T09:30:00Z",
         "2026-1-23T09:30:00Z",
         "11/23/2026 09:30:00Z",
+        "0000-01-01T00:30:00+01:00", /* of the year before the first that has four digits */
+        "9999-12-31T23:30:00-01:00",
         "1795426200000",
     };
     int64_t wall_ms;
