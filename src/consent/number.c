@@ -316,8 +316,15 @@ const char *number_fault_text(enum number_fault fault)
 
 void number_write(uint64_t number, char out[NUMBER_TEXT_SIZE])
 {
+    char digits[NUMBER_TEXT_SIZE];
+    size_t count = 0;
     must(number > 0 && number <= UINT64_C(999999999999999));
-    snprintf(out, NUMBER_TEXT_SIZE, "+%" PRIu64, number);
+    for (; number > 0; number /= 10)
+        digits[count++] = (char)('0' + number % 10);
+    *out++ = '+';
+    while (count > 0)
+        *out++ = digits[--count];
+    *out = '\0';
 }
 
 /* The area code of a number of the North American plan, else 0. */

@@ -120,19 +120,31 @@ static bool is_served(const struct program *program, uint64_t number, struct acc
                   program->config->name, country[0] == '\0' ? "numbers of no country" : country);
 }
 
+/* What is no UTF-8 no alphabet takes. */
+static bool encode(struct accept *accept, const struct offer *offer, struct acceptance *out,
+                   struct octets *encoded)
+{
+    struct region *region = loop_region(accept->loop);
+    out->alphabet = TEXT_GSM7;
+    if (offer->encoding != OFFER_UCS2 && text_encode(offer->text, TEXT_GSM7, region, encoded))
+        return true;
+    out->alphabet = TEXT_UCS2;
+    if (!text_encode(offer->text, TEXT_UCS2, region, encoded))
+        return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
+    return offer->encoding != OFFER_GSM7 ||
+           refuse(out, VERDICT_INVALID_TEXT,
+                  "text: it has characters that encoding gsm7 lacks; use auto or ucs2");
+}
+
 static bool measure_text(struct accept *accept, const struct offer *offer, struct acceptance *out)
 {
     struct octets encoded;
     if (offer->text.length == 0)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is empty");
-    if (!text_is_utf8(offer->text) || memchr(offer->text.at, 0, offer->text.length) != NULL)
+    if (memchr(offer->text.at, 0, offer->text.length) != NULL)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
-    out->alphabet = offer->encoding == OFFER_AUTO   ? text_choose(offer->text)
-                    : offer->encoding == OFFER_GSM7 ? TEXT_GSM7
-                                                    : TEXT_UCS2;
-    if (!text_encode(offer->text, out->alphabet, loop_region(accept->loop), &encoded))
-        return refuse(out, VERDICT_INVALID_TEXT,
-                      "text: it has characters that encoding gsm7 lacks; use auto or ucs2");
+    if (!encode(accept, offer, out, &encoded))
+        return false;
     out->parts = (int)parts_count(encoded, out->alphabet, octets_of(NULL, 0));
     if (out->parts == 0 || out->parts > PARTS_LIMIT)
         return refuse(out, VERDICT_TEXT_TOO_LONG, "text: it needs more than %d parts", PARTS_LIMIT);

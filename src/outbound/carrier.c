@@ -11,6 +11,7 @@
 #include "base/region.h"
 #include "config/secure.h"
 #include "consent/gate.h"
+#include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/bucket.h"
 #include "outbound/flight.h"
@@ -547,15 +548,15 @@ bool carrier_keep(struct carrier *carrier, enum carrier_order order, const char 
 /* ---- submitting ---- */
 
 static void submit_fields(const struct message *message, char source[SENDER_TEXT_SIZE],
-                          char destination[24], struct pdu *pdu)
+                          char destination[NUMBER_TEXT_SIZE], struct pdu *pdu)
 {
     sender_to_smpp(message->sender, &pdu->source_addr_ton, &pdu->source_addr_npi, source);
-    snprintf(destination, 24, "%llu", (unsigned long long)message->number);
+    number_write(message->number, destination);
     pdu->command_id = SMPP_submit_sm;
     pdu->source_addr = octets_text(source);
     pdu->dest_addr_ton = 1; /* E.164: F170 */
     pdu->dest_addr_npi = 1;
-    pdu->destination_addr = octets_text(destination);
+    pdu->destination_addr = octets_text(destination + 1); /* without its plus */
     pdu->registered_delivery = 1;
     pdu->data_coding = text_data_coding((enum text_alphabet)message->alphabet);
 }
@@ -565,7 +566,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     const struct message *message = cleared_message(*cleared);
     bool is_reply = message_is_reply(message->purpose);
     struct bind *bind = roomiest(carrier, is_reply);
-    char source[SENDER_TEXT_SIZE], destination[24];
+    char source[SENDER_TEXT_SIZE], destination[NUMBER_TEXT_SIZE];
     struct octets encoded;
     struct part_plan plan;
     struct part part;
