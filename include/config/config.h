@@ -100,6 +100,7 @@ struct config_program {
     char *call_to_action;
     char *quiet_hours;
     int64_t consent_expires_ms; /* 0: never */
+    long review_days;
 };
 
 struct config_sender {

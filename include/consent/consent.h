@@ -20,9 +20,14 @@ struct consents *consents_open(struct loop *loop, struct store *store, struct le
                                const struct programs *programs);
 void consents_close(struct consents *consents);
 
-/* Whoever must know at once that a number went out of some program: what waits for it is withdrawn. */
-void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
-                     void *owner);
+/* Whoever must know at once. */
+struct consents_events {
+    /* The number went out of some program, or what is for it must be held: what waits is withdrawn and judged anew. */
+    void (*went_out)(void *owner, uint64_t number);
+    /* What was held in the program may go. */
+    void (*came_free)(void *owner, uint64_t number, int64_t program);
+};
+void consents_listen(struct consents *consents, const struct consents_events *events, void *owner);
 
 /* ---- standing ---- */
 
@@ -43,6 +48,7 @@ struct standing {
     const char *how; /* for people: "left the box unticked"; lives as long as the turn */
     int64_t when;    /* that was; 0: `how` says it all */
     enum consent_confirmation confirmation; /* only of an opt-in */
+    int64_t review; /* only of an opt-in: the review that holds its marketing; 0: none */
 };
 
 #define STANDING_WHY_SIZE 200
@@ -95,6 +101,12 @@ struct revocation {
     const char *note, *account, *carrier, *rule;
     int64_t inbound;     /* the text that said so, 0: another way */
 };
+
+/* Aims it: at the program, or, where no program owns the address that was written to, at all of the carrier;
+ * whom the person meant can't be known then, nor where no program uses that carrier: then it ends all. The
+ * list lives as long as the turn. */
+void revocation_aim(struct consents *consents, struct revocation *revocation,
+                    const struct program *program);
 
 struct revoked {
     int64_t seq;

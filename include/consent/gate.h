@@ -21,9 +21,12 @@ void gate_close(struct gate *gate);
 
 enum finding_wait {
     FINDING_GO,
-    FINDING_HOLD,  /* allowed, but the confirmation of the opt-in has not been taken yet */
-    FINDING_FAILED /* allowed, but that confirmation has failed */
+    FINDING_HOLD,   /* allowed, but the confirmation of the opt-in has not been taken yet */
+    FINDING_FAILED, /* allowed, but that confirmation has failed */
+    FINDING_REVIEW  /* allowed, but the person wrote what may have meant STOP, and nobody has read it yet */
 };
+/* Why a message in that wait is held or has failed: its reason. "" for GO. */
+const char *finding_wait_reason(enum finding_wait wait);
 
 struct finding {
     enum verdict verdict;   /* ALLOWED, a block, or UNAVAILABLE: consent can't be read, which is a no */

@@ -39,6 +39,8 @@ bool dispatch_recover(struct dispatch *dispatch);
 /* The number left some program: everything for it that has not left is taken back, and what the gate now
  * refuses is blocked at once. */
 void dispatch_went_out(void *dispatch, uint64_t number);
+/* What was held for the number in the program is judged anew. */
+void dispatch_came_free(void *dispatch, uint64_t number, int64_t program);
 
 /* Submits to the number that have left over another connection than `except`, and are unanswered. */
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,

@@ -176,6 +176,18 @@ static const char inbound_help[] =
     "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExample:\n"
     "  assent inbound --number +14155550123\n";
 
+static const char review_help[] =
+    "usage: assent review list [OPTIONS]\n"
+    "       assent review resolve ID opt_out|none [--note TEXT]\n\n"
+    "Texts that may have meant STOP. Marketing to the person is held until somebody has read one;\n"
+    "one that nobody reads in time counts as an opt-out. Needs a key with the role compliance.\n\n"
+    "  --status S        open (as here), opt_out, none, overdue, or all\n"
+    "  --number NUMBER, --program P\n"
+    "  --limit N         at most so many; 0: all\n"
+    "  --note TEXT       why you decide so: kept in the ledger\n" LISTS ASKS "\nExamples:\n"
+    "  assent review list\n"
+    "  assent review resolve 019… none --note 'asks about the bus stop'\n";
+
 static const char bench_help[] =
     "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
     "       assent bench smpp --port PORT --system-id ID --password P --source SENDER [OPTIONS]\n"
@@ -247,6 +259,7 @@ const struct command commands[] = {
     {"consent", "the consent of a number: show, grant, revoke, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
+    {"review", "texts that may have meant STOP: list, resolve", review_help, cli_review},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
@@ -258,7 +271,6 @@ const struct command commands[] = {
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
     {"bench", "the load driver that the published figures come from", bench_help, cli_bench},
     {"help", "says what a command does", help_help, cli_help},
-    {"review", "inbound texts that may have meant STOP", NULL, NULL},
     {"suppress", "the suppression list", NULL, NULL},
     {"proof", "the consent packet of a number", NULL, NULL},
     {"route", "which carrier a message would take", NULL, NULL},

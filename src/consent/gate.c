@@ -50,6 +50,15 @@ static void refuse_standing(struct finding *out, const struct standing *standing
     refuse(out, standing_verdict(standing->state), standing_why(standing, why));
 }
 
+const char *finding_wait_reason(enum finding_wait wait)
+{
+    static const char *const reasons[] = {[FINDING_GO] = "",
+                                          [FINDING_HOLD] = "awaiting_confirmation_text",
+                                          [FINDING_FAILED] = "confirmation_failed",
+                                          [FINDING_REVIEW] = "under_review"};
+    return reasons[wait];
+}
+
 /* ---- by purpose ---- */
 
 /* What a program sends of its own: the person's opt-in, and nothing newer against it. */
@@ -68,6 +77,8 @@ static void judge_campaign(struct gate *gate, const struct program *program,
         out->wait = FINDING_FAILED;
     else if (standing.confirmation != CONFIRMATION_TAKEN)
         out->wait = FINDING_HOLD;
+    else if (standing.review != 0 && !program_is_informational(program))
+        out->wait = FINDING_REVIEW;
 }
 
 /* The confirmation of an opt-in that holds and is waiting for it. */

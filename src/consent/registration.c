@@ -203,6 +203,7 @@ void consent_register(struct consents *consents, const struct registration *it, 
             row.why = source->none;
         }
         consent_row_put(consents, &row);
+        reviews_after_opt_in(consents, it->program, &row, now_ms);
     }
     free(payload);
     if (consent_standing(consents, it->program, it->number, now_ms, &out->standing))

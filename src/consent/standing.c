@@ -174,6 +174,7 @@ bool consent_standing(struct consents *consents, const struct program *program, 
     }
     standing_set(out, STANDING_OPTED_IN, row.since, row.seq, row.why, acted_at);
     out->confirmation = row.confirmation;
+    out->review = row.review;
     return true;
 }
 

@@ -146,6 +146,9 @@ static void confirmation_due(void *owner, const struct program *program, uint64_
 static const struct settle_events settle_events = {.confirmation_due = confirmation_due,
                                                    .queued = dispatch_wake};
 
+static const struct consents_events consents_events = {.went_out = dispatch_went_out,
+                                                       .came_free = dispatch_came_free};
+
 /* ---- opening ---- */
 
 static bool open_rooms(struct gateway *g)
@@ -178,7 +181,7 @@ static bool open_rooms(struct gateway *g)
     g->inbounds = inbounds_open(&parts);
     carriers_listen(g->carriers, &carrier_events, g);
     settle_listen(g->settle, &settle_events, g, g->dispatch);
-    consents_listen(g->consents, dispatch_went_out, g->dispatch);
+    consents_listen(g->consents, &consents_events, g->dispatch);
     return true;
 }
 

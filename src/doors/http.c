@@ -105,6 +105,8 @@ static const struct route routes[] = {
     {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
      consent_revoke_post},
     {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
+    {GET, "/v1/reviews", COMPLIANCE, READS, "status number program limit after", review_list},
+    {POST, "/v1/reviews/{}/resolve", COMPLIANCE, WRITES | TAKES_JSON, "", review_resolve_post},
     {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
      block_list},
     {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},

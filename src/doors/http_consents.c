@@ -111,12 +111,17 @@ static json_t *standings_json(struct ask *ask, uint64_t number)
             json_decref(list);
             return NULL;
         }
+        bool is_held = standing.review != 0 && !program_is_informational(program);
         json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
+            list, json_pack("{s:s,s:s,s:b,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
                             standing_word(standing.state), "eligible",
-                            (int)(standing_verdict(standing.state) == VERDICT_ALLOWED), "why",
-                            json_words(ask, standing_why(&standing, why)), "since", json_time(standing.since),
-                            "ledger_seq", json_seq(standing.seq)));
+                            (int)(standing_verdict(standing.state) == VERDICT_ALLOWED && !is_held),
+                            "under_review", (int)(standing.review != 0), "why",
+                            json_words(ask, is_held ? "wrote what may have meant STOP; somebody must "
+                                                      "read it first"
+                                                    : standing_why(&standing, why)),
+                            "since", json_time(standing.since), "ledger_seq",
+                            json_seq(standing.seq)));
     }
     return list;
 }

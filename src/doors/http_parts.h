@@ -161,6 +161,8 @@ void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_get(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
+void review_list(struct ask *ask);
+void review_resolve_post(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);

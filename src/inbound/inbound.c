@@ -13,6 +13,7 @@
 #include "consent/keyword.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
+#include "consent/review.h"
 #include "consent/sender.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
@@ -25,6 +26,7 @@
 #define OTHER_BINDS_MS 2000  /* DESIGN, promise 3: how long a STOP's response waits for other binds */
 #define RETRY_MS       1000  /* between tries to write a STOP */
 #define UNWRITTEN_MOST 10000
+#define REVIEWS_MS     10000 /* between looks for reviews whose time is over */
 #define TON_UNKNOWN    0
 
 /* A text from a handset, as long as its response is open or its effects are not on disk. */
@@ -49,14 +51,22 @@ struct inbounds {
     struct heard *unwritten; /* those of failed turns */
     size_t unwritten_count;
     struct heard *waiting;   /* on disk or about to be; the response waits for other binds */
-    struct timer retry, other_binds;
+    struct timer retry, other_binds, reviews;
     struct inbounds_counts counts;
 };
+
+static void reviews_ring(void *owner)
+{
+    struct inbounds *inbounds = owner;
+    timer_set(inbounds->with.loop, &inbounds->reviews, REVIEWS_MS, reviews_ring, inbounds);
+    reviews_overdue(inbounds->with.consents, clock_wall_ms());
+}
 
 struct inbounds *inbounds_open(const struct inbounds_parts *parts)
 {
     struct inbounds *inbounds = mem_new(sizeof *inbounds);
     inbounds->with = *parts;
+    timer_set(parts->loop, &inbounds->reviews, 0, reviews_ring, inbounds);
     return inbounds;
 }
 
@@ -82,6 +92,7 @@ void inbounds_close(struct inbounds *inbounds)
         return;
     timer_clear(inbounds->with.loop, &inbounds->retry);
     timer_clear(inbounds->with.loop, &inbounds->other_binds);
+    timer_clear(inbounds->with.loop, &inbounds->reviews);
     heards_free(&inbounds->turn);
     heards_free(&inbounds->unwritten);
     heards_free(&inbounds->waiting);
@@ -186,25 +197,11 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
 
 /* ---- acting on it ---- */
 
-static void opt_out(struct inbounds *inbounds, const struct heard *heard,
-                    const struct program *program, struct inbound *row)
+/* What the text ends if it is a STOP. */
+static struct revocation revocation_of(struct inbounds *inbounds, const struct heard *heard,
+                                       const struct program *program, const struct inbound *row)
 {
-    const struct programs *programs = inbounds->with.programs;
-    size_t count = 0;
-    const struct program **ended = region_get(loop_region(inbounds->with.loop),
-                                              (programs_count(programs) + 1) * sizeof(*ended));
-    for (size_t i = 0; i < programs_count(programs); i++) {
-        const struct program *one = programs_at(programs, i);
-        if (program != NULL ? one == program : program_uses_carrier(one, row->carrier))
-            ended[count++] = one;
-    }
-    /* A carrier that no program uses: whom the person meant can't be known, so all of them. */
-    for (size_t i = 0; count == 0 && i < programs_count(programs); i++)
-        ended[i] = programs_at(programs, i);
-    count = count == 0 ? programs_count(programs) : count;
     struct revocation revocation = {.number = heard->number,
-                                    .programs = ended,
-                                    .program_count = count,
                                     .is_all = heard->keyword.is_stop_all,
                                     .written_to = program == NULL ? "" : program->config->name,
                                     .how = "texted STOP",
@@ -212,6 +209,14 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
                                     .inbound = row->id};
+    revocation_aim(inbounds->with.consents, &revocation, program);
+    return revocation;
+}
+
+static void opt_out(struct inbounds *inbounds, const struct heard *heard,
+                    const struct program *program, struct inbound *row)
+{
+    struct revocation revocation = revocation_of(inbounds, heard, program, row);
     struct revoked revoked;
     consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
     inbounds->counts.opt_outs++;
@@ -249,6 +254,30 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     row->effect = is_in ? "was opted in already"
                         : "not opted in: there is no opt-in on record that it could restore";
     reply_start(inbounds->with.replies, program, row, is_in, row->at);
+}
+
+static void review(struct inbounds *inbounds, const struct heard *heard,
+                   const struct program *program, struct inbound *row)
+{
+    int64_t due_at = 0;
+    char due[TIME_TEXT_SIZE];
+    struct revocation revocation = revocation_of(inbounds, heard, program, row);
+    switch (review_open(inbounds->with.consents, &revocation, program, row->at, &row->ledger_seq,
+                        &due_at)) {
+    case REVIEW_OPENED:
+        inbounds->counts.reviews++;
+        time_write(due_at, due);
+        row->effect = region_format(loop_region(inbounds->with.loop),
+                                    "may have meant STOP: marketing is held until somebody has read "
+                                    "it; without that it counts as one on %s", due);
+        return;
+    case REVIEW_JOINED:
+        row->effect = "may have meant STOP, like one before it: marketing is held for that";
+        return;
+    case REVIEW_NEEDLESS:
+        row->effect = "may have meant STOP, and the person is out already";
+        return;
+    }
 }
 
 static void help(struct inbounds *inbounds, const struct program *program, struct inbound *row)
@@ -291,6 +320,8 @@ static void act(struct inbounds *inbounds, const struct heard *heard)
                   "look at it in GET /v1/inbound", row.carrier, row.verdict);
     } else if (heard->keyword.verdict == KEYWORD_OPT_OUT) {
         opt_out(inbounds, heard, program, &row);
+    } else if (heard->keyword.verdict == KEYWORD_REVIEW) {
+        review(inbounds, heard, program, &row);
     } else if (program == NULL) {
         row.effect = "kept: no program owns the address that it was sent to";
     } else if (heard->keyword.verdict == KEYWORD_OPT_IN) {

@@ -368,10 +368,10 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
         return false;
     if (finding->verdict != VERDICT_ALLOWED)
         block(dispatch, message, is_new, finding, now_ms);
-    else if (finding->wait == FINDING_HOLD)
-        put_or_move(dispatch, message, is_new, MESSAGE_HELD, "awaiting_confirmation_text", now_ms);
     else
-        put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "confirmation_failed", now_ms);
+        put_or_move(dispatch, message, is_new,
+                    finding->wait == FINDING_FAILED ? MESSAGE_FAILED : MESSAGE_HELD,
+                    finding_wait_reason(finding->wait), now_ms);
     return true;
 }
 
@@ -645,6 +645,14 @@ void dispatch_went_out(void *owner, uint64_t number)
             is_any = true;
         }
     }
+}
+
+void dispatch_came_free(void *owner, uint64_t number, int64_t program)
+{
+    struct dispatch *dispatch = owner;
+    if (store_message_release(dispatch->store, number, program, MESSAGE_QUEUED, "",
+                              clock_wall_ms()) > 0)
+        dispatch_wake(dispatch, program);
 }
 
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,

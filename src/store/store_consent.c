@@ -17,6 +17,7 @@ static void read_consent(struct row *row, void *out)
     consent->confirmation = (enum consent_confirmation)row_small(row);
     consent->confirmation_since = row_int(row);
     consent->confirmation_tries = row_small(row);
+    consent->review = row_int(row);
 }
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
@@ -34,13 +35,22 @@ void store_consent_put(struct store *store, const struct consent *consent)
               BIND(of_place(consent->number, consent->program), of_int(consent->has_opted_in), of_int(consent->seq), of_int(consent->since),
                    of_int(consent->collected_at), of_int(consent->lifted_seq),
                    of_octets(octets_text(consent->why)), of_int(consent->confirmation),
-                   of_int(consent->confirmation_since), of_int(consent->confirmation_tries)));
+                   of_int(consent->confirmation_since), of_int(consent->confirmation_tries),
+                   of_int(consent->review)));
 }
 
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
                                     struct region *region, struct consent *out)
 {
     return sql_get(store, SQL_CONSENT_GET, BIND(of_place(number, program)), &consents, region, out);
+}
+
+enum store_result store_consents_of(struct store *store, uint64_t number, struct region *region,
+                                    struct consent *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_CONSENTS_OF,
+                    BIND(of_place(number, 0), of_place(number, PROGRAM_LIMIT - 1), of_limit(limit)),
+                    &consents, region, out, limit, count);
 }
 
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,

@@ -314,6 +314,16 @@ class Stage:
         answer = self.gateway.http.post(f'/v1/consents/{self.e164(number)}/revoke', body)
         self.expect_answer(answer, status, None)
 
+    @says('staff reads what <number> wrote as <decision:opt_out|none> [-> <status> [<word>]]')
+    def _decide(self, number, decision, status, word):
+        found = self.reviews(number)
+        if not found:
+            raise Untrue(f'a review of {number}', 'none')
+        path = f'/v1/reviews/{found[0]["id"]}/resolve'
+        body = {'decision': decision, 'note': 'read by a person'}
+        self.expect_answer(self.gateway.http.post(path, body), status or '200', word)
+        self.settle()
+
     # Operations.
 
     @says('staff <verb:pauses|resumes> the program [<program:text>] [-> <status> [<word>]]')
@@ -610,6 +620,19 @@ class Stage:
             raise Untrue(state, answer)
         if eligible and found[0]['eligible'] is not (eligible == 'eligible'):
             raise Untrue(eligible, answer)
+
+    def reviews(self, number):
+        """Newest first."""
+        digits = self.e164(number).replace('+', '%2B')
+        return self.gateway.http.get('/v1/reviews?number=' + digits).body['items']
+
+    @says('review of <number> is <state:open|opt_out|none|overdue|missing>')
+    def _review(self, number, state):
+        self.settle()
+        found = self.reviews(number)
+        is_state = found[0]['status'] if found else 'missing'
+        if is_state != state:
+            raise Untrue(state, found)
 
     @says('block log names <code:word> for <number>')
     def _blocks(self, code, number):

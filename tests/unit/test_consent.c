@@ -575,7 +575,8 @@ static void count_one(void *owner, uint64_t number)
 START_TEST(whoever_listens_hears_of_each_opt_out_at_once)
 {
     int count = 0;
-    consents_listen(consents, count_one, &count);
+    static const struct consents_events events = {.went_out = count_one};
+    consents_listen(consents, &events, &count);
     opt_in(nurture, BEFORE, NOW);
     ck_assert_int_eq(count, 0);
     leave(nurture, false, NOW);
