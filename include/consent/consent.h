@@ -47,7 +47,7 @@ struct standing {
     int64_t seq;    /* the ledger record behind it: of the opt-in, or of what ended it */
     const char *how; /* for people: "left the box unticked"; lives as long as the turn */
     int64_t when;    /* that was; 0: `how` says it all */
-    enum consent_confirmation confirmation; /* only of an opt-in */
+    enum consent_confirmation confirmation; /* only of an opt-in, completed or not */
     int64_t review; /* only of an opt-in: the review that holds its marketing; 0: none */
 };
 
@@ -123,6 +123,7 @@ struct restart {
     const struct program *program;
     int64_t inbound;
     const char *carrier, *rule;
+    bool is_answer; /* YES, not START */
 };
 
 struct restarted {
@@ -131,8 +132,13 @@ struct restarted {
     struct standing standing;
 };
 
-/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more. What can't
- * be read makes the turn fail: unanswered, the text comes again. */
+/* The question of a double opt-in that the number could answer now. Unreadable: no. */
+bool consent_is_asked(struct consents *consents, const struct program *program, uint64_t number,
+                      int64_t now_ms);
+
+/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more; but where
+ * the program has keyword_opt_in, it is an opt-in itself. It completes a double opt-in, as YES does while the
+ * question is open. What can't be read makes the turn fail: unanswered, the text comes again. */
 void consent_restart(struct consents *consents, const struct restart *restart, int64_t now_ms,
                      struct restarted *out);
 
@@ -144,9 +150,10 @@ enum confirmation_next { CONFIRMATION_RELEASE, CONFIRMATION_RESEND, CONFIRMATION
 #define CONFIRMATION_TRIES   3                      /* INTERFACE: at most three times in 24 hours */
 #define CONFIRMATION_TERM_MS INT64_C(86400000)
 
-/* One was made: counts the tries. False: none is due any more. */
-bool consent_confirmation_made(struct consents *consents, const struct program *program,
-                               uint64_t number, int64_t now_ms);
+/* One is made: counts the tries, and gives its text. NULL: none is due any more. Where a double opt-in is to be
+ * completed it is the question. */
+const char *consent_confirmation_made(struct consents *consents, const struct program *program,
+                                      uint64_t number, int64_t now_ms);
 /* What became of one, and so what is next. */
 enum confirmation_next consent_confirmation_settled(struct consents *consents,
                                                     const struct program *program, uint64_t number,

@@ -13,7 +13,7 @@
 struct program {
     int64_t id;
     const struct config_program *config; /* borrowed from the config */
-    char *confirmation, *help, *stop, *not_eligible;
+    char *confirmation, *question, *help, *stop, *not_eligible;
 };
 
 struct programs;

@@ -229,6 +229,7 @@ struct consent {
     enum consent_confirmation confirmation;
     int64_t confirmation_since; /* when the first one was made */
     int confirmation_tries;
+    bool awaits_yes;      /* double opt-in: the confirmation asked, and the person has not answered YES */
     int64_t review;       /* the open review that holds its marketing: a text's id; 0: none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);

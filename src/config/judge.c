@@ -162,6 +162,10 @@ static const struct demand demands[] = {
     {"confirmation", "HELP", false, "R31, R32"},
     {"confirmation", "STOP", false, "R31, R32"},
     {"confirmation", "rates", true, "R31, R32"},
+    {"question", "{brand}", false, "R31, R32"},
+    {"question", "YES", false, "it is what answers it"},
+    {"question", "HELP", false, "R31, R32"},
+    {"question", "STOP", false, "R31, R32"},
     {"help", "{brand}", false, "R60"},
     {"help", "STOP", false, "R60"},
     {"help", "{support}", true, "R60"},
@@ -205,9 +209,14 @@ static void judge_program(const struct judgement *j, const struct config_program
 {
     judge_names(j, "carriers", "carrier", carrier_exists);
     judge_senders(j, program);
+    if (program->keyword_opt_in && program->call_to_action[strspn(program->call_to_action, " ")] == '\0')
+        complain_of(j, "keyword_opt_in", false,
+                    "keyword_opt_in needs call_to_action, the published wording (%s): it is the evidence of "
+                    "such an opt-in", "R7");
     if (program->brand[0] == '\0' || program->support[0] == '\0')
         return; /* told already, and every text would suffer */
     judge_text(j, program, "confirmation", program->confirmation);
+    judge_text(j, program, "question", program->question);
     judge_text(j, program, "help", program->help);
     judge_text(j, program, "stop", program->stop);
 }

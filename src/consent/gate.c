@@ -81,17 +81,20 @@ static void judge_campaign(struct gate *gate, const struct program *program,
         out->wait = FINDING_REVIEW;
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it. */
+/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it. */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {
-    judge_campaign(gate, program, message, now_ms, out);
-    if (out->verdict != VERDICT_ALLOWED)
+    struct standing standing;
+    if (!consent_standing(gate->consents, program, message->number, now_ms, &standing)) {
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
         return;
-    if (out->wait != FINDING_HOLD || message->consent_seq == 0)
-        refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
-    out->wait = FINDING_GO;
+    }
     out->consent_seq = message->consent_seq;
+    if (standing.state != STANDING_OPTED_IN && standing.state != STANDING_AWAITING_CONFIRMATION)
+        refuse_standing(out, &standing);
+    else if (standing.confirmation != CONFIRMATION_PENDING || message->consent_seq == 0)
+        refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
 }
 
 /* The inbound text that a reply answers, from that person; false with a refusal where there is none. */

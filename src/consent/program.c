@@ -15,6 +15,7 @@ static bool program_open(struct program *program, const struct config_program *c
     program->config = config;
     program->id = store_program_id(store, config->name);
     program->confirmation = config_template(config, config->confirmation);
+    program->question = config_template(config, config->question);
     program->help = config_template(config, config->help);
     program->stop = config_template(config, config->stop);
     program->not_eligible = config_template(config, config_not_eligible);
@@ -41,6 +42,7 @@ void programs_close(struct programs *programs)
         return;
     for (size_t i = 0; i < programs->count; i++) {
         free(programs->at[i].confirmation);
+        free(programs->at[i].question);
         free(programs->at[i].help);
         free(programs->at[i].stop);
         free(programs->at[i].not_eligible);

@@ -151,8 +151,8 @@ static void opt_in(const struct program *program, const struct optout *optout, s
 {
     bool is_out = optout->seq > row->lifted_seq;
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
-    bool was_in = row->has_opted_in && !is_out && !has_expired(program, row, now_ms) &&
-                  row->confirmation != CONFIRMATION_FAILED;
+    bool was_in = row->has_opted_in && !row->awaits_yes && !is_out &&
+                  !has_expired(program, row, now_ms) && row->confirmation != CONFIRMATION_FAILED;
     if (!row->has_opted_in || collected_at > row->collected_at) {
         row->has_opted_in = true;
         row->seq = out->seq;
@@ -163,6 +163,7 @@ static void opt_in(const struct program *program, const struct optout *optout, s
     if (!is_lifting || was_in)
         return;
     row->lifted_seq = out->seq;
+    row->awaits_yes = program->config->double_opt_in;
     row->confirmation = CONFIRMATION_PENDING;
     row->confirmation_since = now_ms;
     row->confirmation_tries = 0;

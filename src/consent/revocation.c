@@ -7,6 +7,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
+#include "consent/number.h"
 #include "consent_parts.h"
 
 static void set_text(json_t *object, const char *name, const char *value)
@@ -192,6 +193,56 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
         consents->events->went_out(consents->owner, it->number);
 }
 
+/* A stranger's keyword is an opt-in where the program says so, in the countries that it serves. */
+static bool opts_in_itself(const struct restart *it, const struct consent *row)
+{
+    const struct config_program *config = it->program->config;
+    return config->keyword_opt_in && !row->has_opted_in && !it->is_answer &&
+           config_list_has(&config->countries, number_country(it->number));
+}
+
+static json_t *restart_payload(const struct restart *it, const struct consent *row, bool is_opt_in,
+                               int64_t now_ms)
+{
+    char at[TIME_TEXT_SIZE];
+    json_t *payload = json_object();
+    time_write(now_ms, at);
+    set_text(payload, "how", it->is_answer ? "answered YES" : "texted START");
+    set_text(payload, "channel", "sms");
+    set_text(payload, "carrier", it->carrier);
+    set_text(payload, "rule", it->rule);
+    json_object_set_new(payload, "restores", json_boolean(row->has_opted_in));
+    if (!is_opt_in)
+        return payload;
+    set_text(payload, "source", "keyword");
+    set_text(payload, "disclosure", it->program->config->call_to_action);
+    set_text(payload, "collected_at", at);
+    return payload;
+}
+
+/* The row as the keyword leaves it. */
+static void restart_row(const struct restart *it, struct consent *row, bool is_opt_in, int64_t seq,
+                        int64_t now_ms)
+{
+    row->lifted_seq = seq;
+    row->since = now_ms;
+    row->awaits_yes = is_opt_in && it->program->config->double_opt_in;
+    if (is_opt_in || !row->has_opted_in) {
+        row->seq = seq;
+        row->why = is_opt_in ? "texted a keyword to opt in"
+                             : "texted START without an earlier opt-in";
+    }
+    if (is_opt_in) {
+        row->has_opted_in = true;
+        row->collected_at = now_ms;
+    }
+    if (!row->has_opted_in)
+        return;
+    row->confirmation = CONFIRMATION_PENDING;
+    row->confirmation_since = now_ms;
+    row->confirmation_tries = 0;
+}
+
 void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
                      struct restarted *out)
 {
@@ -203,29 +254,16 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
         store_abandon(consents->store); /* unanswered, it comes again */
         return;
     }
-    bool is_out = optout.seq > row.lifted_seq;
-    if (!is_out && row.seq != 0 && row.review == 0)
+    bool is_out = optout.seq > row.lifted_seq, is_opt_in = opts_in_itself(it, &row);
+    bool settles = is_out || row.seq == 0 || row.review != 0 || row.awaits_yes;
+    if (!settles && !is_opt_in)
         return; /* nothing to lift and no doubt to settle, and a START adds no consent (R72) */
-    json_t *payload = json_object();
-    set_text(payload, "how", "texted START");
-    set_text(payload, "channel", "sms");
-    set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
-    json_object_set_new(payload, "restores", json_boolean(row.has_opted_in));
-    out->seq = consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number, payload);
-    row.lifted_seq = out->seq;
-    if (row.has_opted_in) {
-        row.since = now_ms;
-        row.confirmation = CONFIRMATION_PENDING;
-        row.confirmation_since = now_ms;
-        row.confirmation_tries = 0;
-    } else {
-        row.seq = out->seq;
-        row.since = now_ms;
-        row.why = "texted START without an earlier opt-in";
-    }
+    out->seq = consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number,
+                              restart_payload(it, &row, is_opt_in, now_ms));
+    restart_row(it, &row, is_opt_in, out->seq, now_ms);
     consent_row_put(consents, &row);
     reviews_after_opt_in(consents, it->program, &row, now_ms);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);
-    out->wants_confirmation = out->standing.state == STANDING_OPTED_IN;
+    out->wants_confirmation = out->standing.state == STANDING_OPTED_IN ||
+                              out->standing.state == STANDING_AWAITING_CONFIRMATION;
 }

@@ -173,6 +173,9 @@ bool consent_standing(struct consents *consents, const struct program *program, 
         return true;
     }
     standing_set(out, STANDING_OPTED_IN, row.since, row.seq, row.why, acted_at);
+    if (row.awaits_yes)
+        standing_set(out, STANDING_AWAITING_CONFIRMATION, row.since, row.seq,
+                     "opted in, and has not answered YES yet", 0);
     out->confirmation = row.confirmation;
     out->review = row.review;
     return true;

@@ -138,7 +138,7 @@ static void confirmation_due(void *owner, const struct program *program, uint64_
     struct standing standing;
     int64_t now_ms = clock_wall_ms();
     if (consent_standing(gateway->consents, program, number, now_ms, &standing) &&
-        standing.state == STANDING_OPTED_IN)
+        (standing.state == STANDING_OPTED_IN || standing.state == STANDING_AWAITING_CONFIRMATION))
         reply_confirmation(gateway->replies, program, number, NULL, standing.seq, wait_ms, now_ms,
                            NULL);
 }

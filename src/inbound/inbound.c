@@ -40,6 +40,7 @@ struct heard {
     char *source, *text;
     char sender[SENDER_TEXT_SIZE];
     struct keyword keyword;
+    bool is_answer; /* a yes to an open question */
     uint8_t digest[DIGEST_SIZE];
     int64_t at;
     int64_t answer_by_ms; /* monotonic; of one whose response waits for other binds */
@@ -240,12 +241,15 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
                               .program = program,
                               .inbound = row->id,
                               .carrier = row->carrier,
-                              .rule = heard->keyword.rule};
+                              .rule = heard->keyword.rule,
+                              .is_answer = heard->is_answer};
     consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
     inbounds->counts.opt_ins++;
     row->ledger_seq = restarted.seq;
     if (restarted.wants_confirmation) {
-        row->effect = "opted in again, as before the STOP";
+        row->effect = restarted.standing.state == STANDING_OPTED_IN
+                          ? "opted in"
+                          : "opted in, and is asked for a YES";
         reply_confirmation(inbounds->with.replies, program, heard->number, heard->sender,
                            restarted.seq, 0, row->at, NULL);
         return;
@@ -294,10 +298,24 @@ static void help(struct inbounds *inbounds, const struct program *program, struc
     reply_help(inbounds->with.replies, program, row, row->at);
 }
 
-static void act(struct inbounds *inbounds, const struct heard *heard)
+/* A yes counts while its question is open. */
+static void answer_read(struct inbounds *inbounds, struct heard *heard,
+                        const struct program *program)
+{
+    heard->is_answer = heard->keyword.verdict == KEYWORD_NONE && heard->number != 0 &&
+                       program != NULL && keyword_is_yes(octets_text(heard->text)) &&
+                       consent_is_asked(inbounds->with.consents, program, heard->number, heard->at);
+    if (!heard->is_answer)
+        return;
+    heard->keyword.verdict = KEYWORD_OPT_IN;
+    heard->keyword.rule = "answer:YES";
+}
+
+static void act(struct inbounds *inbounds, struct heard *heard)
 {
     char head[DIGEST_HEX_SIZE];
     const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
+    answer_read(inbounds, heard, program);
     struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
                           .tail = random_bits(62),
                           .at = heard->at,

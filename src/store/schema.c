@@ -155,6 +155,9 @@ static const char *const migrations[] = {
     "CREATE INDEX review_due ON review (due_at) WHERE state = 1;"
     "CREATE INDEX review_open ON review (number) WHERE state = 1;"
     "CREATE INDEX review_number ON review (number);",
+
+    /* Double opt-in: the person is to answer YES. */
+    "ALTER TABLE consent ADD COLUMN awaits_yes INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

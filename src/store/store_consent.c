@@ -18,6 +18,7 @@ static void read_consent(struct row *row, void *out)
     consent->confirmation_since = row_int(row);
     consent->confirmation_tries = row_small(row);
     consent->review = row_int(row);
+    consent->awaits_yes = row_small(row) != 0; /* what is odd is no yes */
 }
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
@@ -36,7 +37,7 @@ void store_consent_put(struct store *store, const struct consent *consent)
                    of_int(consent->collected_at), of_int(consent->lifted_seq),
                    of_octets(octets_text(consent->why)), of_int(consent->confirmation),
                    of_int(consent->confirmation_since), of_int(consent->confirmation_tries),
-                   of_int(consent->review)));
+                   of_int(consent->review), of_int(consent->awaits_yes)));
 }
 
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

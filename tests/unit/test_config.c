@@ -368,13 +368,22 @@ START_TEST(a_required_key_that_is_missing_is_told_at_its_section)
 }
 END_TEST
 
+START_TEST(a_keyword_opts_in_only_by_a_published_wording)
+{
+    static const struct wrong wrong[] = {
+        {CARRIER PROGRAM "\nkeyword_opt_in = true }\n", 3, "call_to_action, the published wording"},
+        {CARRIER PROGRAM "\nkeyword_opt_in = true call_to_action = \" \" }\n", 3, "(R7)"},
+        {CARRIER PROGRAM "\nquestion = \"{brand}: Want texts? HELP for help, STOP to end\" }\n", 3,
+         "doesn't say \"YES\""},
+    };
+    ALL_REFUSED(wrong);
+}
+END_TEST
+
 START_TEST(what_is_not_built_is_refused_unless_it_is_off)
 {
     static const struct wrong wrong[] = {
         {CARRIER PROGRAM "\nfrequency_cap = true }\n", 3, "frequency_cap"},
-        {CARRIER PROGRAM "\ndouble_opt_in = true }\n", 3, "double_opt_in"},
-        {CARRIER PROGRAM "\nkeyword_opt_in = true }\n", 3, "keyword_opt_in"},
-        {CARRIER PROGRAM "\ncall_to_action = \"Text JOIN\" }\n", 3, "call_to_action"},
         {CARRIER PROGRAM "\nquiet_hours = \"us\" }\n", 3, "leave it at off"},
         {WORLD "sender \"+12065550100\" { throughput = 0.5 }\n", 3,
          "throughput isn't built yet in this version: leave it at 0"},
@@ -834,6 +843,7 @@ static Suite *suite(void)
     tcase_add_test(cases, a_value_out_of_its_bounds_is_refused);
     tcase_add_test(cases, a_sender_is_a_number_with_its_plus_a_short_code_or_a_name);
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
+    tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
     tcase_add_test(cases, what_is_not_built_is_refused_unless_it_is_off);
     tcase_add_test(cases, a_throughput_may_be_a_fraction);
     tcase_add_test(cases, files_of_tls_are_read_at_load_and_named_where_they_are_no_use);
