@@ -33,7 +33,8 @@ struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
 /* Takes a connected socket, made non-blocking, with reading wanted. */
 struct link *link_adopt(struct loop *loop, int fd, const struct link_events *events, void *owner);
 /* Directly behind one of those: the link speaks TLS, and `opened` or `failed` is told after the
- * handshake. host: whom link_connect must reach, copied; NULL behind link_adopt. See base/tls.h. */
+ * handshake. host: whom link_connect must reach, copied; NULL behind link_adopt. It takes a share of
+ * the context. See base/tls.h. */
 void link_secure(struct link *link, struct tls *tls, const char *host);
 
 enum link_result link_read(struct link *link, void *out, size_t size, size_t *got);

@@ -74,6 +74,7 @@ static void link_free(void *dead)
         evutil_freeaddrinfo(link->addresses);
     if (link->resolver != NULL)
         evdns_base_free(link->resolver, 0);
+    tls_close(link->tls);
     free(link->tls_host);
     free(link);
 }
@@ -254,7 +255,7 @@ struct link *link_adopt(struct loop *loop, int fd, const struct link_events *eve
 void link_secure(struct link *link, struct tls *tls, const char *host)
 {
     must(link->tls == NULL && link->events->opened != NULL && link->events->failed != NULL);
-    link->tls = tls;
+    link->tls = tls_share(tls);
     link->tls_host = mem_text(host);
     if (!link->is_open)
         return;

@@ -12,9 +12,12 @@ static const char serve_help[] =
     "Runs the gateway in the foreground. The first line on stdout, once it accepts work, is\n"
     "\"assent ready http=HOST:PORT smpp=HOST:PORT\"; its log goes to stderr.\n\n"
     "  -c FILE           the configuration\n\n"
-    "SIGTERM ends it in order, a second one at once. SIGHUP reads the configuration anew: programs,\n"
-    "senders and accounts are taken over, binds and messages stay; one that can't be used leaves the\n"
-    "old one in force, and the log says why.\n\n"
+    "SIGTERM ends it in order, a second one at once. SIGHUP reads the configuration anew, and the\n"
+    "files of TLS with it, also where only what is in them is another. Messages stay, and so do the\n"
+    "binds of every carrier that is the same; a carrier with another host, login or certificate file\n"
+    "awaits its open answers, unbinds and binds anew; one that is gone from the file likewise leaves.\n"
+    "`listen` and `database` need a restart. What can't be used leaves all in force as it was, and the\n"
+    "log says why.\n\n"
     "Example:\n"
     "  assent check-config -c conf/assent.conf && assent serve -c conf/assent.conf\n";
 

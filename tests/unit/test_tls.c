@@ -363,6 +363,18 @@ START_TEST(a_client_believes_who_proves_its_name_and_nobody_else)
 }
 END_TEST
 
+/* A reload may replace it while a connection is being made. */
+START_TEST(a_context_may_be_closed_before_the_handshake_begins)
+{
+    server_tls = server_of("good");
+    client_tls = client_of("ca.pem", true);
+    connect_to("127.0.0.1");
+    tls_close(client_tls);
+    client_tls = NULL;
+    ck_reaches(both_open);
+}
+END_TEST
+
 /* ---- who doesn't speak TLS */
 
 static const char *const strangers[] = {
@@ -638,6 +650,7 @@ int main(void)
                         (int)(sizeof strangers / sizeof strangers[0]));
     tcase_add_test(all, one_that_hangs_up_before_the_handshake_ends_has_failed);
     tcase_add_test(all, a_plain_server_fails_a_tls_client);
+    tcase_add_test(all, a_context_may_be_closed_before_the_handshake_begins);
     tcase_add_test(all, what_was_taken_arrives_once_whole_and_in_order_whatever_else_was_withdrawn);
     tcase_add_test(all, what_tls_holds_is_told_though_the_socket_is_empty);
     tcase_add_test(all, a_peer_that_closes_has_ended);
