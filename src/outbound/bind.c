@@ -52,6 +52,17 @@ static bool bind_is_outdated(const struct bind *bind)
     return bind->settings != bind->carrier->settings;
 }
 
+/* Of a split carrier's binds the odd ones send and the even ones receive. */
+static uint32_t bind_command(const struct bind *bind)
+{
+    static const uint32_t commands[] = {[CONFIG_TRANSMITTER] = SMPP_bind_transmitter,
+                                        [CONFIG_RECEIVER] = SMPP_bind_receiver,
+                                        [CONFIG_TRANSCEIVER] = SMPP_bind_transceiver};
+    if (bind->carrier->is_split)
+        return bind->number % 2 == 1 ? SMPP_bind_transmitter : SMPP_bind_receiver;
+    return commands[bind->carrier->config->bind];
+}
+
 /* ---- what follows ---- */
 
 static int64_t retry_wait_ms(struct bind *bind, enum session_reason reason, uint32_t status)
@@ -136,6 +147,14 @@ static void session_bound(void *owner, struct session *session)
     carriers->events->has_room(carriers->owner);
 }
 
+/* In a bind_transceiver_resp or a generic_nack (F64). */
+static bool is_refused_as_transceiver(const struct bind *bind, enum session_reason reason,
+                                      uint32_t status)
+{
+    return reason == SESSION_BIND_REFUSED && status == ESME_RINVCMDID && !bind_is_outdated(bind) &&
+           bind_command(bind) == SMPP_bind_transceiver;
+}
+
 /* A link that is on disk ends there; its end tells what may have been lost with it (F412). */
 static void bind_unlink(struct bind *bind)
 {
@@ -160,6 +179,8 @@ static void session_closed(void *owner, struct session *session, enum session_re
     bind_note(bind, session_reason_text(reason));
     if (*detail != '\0')
         snprintf(bind->why, sizeof bind->why, "%s: %s", session_reason_text(reason), detail);
+    if (is_refused_as_transceiver(bind, reason, status) && !carriers->is_leaving)
+        carrier_split(bind->carrier);
     if (carriers->is_leaving)
         carriers_note_end(carriers);
     else if (!bind_is_wanted(bind))
@@ -236,19 +257,6 @@ static const struct session_events session_events = {.bound = session_bound,
 
 /* ---- a session ---- */
 
-static uint32_t bind_command(const struct config_carrier *config)
-{
-    switch (config->bind) {
-    case CONFIG_TRANSMITTER:
-        return SMPP_bind_transmitter;
-    case CONFIG_RECEIVER:
-        return SMPP_bind_receiver;
-    case CONFIG_TRANSCEIVER:
-        break;
-    }
-    return SMPP_bind_transceiver;
-}
-
 static void bind_start(void *owner)
 {
     struct bind *bind = owner;
@@ -259,7 +267,7 @@ static void bind_start(void *owner)
     settings.enquire_link_ms = config->enquire_link_s * 1000;
     settings.response_ms = config->response_timeout_s * 1000;
     settings.tls = bind->carrier->tls;
-    struct session_bind as = {.command_id = bind_command(config),
+    struct session_bind as = {.command_id = bind_command(bind),
                               .system_id = config->system_id,
                               .password = config->password,
                               .system_type = config->system_type,

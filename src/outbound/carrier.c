@@ -36,7 +36,8 @@ void carrier_free(struct carrier *carrier)
 
 size_t carrier_binds_wanted(const struct carrier *carrier)
 {
-    return carrier->order == CARRIER_REMOVED ? 0 : (size_t)carrier->config->binds;
+    size_t sessions = carrier->is_split ? 2 : 1;
+    return carrier->order == CARRIER_REMOVED ? 0 : sessions * (size_t)carrier->config->binds;
 }
 
 /* Those that are missing are made; each then comes, stays or leaves. */
@@ -73,10 +74,21 @@ void carrier_configure(struct carrier *carrier, const struct config_carrier *con
     if (!is_new && !goes_on)
         log_info("carrier has other settings carrier=%s: its binds leave and come back",
                  config->name);
-    if (!goes_on)
+    if (!goes_on) {
         carrier->settings++;
+        carrier->is_split = false;
+    }
     if (carrier->order == CARRIER_REMOVED)
         carrier_order_move(carrier, CARRIER_RUNS, "the config");
+    carrier_arrange(carrier);
+}
+
+void carrier_split(struct carrier *carrier)
+{
+    log_warn("carrier refuses transceivers carrier=%s: each bind becomes a transmitter and a receiver",
+             carrier_name(carrier));
+    carrier->is_split = true;
+    carrier->settings++;
     carrier_arrange(carrier);
 }
 

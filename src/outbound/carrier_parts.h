@@ -30,6 +30,7 @@ struct carrier {
     struct carriers *carriers;
     struct config_carrier *config; /* its own: it may outlive the config that it is from */
     uint64_t settings; /* how often they became such that what is bound can't go on under them */
+    bool is_split;     /* it refused a transceiver: each bind is a transmitter and a receiver (F64) */
     struct tls *tls;   /* a share; NULL: plain TCP */
     struct bind **binds; /* by number; behind those that are wanted, those that still leave */
     size_t bind_count;
@@ -64,6 +65,7 @@ void carrier_free(struct carrier *carrier);
 void carrier_configure(struct carrier *carrier, const struct config_carrier *config,
                        struct tls *tls);
 void carrier_remove(struct carrier *carrier);
+void carrier_split(struct carrier *carrier); /* until its settings are others */
 void carrier_order_move(struct carrier *carrier, enum carrier_order to, const char *by);
 size_t carrier_binds_wanted(const struct carrier *carrier);
 bool carrier_is_kept_away(const struct carrier *carrier);

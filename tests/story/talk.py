@@ -263,6 +263,10 @@ class Stage:
                    else self.settings.programs[PROGRAM])
         section[key] = json.loads(value)
 
+    @says('carrier refuses transceivers by <command:word>', beginning=True)
+    def _no_transceiver(self, command):
+        self.carrier.no_transceiver = command
+
     @says('with carrier <name:text>', beginning=True)
     def _carrier(self, name):
         self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
