@@ -9,12 +9,17 @@
 #include "carrier_parts.h"
 #include "store/store.h"
 
-#define RETRY_FIRST_MS    500    /* then doubled, with jitter (F156) */
-#define RETRY_MOST_MS     60000  /* F156 */
-#define RETRY_BOUND_MS    30000  /* the MC still holds our old session (F151) */
-#define RETRY_REFUSED_MS  300000 /* credentials: tries in a row can lock an account (F153) */
-#define LIVED_MS          60000  /* a bind that lived so long starts the delays anew (F156) */
-#define THROTTLE_PAUSE_MS 1000   /* after ESME_RTHROTTLED (F131) */
+#define LIVED_MS          60000 /* a bind that lived so long starts the delays anew (F156) */
+#define THROTTLE_PAUSE_MS 1000  /* after ESME_RTHROTTLED (F131) */
+
+/* How long until the next try: doubled each time. */
+struct patience {
+    int64_t least_ms, most_ms;
+};
+static const struct patience patience_usual = {500, 60000};         /* F156 */
+static const struct patience patience_bound = {30000, 300000};      /* the MC holds our old session (F151) */
+static const struct patience patience_its_fault = {30000, 60000};   /* it can't look us up (F154) */
+static const struct patience patience_refused = {300000, 300000};   /* tries in a row can lock an account (F153) */
 
 static void bind_note(struct bind *bind, const char *why)
 {
@@ -65,19 +70,25 @@ static uint32_t bind_command(const struct bind *bind)
 
 /* ---- what follows ---- */
 
-static int64_t retry_wait_ms(struct bind *bind, enum session_reason reason, uint32_t status)
+static const struct patience *patience_of(enum session_reason reason, uint32_t status)
 {
-    if (reason == SESSION_BIND_REFUSED && status == ESME_RALYBND)
-        bind->retry_ms = bind->retry_ms < RETRY_BOUND_MS      ? RETRY_BOUND_MS
-                         : bind->retry_ms * 2 > RETRY_REFUSED_MS ? RETRY_REFUSED_MS
-                                                                 : bind->retry_ms * 2;
-    else if (reason == SESSION_BIND_REFUSED && pdu_status_get(status)->kind == STATUS_BIND)
-        bind->retry_ms = RETRY_REFUSED_MS;
-    else if (bind->retry_ms == 0)
-        bind->retry_ms = RETRY_FIRST_MS;
-    else
-        bind->retry_ms = bind->retry_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : bind->retry_ms * 2;
-    /* Up to a fifth more, so that the binds of one carrier don't come back in step. */
+    if (reason != SESSION_BIND_REFUSED)
+        return &patience_usual;
+    if (status == ESME_RALYBND)
+        return &patience_bound;
+    if (status == ESME_RSYSERR)
+        return &patience_its_fault;
+    return pdu_status_get(status)->kind == STATUS_BIND ? &patience_refused : &patience_usual;
+}
+
+/* Up to a fifth more, so that the binds of one carrier don't come back in step. */
+static int64_t retry_wait_ms(struct bind *bind, const struct patience *patience)
+{
+    bind->retry_ms *= 2;
+    if (bind->retry_ms < patience->least_ms)
+        bind->retry_ms = patience->least_ms;
+    if (bind->retry_ms > patience->most_ms)
+        bind->retry_ms = patience->most_ms;
     return bind->retry_ms + random_bits(16) * (bind->retry_ms / 5) / 65536;
 }
 
@@ -103,7 +114,7 @@ static void bind_come(struct bind *bind)
 
 static void bind_retry(struct bind *bind, enum session_reason reason, uint32_t status)
 {
-    int64_t wait_ms = retry_wait_ms(bind, reason, status);
+    int64_t wait_ms = retry_wait_ms(bind, patience_of(reason, status));
     log_info("carrier bind lost carrier=%s bind=%u why=\"%s\" again_in_ms=%lld",
              carrier_name(bind->carrier), bind->number, bind->why, (long long)wait_ms);
     timer_set(bind->carrier->carriers->loop, &bind->again, wait_ms, bind_start, bind);

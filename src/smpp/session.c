@@ -147,7 +147,8 @@ static const char *reason_detail(struct session *session, enum session_reason re
 {
     if (status != 0)
         return pdu_status_get(status)->meaning;
-    if (reason == SESSION_CONNECT_FAILED || reason == SESSION_LINK_FAILED)
+    if (reason == SESSION_CONNECT_FAILED || reason == SESSION_LINK_FAILED ||
+        reason == SESSION_BIND_TIMEOUT)
         session->fault = mem_text(link_fault(session->link));
     return session_fault(session);
 }

@@ -103,6 +103,7 @@ class Carrier:
         self.held = collections.deque()
         self.status = 0
         self.statuses = {}   # number: status, before self.status
+        self.bind_status = 0
         self.no_transceiver = None  # what a bind_transceiver is refused with
         self.is_reading = True
         self.listener = None
@@ -426,7 +427,7 @@ class Carrier:
 
     def _hear_bind(self, heard):
         bind, pdu = heard.bind, heard.pdu
-        status, answer = 0, pdu.command + '_resp'
+        status, answer = self.bind_status, pdu.command + '_resp'
         if self.accounts.get(pdu.system_id) != pdu.password:
             status = 0x0000000E
         if pdu.command == 'bind_transceiver' and self.no_transceiver:

@@ -548,6 +548,14 @@ class Stage:
         if len(self.carrier.binds) != int(count):
             raise Untrue(f'{count} connections', len(self.carrier.binds))
 
+    @says('carrier refuses binds with <status>')
+    def _refuse_binds(self, status):
+        self.carrier.bind_status = int(status, 16)
+
+    @says('carrier takes binds')
+    def _take_binds(self):
+        self.carrier.bind_status = 0
+
     @says('carrier wants password <password:text>')
     def _password(self, password):
         self.carrier.accounts['assent'] = password
