@@ -16,7 +16,8 @@ static bool same_lists(const struct config_list *a, const struct config_list *b)
 
 static bool same_value(const struct setting *setting, const void *a, const void *b)
 {
-    const void *left = (const char *)a + setting->offset, *right = (const char *)b + setting->offset;
+    const void *left = (const char *)a + setting->offset,
+               *right = (const char *)b + setting->offset;
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_SECRET:

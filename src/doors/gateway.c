@@ -56,6 +56,13 @@ static void committed(struct gateway *gateway)
     smpp_door_committed(gateway->smpp_door);
 }
 
+/* What is kept of programs is of those that were. */
+static void forget_programs(struct gateway *gateway)
+{
+    consents_reloaded(gateway->consents);
+    dispatch_reload(gateway->dispatch);
+}
+
 /* Nothing of this turn was: frames are dropped, and memory becomes what the disk says. */
 static void rolled_back(struct gateway *gateway)
 {
@@ -72,7 +79,7 @@ static void rolled_back(struct gateway *gateway)
         /* The numbers that new programs were given are not on disk: they are given anew, in the next turn. None is
          * asked for: as long as the disk is full it would fail at once, and so would the one after it. */
         is_read = is_read && programs_reload(gateway->programs, gateway->config, gateway->store);
-        dispatch_reload(gateway->dispatch);
+        forget_programs(gateway);
         gateway->reloaded_turn++;
     }
     carriers_drop_unwritten(gateway->carriers);
@@ -276,8 +283,7 @@ static void take_over(struct gateway *gateway, const struct config *config,
     smpp_door_secure(gateway->smpp_door, secured->smpp);
     carriers_configure(gateway->carriers, config, secured->carriers);
     accept_set_country(gateway->accept, config->default_country);
-    consents_reloaded(gateway->consents);
-    dispatch_reload(gateway->dispatch);
+    forget_programs(gateway);
     if (!accounts_reconfigure(gateway->accounts, config))
         gateway->is_lost = true; /* half of one config and half of another serve nobody */
     if (gateway->is_lost)

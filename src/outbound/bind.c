@@ -12,14 +12,15 @@
 #define LIVED_MS          60000 /* a bind that lived so long starts the delays anew (F156) */
 #define THROTTLE_PAUSE_MS 1000  /* after ESME_RTHROTTLED (F131) */
 
-/* How long until the next try: doubled each time. */
+/* How long until the next try; doubled each time. After ESME_RALYBND the MC still holds our old session (F151), after
+ * ESME_RSYSERR it can't look us up (F154), and tries in a row with what it refused can lock an account (F153). */
 struct patience {
     int64_t least_ms, most_ms;
 };
-static const struct patience patience_usual = {500, 60000};         /* F156 */
-static const struct patience patience_bound = {30000, 300000};      /* the MC holds our old session (F151) */
-static const struct patience patience_its_fault = {30000, 60000};   /* it can't look us up (F154) */
-static const struct patience patience_refused = {300000, 300000};   /* tries in a row can lock an account (F153) */
+static const struct patience patience_usual = {500, 60000}; /* F156 */
+static const struct patience patience_bound = {30000, 300000};
+static const struct patience patience_unknown = {30000, 60000};
+static const struct patience patience_refused = {300000, 300000};
 
 static void bind_note(struct bind *bind, const char *why)
 {
@@ -48,8 +49,8 @@ void bind_free(struct bind *bind)
 
 static bool bind_is_wanted(const struct bind *bind)
 {
-    return bind->number <= carrier_binds_wanted(bind->carrier) &&
-           !carrier_is_kept_away(bind->carrier);
+    return !bind->carrier->carriers->is_leaving && !carrier_is_kept_away(bind->carrier) &&
+           bind->number <= carrier_binds_wanted(bind->carrier);
 }
 
 static bool bind_is_outdated(const struct bind *bind)
@@ -77,7 +78,7 @@ static const struct patience *patience_of(enum session_reason reason, uint32_t s
     if (status == ESME_RALYBND)
         return &patience_bound;
     if (status == ESME_RSYSERR)
-        return &patience_its_fault;
+        return &patience_unknown;
     return pdu_status_get(status)->kind == STATUS_BIND ? &patience_refused : &patience_usual;
 }
 

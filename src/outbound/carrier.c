@@ -235,8 +235,7 @@ void carrier_start(struct carrier *carrier, const char *by)
     if (carrier->order == CARRIER_RUNS)
         return;
     carrier_order_move(carrier, CARRIER_RUNS, by);
-    if (!carrier->carriers->is_leaving)
-        carrier_arrange(carrier);
+    carrier_arrange(carrier);
     carrier->carriers->events->has_room(carrier->carriers->owner);
 }
 

@@ -30,8 +30,8 @@ struct carrier {
     struct carriers *carriers;
     struct config_carrier *config; /* its own: it may outlive the config that it is from */
     uint64_t settings; /* how often they became such that what is bound can't go on under them */
-    bool is_split;     /* it refused a transceiver: each bind is a transmitter and a receiver (F64) */
-    struct tls *tls;   /* a share; NULL: plain TCP */
+    bool is_split;   /* it refused a transceiver: each bind is a transmitter and a receiver (F64) */
+    struct tls *tls; /* a share; NULL: plain TCP */
     struct bind **binds; /* by number; behind those that are wanted, those that still leave */
     size_t bind_count;
     enum carrier_order order;

@@ -162,8 +162,7 @@ unsigned carriers_withdraw(struct carriers *carriers,
 }
 
 unsigned carriers_unanswered(struct carriers *carriers, const struct session *except,
-                             bool (*is_meant)(void *who, uint64_t tag, unsigned part),
-                             void *who)
+                             bool (*is_meant)(void *who, uint64_t tag, unsigned part), void *who)
 {
     unsigned count = 0;
     const struct bind *bind;
@@ -178,8 +177,7 @@ void carriers_rolled_back(struct carriers *carriers)
     struct bind *bind;
     for (struct walk walk = {.carriers = carriers}; (bind = walk_next(&walk)) != NULL;) {
         bool is_new = bind->link != 0 && bind->bound_turn == loop_turn(carriers->loop);
-        bind->is_unwritten =
-            bind->session != NULL && (session_rollback(bind->session) || is_new);
+        bind->is_unwritten = bind->session != NULL && (session_rollback(bind->session) || is_new);
     }
 }
 

@@ -5,6 +5,7 @@ used leaves the one in force, and the log says why. Nothing is lost by it and no
 import collections
 import os
 import shutil
+import signal
 import socket
 import sys
 import threading
@@ -126,6 +127,23 @@ def prove_load(gateway, carrier):
           [each for each in heard if heard[each] > 1][:3])
 
 
+def prove_stopping(gateway, carrier):
+    """What leaves must not come back."""
+    ann, = numbers(1)
+    carrier.hold()
+    begin = len(carrier.submits)
+    gateway.send(ann, 'open')
+    carrier.wait(lambda: len(carrier.submits) > begin)
+    gateway.terminate()
+    until('it is stopping', lambda: gateway.log_lines('stopping: no new work'))
+    gateway.process.send_signal(signal.SIGHUP)
+    until('a reload while it stops is refused', lambda: gateway.log_lines('the gateway is stopping'))
+    binds = len(carrier.binds)
+    carrier.release()
+    claim('and it ends as it would have, with no new bind',
+          gateway.wait() == 0 and len(carrier.binds) == binds)
+
+
 def shown_by(address, certificates):
     """The certificate that a new handshake with the gateway shows."""
     with socket.create_connection(address, 8) as plain:
@@ -183,6 +201,7 @@ def prove():
         opt_in_all(gateway, carrier, [ann])
         prove_programs(gateway, carrier, ann)
         prove_load(gateway, carrier)
+        prove_stopping(gateway, carrier)
     certificates = Certificates(os.path.join(BUILD, 'promises', 'reload-certificates'))
     with gateway_running('reload-tls', certificates) as (gateway, carrier):
         prove_certificates(gateway, carrier, certificates)
