@@ -23,7 +23,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
-#include "config/secure.h"
+#include "base/tls.h"
 #include "http_parts.h"
 
 #define HEADER_LIMIT      (16 * 1024)
@@ -487,7 +487,7 @@ static void set_no_delay(int listener_fd)
     setsockopt(listener_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-struct http *http_open(struct gateway *gateway, char *error)
+struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
 {
     const struct config_address *listen = &gateway->config->http.listen;
     struct http *http = mem_new(sizeof *http);
@@ -498,12 +498,7 @@ struct http *http_open(struct gateway *gateway, char *error)
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
     server_configure(http);
-    struct tls_fault fault;
-    if (!secure_listener(&gateway->config->http, &http->tls, &fault)) {
-        snprintf(error, GATEWAY_ERROR_SIZE, "http: %.200s %s", fault.file, fault.why);
-        http_close(http);
-        return NULL;
-    }
+    http_secure(http, tls);
     http->bound = evhttp_bind_socket_with_handle(http->server, listen->host, listen->port);
     if (http->bound == NULL) {
         snprintf(error, GATEWAY_ERROR_SIZE, "http.listen: %.200s:%u can't be listened on: %s",
@@ -515,6 +510,12 @@ struct http *http_open(struct gateway *gateway, char *error)
     set_no_delay(evhttp_bound_socket_get_fd(http->bound));
     http->address = address_write(evhttp_bound_socket_get_fd(http->bound), listen->host);
     return http;
+}
+
+void http_secure(struct http *http, struct tls *tls)
+{
+    tls_close(http->tls);
+    http->tls = tls_share(tls);
 }
 
 void http_close(struct http *http)

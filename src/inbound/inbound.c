@@ -32,7 +32,7 @@
 /* A text from a handset, as long as its response is open or its effects are not on disk. */
 struct heard {
     struct heard *next;
-    struct carrier *carrier;
+    char *carrier; /* its name: it may be gone before an opt-out could be written */
     struct session *session;
     int64_t link;
     uint32_t command_id, sequence_number;
@@ -73,6 +73,7 @@ struct inbounds *inbounds_open(const struct inbounds_parts *parts)
 
 static void heard_free(struct heard *heard)
 {
+    free(heard->carrier);
     free(heard->source);
     free(heard->text);
     free(heard);
@@ -175,7 +176,7 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     struct heard *heard = mem_new(sizeof *heard);
     const char *country = carrier_country(carrier);
     struct octets words = words_of(inbounds, pdu, data, &is_for_person);
-    heard->carrier = carrier;
+    heard->carrier = mem_text(carrier_name(carrier));
     heard->session = session;
     heard->link = link;
     heard->command_id = pdu->command_id;
@@ -319,7 +320,7 @@ static void act(struct inbounds *inbounds, struct heard *heard)
     struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
                           .tail = random_bits(62),
                           .at = heard->at,
-                          .carrier = carrier_name(heard->carrier),
+                          .carrier = heard->carrier,
                           .source = heard->source,
                           .number = heard->number,
                           .sender = heard->sender,
@@ -408,7 +409,7 @@ static void answer_waiting(struct inbounds *inbounds)
         if (is_late && must_wait(inbounds, heard)) {
             inbounds->counts.late_stops++;
             log_warn("stop answered while a submit on another bind is unanswered for two seconds "
-                     "carrier=%s", carrier_name(heard->carrier));
+                     "carrier=%s", heard->carrier);
         }
         *at = heard->next;
         answer(inbounds, heard);
@@ -469,6 +470,7 @@ static void remember(struct inbounds *inbounds, const struct heard *heard)
         return;
     struct heard *copy = mem_new(sizeof *copy);
     *copy = *heard;
+    copy->carrier = mem_text(heard->carrier);
     copy->source = mem_text(heard->source);
     copy->text = mem_text(heard->text);
     copy->next = inbounds->turn;
@@ -479,7 +481,7 @@ static void text_heard(struct inbounds *inbounds, struct heard *heard)
 {
     if (is_redelivered(inbounds, heard)) {
         inbounds->counts.redelivered++;
-        log_info("inbound redelivered carrier=%s: answered, no effect", carrier_name(heard->carrier));
+        log_info("inbound redelivered carrier=%s: answered, no effect", heard->carrier);
     } else {
         forget_unwritten(inbounds, heard);
         remember(inbounds, heard);

@@ -104,6 +104,7 @@ class Carrier:
         self.status = 0
         self.statuses = {}   # number: status, before self.status
         self.bind_status = 0
+        self.no_transceiver = None  # what a bind_transceiver is refused with
         self.is_reading = True
         self.listener = None
         self.port = port
@@ -426,10 +427,12 @@ class Carrier:
 
     def _hear_bind(self, heard):
         bind, pdu = heard.bind, heard.pdu
-        status = self.bind_status
+        status, answer = self.bind_status, pdu.command + '_resp'
         if self.accounts.get(pdu.system_id) != pdu.password:
             status = 0x0000000E
-        self._put(bind, Pdu(pdu.command + '_resp', pdu.sequence, status, system_id='carrier',
+        if pdu.command == 'bind_transceiver' and self.no_transceiver:
+            status, answer = 0x00000003, self.no_transceiver
+        self._put(bind, Pdu(answer, pdu.sequence, status, system_id='carrier',
                             tlvs={} if status else {0x0210: b'\x34'}))
         bind.name, bind.mode = pdu.system_id, '' if status else pdu.command
 

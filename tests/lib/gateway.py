@@ -253,6 +253,28 @@ class Gateway:
         with open(self.log, errors='replace') as file:
             return next((line.strip() for line in file if any(s in line for s in signs)), None)
 
+    def reload(self, text=None, times=1):
+        """Writes the config, asks for it by SIGHUP, and returns the lines of the log that tell."""
+        if text is None:
+            self.write_config()
+        else:
+            with open(self.config, 'w', encoding='utf-8') as file:
+                file.write(text)
+        before = len(self.log_lines(' reload'))
+        for _ in range(times):
+            self.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + PATIENCE_S
+        while len(self.log_lines(' reload')) == before:
+            if time.monotonic() > end:
+                raise AssertionError('SIGHUP was followed by nothing in the log')
+            self.turn()
+        self.turn()
+        return self.log_lines(' reload')[before:]
+
+    def log_lines(self, *words):
+        with open(self.log, errors='replace') as file:
+            return [line for line in file if all(word in line for word in words)]
+
     # Its words on the command line.
 
     def command(self, *arguments, seconds=60, **options):

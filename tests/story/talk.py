@@ -44,6 +44,7 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+)',
 }
+CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link', 'country')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -249,7 +250,8 @@ class Stage:
                 return
         raise Untrue(expected, got)
 
-    # The beginning: who is who, and what the config says.
+    # The beginning: who is who, and what the config says. Later on the config is another one, which
+    # counts from when the gateway reloads.
 
     @says('<name:word> is <number>', beginning=True)
     def _name(self, name, number):
@@ -257,15 +259,30 @@ class Stage:
 
     @says('with <key:word> = <value>', beginning=True)
     def _setting(self, key, value):
-        value = json.loads(value)
-        of_carrier = key in ('bind', 'binds', 'window', 'throughput', 'enquire_link')
-        section = self.settings.carriers['sim'] if of_carrier else self.settings.programs[PROGRAM]
-        section[key] = value
+        section = (self.settings.carriers['sim'] if key in CARRIER_KEYS
+                   else self.settings.programs[PROGRAM])
+        section[key] = json.loads(value)
+
+    @says('carrier refuses transceivers by <command:word>', beginning=True)
+    def _no_transceiver(self, command):
+        self.carrier.no_transceiver = command
 
     @says('with carrier <name:text>', beginning=True)
     def _carrier(self, name):
         self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
                                             binds=1)
+
+    @says('without carrier <name:text>', beginning=True)
+    def _no_carrier(self, name):
+        del self.settings.carriers[name]
+
+    @says('gateway reloads [<count> times at once] [-> <fate:refused>]')
+    def _reload(self, count, fate):
+        word = 'reload refused' if fate else 'reloaded '
+        lines = self.gateway.reload(times=int(count or 1))
+        if not all(word in line for line in lines):
+            raise Untrue(word, lines)
+        self.settle()
 
     @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>]',
           beginning=True)
@@ -341,12 +358,12 @@ class Stage:
         self.expect_answer(answer, status or '200', word)
         self.settle()
 
-    @says('carrier <name:word> is <state:running|paused|draining|stopped>')
+    @says('carrier <name:word> is <state:running|paused|draining|stopped|removed|gone>')
     def _carrier_is(self, name, state):
         def ask():
             answer = self.gateway.http.get('/v1/carriers')
             found = [each for each in objects_in(answer.body) if each.get('name') == name]
-            return bool(found) and found[0]['state'] == state, answer
+            return (found[0]['state'] if found else 'gone') == state, answer
         self.eventually(state, ask)
 
     @says('queue [of the <lane:replies>] [in <program:text>] has <count> held by <hold:word> '
@@ -534,6 +551,24 @@ class Stage:
         self.carrier.wait(lambda: len(self.carrier.bound()) == int(count), 3)
         if len(self.carrier.bound()) != int(count):
             raise Untrue(f'{count} binds', len(self.carrier.bound()))
+
+    @says('carrier has had <count> connections')
+    def _connections(self, count):
+        self.settle()
+        if len(self.carrier.binds) != int(count):
+            raise Untrue(f'{count} connections', len(self.carrier.binds))
+
+    @says('carrier refuses binds with <status>')
+    def _refuse_binds(self, status):
+        self.carrier.bind_status = int(status, 16)
+
+    @says('carrier takes binds')
+    def _take_binds(self):
+        self.carrier.bind_status = 0
+
+    @says('carrier wants password <password:text>')
+    def _password(self, password):
+        self.carrier.accounts['assent'] = password
 
     @says('gateway binds again')
     def _bind_again(self):
