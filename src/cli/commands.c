@@ -189,7 +189,7 @@ static const char review_help[] =
     "  --limit N         at most so many; 0: all\n"
     "  --note TEXT       why you decide so: kept in the ledger\n" LISTS ASKS "\nExamples:\n"
     "  assent review list\n"
-    "  assent review resolve 019… none --note 'asks about the bus stop'\n";
+    "  assent review resolve 01a21f46-e193-7000-a535-3a3f909b628c none --note 'asks about the bus stop'\n";
 
 static const char bench_help[] =
     "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
