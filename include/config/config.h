@@ -95,6 +95,7 @@ struct config_program {
     char *stop;
     enum config_purpose purpose;
     enum config_scope opt_out_scope;
+    long minimum_age; /* years; 0: none is asked */
     char *question;
     bool double_opt_in;
     bool keyword_opt_in;

@@ -55,6 +55,7 @@ struct standing {
 /* One sentence part for people: "left the box unticked on 3 Nov 2026". Gives `out`. */
 const char *standing_why(const struct standing *standing, char out[STANDING_WHY_SIZE]);
 const char *standing_word(enum standing_state state);
+bool standing_word_is_known(const char *word);
 /* ALLOWED for opted_in; else the block that the state means. */
 enum verdict standing_verdict(enum standing_state state);
 
@@ -68,14 +69,13 @@ bool consent_went_out_since(struct consents *consents, const struct program *pro
 
 /* ---- acts ---- */
 
-struct registration { /* one POST /v1/consents; texts are UTF-8, "" for left out */
+struct registration { /* one POST /v1/consents; texts are UTF-8, "" or NULL for left out */
     const struct program *program;
     uint64_t number;
     bool has_opted_in; /* the tick box */
-    const char *source, *product, *form_url, *disclosure, *ip, *user_agent, *contact_ref;
-    const char *document, *recording, *timezone, *postal_code;
-    const char *collected_at; /* RFC 3339 */
-    const char *account;      /* who posted it */
+#define EVIDENCE(name, most, option, sentence) const char *name; /* see proto/evidence.def */
+#include "proto/evidence.def"
+    const char *account; /* who posted it */
 };
 
 struct registered {

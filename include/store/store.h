@@ -230,11 +230,16 @@ struct consent {
     int64_t confirmation_since; /* when the first one was made */
     int confirmation_tries;
     bool awaits_yes;      /* double opt-in: the confirmation asked, and the person has not answered YES */
+    int64_t implied_until; /* what Canadian law calls implied consent ends then; 0: there is none */
     int64_t review;       /* the open review that holds its marketing: a text's id; 0: none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
                                     struct region *region, struct consent *out);
+/* All there are, by number and program: those beyond a place, 0 for the first. */
+int64_t store_consent_place(uint64_t number, int64_t program);
+enum store_result store_consent_list(struct store *store, int64_t after, struct region *region,
+                                     struct consent *out, size_t limit, size_t *count);
 /* All of a number, up to limit. */
 enum store_result store_consents_of(struct store *store, uint64_t number, struct region *region,
                                     struct consent *out, size_t limit, size_t *count);

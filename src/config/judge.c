@@ -213,6 +213,9 @@ static void judge_program(const struct judgement *j, const struct config_program
         complain_of(j, "keyword_opt_in", false,
                     "keyword_opt_in needs call_to_action, the published wording (%s): it is the evidence of "
                     "such an opt-in", "R7");
+    if (program->keyword_opt_in && program->minimum_age > 0)
+        complain_of(j, "keyword_opt_in", false,
+                    "keyword_opt_in can't ask the date of birth that minimum_age needs (%s)", "R14");
     if (program->brand[0] == '\0' || program->support[0] == '\0')
         return; /* told already, and every text would suffer */
     judge_text(j, program, "confirmation", program->confirmation);

@@ -8,12 +8,20 @@
 #include "base/region.h"
 #include "consent_parts.h"
 
+static const char *const words[] = {"unknown",   "not_eligible", "awaiting_confirmation", "opted_in",
+                                    "opted_out", "expired",      "suppressed"};
+
 const char *standing_word(enum standing_state state)
 {
-    static const char *const words[] = {"unknown",   "not_eligible", "awaiting_confirmation",
-                                        "opted_in",  "opted_out",    "expired",
-                                        "suppressed"};
     return words[state];
+}
+
+bool standing_word_is_known(const char *word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
 }
 
 enum verdict standing_verdict(enum standing_state state)

@@ -160,6 +160,7 @@ void message_get(struct ask *ask);
 void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_get(struct ask *ask);
+void consent_list(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
 void review_list(struct ask *ask);
 void review_resolve_post(struct ask *ask);

@@ -158,6 +158,9 @@ static const char *const migrations[] = {
 
     /* Double opt-in: the person is to answer YES. */
     "ALTER TABLE consent ADD COLUMN awaits_yes INTEGER NOT NULL DEFAULT 0;",
+
+    /* Consent that the law of Canada calls implied ends then. */
+    "ALTER TABLE consent ADD COLUMN implied_until INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))
