@@ -96,6 +96,7 @@ struct config_program {
     enum config_purpose purpose;
     enum config_scope opt_out_scope;
     long minimum_age; /* years; 0: none is asked */
+    char *help_es, *help_fr, *stop_es, *stop_fr;
     char *question;
     bool double_opt_in;
     bool keyword_opt_in;
@@ -105,8 +106,11 @@ struct config_program {
     long review_days;
 };
 
+enum config_confirms { CONFIG_CONFIRMS_GUESSED, CONFIG_CONFIRMS_US, CONFIG_CONFIRMS_NETWORK };
+
 struct config_sender {
     char *name; /* its address */
+    enum config_confirms stop_confirmed_by;
     enum config_kind kind;
     char *campaign;
     double throughput;

@@ -6,7 +6,6 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
-#include "consent/sender.h"
 
 #define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
 
@@ -139,7 +138,7 @@ static void judge_answer(struct gate *gate, const struct program *program,
     out->consent_seq = question.heard_seq;
     if (consent_went_out_since(gate->consents, program, message->number, question.heard_seq))
         refuse(out, VERDICT_OPTED_OUT, "the person left after asking");
-    else if (sender_kind_of(message->sender) != SENDER_TOLL_FREE)
+    else if (!programs_network_confirms(gate->programs, message->sender))
         return;
     else if (!consent_standing(gate->consents, program, message->number, now_ms, &standing))
         refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");

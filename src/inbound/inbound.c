@@ -26,6 +26,8 @@
 #define OTHER_BINDS_MS 2000  /* DESIGN, promise 3: how long a STOP's response waits for other binds */
 #define RETRY_MS       1000  /* between tries to write a STOP */
 #define UNWRITTEN_MOST 10000
+#define ANSWERS_AN_HOUR 5 /* to one handset in one program, but for the one confirmation of a STOP */
+#define HOUR_MS        3600000
 #define REVIEWS_MS     10000 /* between looks for reviews whose time is over */
 #define TON_UNKNOWN    0
 
@@ -223,15 +225,26 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
     consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
     inbounds->counts.opt_outs++;
     row->ledger_seq = revoked.seq;
-    bool network_confirms =
-        heard->keyword.is_bare_stop && sender_kind_of(heard->sender) == SENDER_TOLL_FREE;
+    bool network_confirms = heard->keyword.is_bare_stop &&
+                            programs_network_confirms(inbounds->with.programs, heard->sender);
     row->effect = revoked.was_out    ? "opted out before: recorded, not answered"
-                  : network_confirms ? "opted out; the toll-free network confirms it"
+                  : network_confirms ? "opted out; the network confirms it"
                   : program == NULL  ? "opted out of every program on this carrier; no program owns "
                                        "the address, so nothing answers"
                                      : "opted out, confirmed";
     if (!revoked.was_out && !network_confirms && program != NULL)
-        reply_stop(inbounds->with.replies, program, row, row->at);
+        reply_stop(inbounds->with.replies, program, row, heard->keyword.language, row->at);
+}
+
+/* An answering machine at the other end must not keep us talking. What can't be read isn't answered. */
+static bool asks_too_often(struct inbounds *inbounds, const struct inbound *row)
+{
+    struct inbound earlier[ANSWERS_AN_HOUR];
+    size_t count = 0;
+    return store_inbound_list(inbounds->with.store, row->number, row->program, 0,
+                              loop_region(inbounds->with.loop), earlier, ANSWERS_AN_HOUR,
+                              &count) != STORE_OK ||
+           (count == ANSWERS_AN_HOUR && earlier[count - 1].at > row->at - HOUR_MS);
 }
 
 static void opt_in(struct inbounds *inbounds, const struct heard *heard,
@@ -258,7 +271,10 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     bool is_in = restarted.standing.state == STANDING_OPTED_IN;
     row->effect = is_in ? "was opted in already"
                         : "not opted in: there is no opt-in on record that it could restore";
-    reply_start(inbounds->with.replies, program, row, is_in, row->at);
+    if (asks_too_often(inbounds, row))
+        row->effect = "not answered: more than five texts within an hour";
+    else
+        reply_start(inbounds->with.replies, program, row, is_in, row->at);
 }
 
 static void review(struct inbounds *inbounds, const struct heard *heard,
@@ -285,18 +301,23 @@ static void review(struct inbounds *inbounds, const struct heard *heard,
     }
 }
 
-static void help(struct inbounds *inbounds, const struct program *program, struct inbound *row)
+static void help(struct inbounds *inbounds, const struct heard *heard,
+                 const struct program *program, struct inbound *row)
 {
     struct standing standing;
     inbounds->counts.helps++;
-    if (sender_kind_of(row->sender) == SENDER_TOLL_FREE &&
+    if (asks_too_often(inbounds, row)) {
+        row->effect = "not answered: more than five texts within an hour";
+        return;
+    }
+    if (programs_network_confirms(inbounds->with.programs, row->sender) &&
         (!consent_standing(inbounds->with.consents, program, row->number, row->at, &standing) ||
          standing.state == STANDING_OPTED_OUT)) {
-        row->effect = "not answered: on toll-free somebody who is out gets no HELP";
+        row->effect = "not answered: where the network blocks, somebody who is out gets no HELP";
         return;
     }
     row->effect = "answered with the help text";
-    reply_help(inbounds->with.replies, program, row, row->at);
+    reply_help(inbounds->with.replies, program, row, heard->keyword.language, row->at);
 }
 
 /* A yes counts while its question is open. */
@@ -310,6 +331,16 @@ static void answer_read(struct inbounds *inbounds, struct heard *heard,
         return;
     heard->keyword.verdict = KEYWORD_OPT_IN;
     heard->keyword.rule = "answer:YES";
+}
+
+/* Two programs of ours must not talk to each other. */
+static bool is_our_own(const struct inbounds *inbounds, uint64_t number)
+{
+    char sender[NUMBER_TEXT_SIZE];
+    if (number == 0)
+        return false;
+    number_write(number, sender);
+    return programs_find_sender(inbounds->with.programs, sender) != NULL;
 }
 
 static void act(struct inbounds *inbounds, struct heard *heard)
@@ -332,7 +363,9 @@ static void act(struct inbounds *inbounds, struct heard *heard)
                           .heard_seq = ledger_head(inbounds->with.ledger, head),
                           .session = heard->link};
     memcpy(row.digest, heard->digest, sizeof row.digest);
-    if (heard->number == 0) {
+    if (is_our_own(inbounds, heard->number)) {
+        row.effect = "kept: it comes from a sender of ours, so nothing answers";
+    } else if (heard->number == 0) {
         row.effect = "kept: its source is no number that can be made E.164";
         inbounds->counts.unreadable++;
         log_error("inbound from a source that can't be made E.164 carrier=%s verdict=%s: "
@@ -346,7 +379,7 @@ static void act(struct inbounds *inbounds, struct heard *heard)
     } else if (heard->keyword.verdict == KEYWORD_OPT_IN) {
         opt_in(inbounds, heard, program, &row);
     } else if (heard->keyword.verdict == KEYWORD_HELP) {
-        help(inbounds, program, &row);
+        help(inbounds, heard, program, &row);
     }
     store_inbound_put(inbounds->with.store, &row);
     notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);

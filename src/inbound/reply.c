@@ -58,15 +58,17 @@ static void answer(struct replies *replies, const struct program *program,
 }
 
 void reply_stop(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms)
+                const struct inbound *inbound, const char *language, int64_t now_ms)
 {
-    answer(replies, program, inbound, PURPOSE_STOP_REPLY, program->stop, STOP_TERM_MS, now_ms);
+    answer(replies, program, inbound, PURPOSE_STOP_REPLY,
+           program->stop[program_language_of(language)], STOP_TERM_MS, now_ms);
 }
 
 void reply_help(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms)
+                const struct inbound *inbound, const char *language, int64_t now_ms)
 {
-    answer(replies, program, inbound, PURPOSE_HELP_REPLY, program->help, ANSWER_TERM_MS, now_ms);
+    answer(replies, program, inbound, PURPOSE_HELP_REPLY,
+           program->help[program_language_of(language)], ANSWER_TERM_MS, now_ms);
 }
 
 void reply_start(struct replies *replies, const struct program *program,

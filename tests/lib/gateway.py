@@ -68,6 +68,7 @@ class Settings:
         self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
                                  'system_id': 'assent', 'password': 'secret'}}
         self.programs = {PROGRAM: program_default()}
+        self.senders = {}  # what is particular to one
         self.accounts = {'campaigns': {
             'api_key': '${CAMPAIGNS_KEY}', 'system_id': 'campaigns',
             'password': '${CAMPAIGNS_SMPP}',
@@ -82,7 +83,7 @@ class Settings:
                  config_section('http', '', {'listen': f'127.0.0.1:{http_port}', **self.http}),
                  config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}', **self.smpp})]
         for kind, sections in (('carrier', self.carriers), ('program', self.programs),
-                               ('account', self.accounts)):
+                               ('sender', self.senders), ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]
         return '\n'.join(parts)
 

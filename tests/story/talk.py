@@ -267,6 +267,10 @@ class Stage:
     def _no_transceiver(self, command):
         self.carrier.no_transceiver = command
 
+    @says('with <key:word> of sender <number> = <value>', beginning=True)
+    def _sender_setting(self, key, number, value):
+        self.settings.senders.setdefault(self.number(number), {})[key] = json.loads(value)
+
     @says('with carrier <name:text>', beginning=True)
     def _carrier(self, name):
         self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
