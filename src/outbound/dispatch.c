@@ -273,17 +273,36 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight, int6
         settle_move(dispatch->settle, &message, MESSAGE_SENT, "", false, now_ms);
 }
 
-/* The answer came after its time, or after a restart took the message for lost (F25, F96). */
+/* The first part that no carrier has taken yet: a message of several may be half sent. */
+static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
+{
+    size_t count = 0;
+    struct message_part parts[PARTS_LIMIT];
+    if (is_new || message->parts == 1 ||
+        store_parts_of(dispatch->store, message->id, loop_region(dispatch->loop), parts, PARTS_LIMIT,
+                       &count) != STORE_OK)
+        return 1;
+    unsigned first = 1;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].part == (int)first)
+            first++;
+    return first;
+}
+
+/* The answer came after its time, or after a restart took the message for lost (F25, F96). What an
+ * informational program was about to send again is not sent again then. */
 static void settle_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
 {
     struct message message;
     if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
             STORE_OK ||
-        message.state != MESSAGE_UNKNOWN)
+        (message.state != MESSAGE_UNKNOWN && message.state != MESSAGE_QUEUED))
         return;
-    if (outcome->fate == PART_ACCEPTED && message.parts == 1)
+    bool is_whole =
+        message.parts == 1 || first_part(dispatch, &message, false) > (unsigned)message.parts;
+    if (outcome->fate == PART_ACCEPTED && is_whole)
         settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, now_ms);
-    else if (outcome->fate == PART_REFUSED)
+    else if (outcome->fate == PART_REFUSED && message.state == MESSAGE_UNKNOWN)
         settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
                     pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, now_ms);
 }
@@ -364,22 +383,6 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
     else
         put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "confirmation_failed", now_ms);
     return true;
-}
-
-/* The first part that no carrier has taken yet: a message of several may be half sent. */
-static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
-{
-    size_t count = 0;
-    struct message_part parts[PARTS_LIMIT];
-    if (is_new || message->parts == 1 ||
-        store_parts_of(dispatch->store, message->id, loop_region(dispatch->loop), parts, PARTS_LIMIT,
-                       &count) != STORE_OK)
-        return 1;
-    unsigned first = 1;
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].part == (int)first)
-            first++;
-    return first;
 }
 
 static void log_sending(const struct message *message, const struct carrier *carrier, bool is_new)

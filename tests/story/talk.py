@@ -258,7 +258,8 @@ class Stage:
     @says('with <key:word> = <value>', beginning=True)
     def _setting(self, key, value):
         value = json.loads(value)
-        of_carrier = key in ('bind', 'binds', 'window', 'throughput', 'enquire_link')
+        of_carrier = key in ('bind', 'binds', 'window', 'throughput', 'enquire_link',
+                             'response_timeout')
         section = self.settings.carriers['sim'] if of_carrier else self.settings.programs[PROGRAM]
         section[key] = value
 
@@ -485,10 +486,30 @@ class Stage:
         self.carrier.release(status and int(status, 16))
         self.settle()
 
+    @says('carrier answers what it held backwards')
+    def _release_backwards(self):
+        self.carrier.turn_held()
+        self._release(None)
+
+    @says('carrier answers what it held <times:twice|under other numbers>')
+    def _release_oddly(self, times):
+        with self.carrier.lock:
+            held = list(self.carrier.held)
+        if times == 'twice':
+            self._release(None)
+        for heard in held:
+            self.carrier.answer_again(heard, 0x40000000 if times != 'twice' else 0)
+        self.carrier.forget_held()
+        self._release(None)
+
     @says('carrier never answers what it held')
     def _forget(self):
         self.carrier.forget_held()
         self.carrier.release()
+
+    @says('carrier <does:falls silent|speaks again>')
+    def _silence(self, does):
+        self.carrier.is_mute = does == 'falls silent'
 
     @says('carrier answers <number> with <status>')
     def _answer_number(self, number, status):
