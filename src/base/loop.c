@@ -48,6 +48,7 @@ struct loop *loop_open(void)
 {
     struct loop *loop = mem_new(sizeof *loop);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: the write says so */
     /* Interest in a socket that changes to and fro within a turn costs one call, or none. */
     struct event_config *config = event_config_new();
     must(config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0);
