@@ -22,6 +22,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 from http.client import HTTPException
 from subprocess import TimeoutExpired
 
@@ -363,7 +364,10 @@ class Stage:
         if source:
             body['from'] = self.number(source)
         headers = {'Idempotency-Key': key} if key else None
-        answer = self.gateway.http.post('/v1/messages', body, headers=headers)
+        self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
+
+    def note_answer(self, answer, status, word):
+        """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
             self.messages.append(answer.body['id'])
@@ -614,6 +618,29 @@ class Stage:
     @says('disk <state:full|fine|fails to sync|fails to write>')
     def _disk(self, state):
         self.world.disk(state)
+
+    @says('sender sends <text> to <number> <later:span> later, and the disk stalls for <span> '
+          '[while the carrier <answers:answers>] [-> <status> [<word>]]')
+    def _send_stalled(self, text, number, later, span, answers, status, word):
+        answered = []
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        sending = threading.Thread(target=lambda: answered.append(
+            self.gateway.http.post('/v1/messages', body)), daemon=True)
+        self.world.disk('stalls')
+        self.world.step(round(seconds_of(later) * 1000))
+        sending.start()
+        while not self.world.is_stalled and sending.is_alive():
+            sending.join(0.001)
+        self.world.step(round(seconds_of(span) * 1000))
+        if answers:
+            self.carrier.release()
+            self.carrier.idle()
+        if not sending.is_alive():
+            raise Untrue('no answer while the disk stalls', 'one')
+        self.world.disk('fine')
+        sending.join()
+        self.note_answer(answered[0], status, word)
+        self.settle()
 
     # What is on record.
 
