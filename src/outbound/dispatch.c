@@ -61,6 +61,7 @@ struct dispatch {
     size_t first_lane;  /* whose turn it is: */
     size_t next_lane;   /* the one behind that which sent last */
     struct timer tick;
+    int64_t clock_set_by_ms; /* what of it is not on disk */
     int budget;
     bool is_rolling_back;
 };
@@ -573,10 +574,22 @@ static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
         loop_again(dispatch->loop);
 }
 
+/* What waited so and so long still does, and not by how much the clock was set. */
+static void follow_clock(struct dispatch *dispatch)
+{
+    dispatch->clock_set_by_ms += clock_set_by_ms();
+    if (dispatch->clock_set_by_ms == 0)
+        return;
+    log_warn("the machine's clock was set by_ms=%lld", (long long)dispatch->clock_set_by_ms);
+    store_message_clock_set(dispatch->store, dispatch->clock_set_by_ms);
+    wake_all(dispatch);
+}
+
 static void tick_rings(void *owner)
 {
     struct dispatch *dispatch = owner;
     int64_t now_ms = clock_wall_ms();
+    follow_clock(dispatch);
     timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
     if (store_message_wake(dispatch->store, now_ms) > 0)
         wake_all(dispatch);
@@ -755,6 +768,7 @@ void dispatch_committed(struct dispatch *dispatch)
         dispatch->applied_count = 0;
     }
     dispatch->offer_count = 0;
+    dispatch->clock_set_by_ms = 0;
 }
 
 void dispatch_rolling_back(struct dispatch *dispatch)

@@ -3,37 +3,25 @@
 given up for it, and afterwards all goes on."""
 
 import os
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
-from gateway import BUILD, ROOT, SENDER  # noqa: E402
+from gateway import SENDER  # noqa: E402
 from load import accepted_of, claim_bounded, claim_once, memory_kib, refused_of, streams_begin  # noqa: E402
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 from sender import Sender  # noqa: E402
 from smpp import Pdu  # noqa: E402
+from trouble import Trouble  # noqa: E402
 
 PEOPLE, SENDERS, BINDS, STALLS, STALL_S = 30, 3, 4, 2, 3
-STALL_FILE = os.path.join(BUILD, 'promises', 'stalled')
 
 
-def environment():
-    """In which the gateway's fsync waits for us."""
-    library = os.path.join(BUILD, 'promises', 'stall.so')
-    os.makedirs(os.path.dirname(library), exist_ok=True)
-    subprocess.run([os.environ.get('CC', 'cc'), '-D_GNU_SOURCE', '-shared', '-fPIC', '-o', library,
-                    os.path.join(ROOT, 'tests', 'lib', 'stall.c')], check=True)
-    return {'LD_PRELOAD': library, 'STALL_FILE': STALL_FILE,
-            'ASAN_OPTIONS': 'verify_asan_link_order=0'}
-
-
-def stall(gateway, carrier, leaver, streams):
+def stall(gateway, carrier, leaver, streams, trouble):
     """In the middle of it a person leaves, and the carrier asks whether we live."""
     until('the load runs', lambda: gateway.turn() or len(accepted_of(streams)) > 50)
-    with open(STALL_FILE, 'w'):
-        pass
+    trouble.stall(True)
     time.sleep(STALL_S / 4)
     before = len(accepted_of(streams))
     delivery = carrier.deliver(leaver, SENDER, 'STOP')
@@ -42,7 +30,7 @@ def stall(gateway, carrier, leaver, streams):
     time.sleep(STALL_S * 3 / 4)
     claim('nothing is acknowledged while the disk stalls',
           len(accepted_of(streams)) == before and delivery.answer is None)
-    os.remove(STALL_FILE)
+    trouble.stall(False)
     claim('the STOP is, afterwards', carrier.wait(lambda: delivery.answer) and
           delivery.answer.pdu.status == 0, delivery.answer)
     until('the load goes on', lambda: gateway.turn() or len(accepted_of(streams)) > before + 50)
@@ -51,7 +39,8 @@ def stall(gateway, carrier, leaver, streams):
 
 
 def prove():
-    with gateway_running('stalled_disk', environment=environment(), binds=BINDS, window=20,
+    trouble = Trouble()
+    with gateway_running('stalled_disk', environment=trouble.environment, binds=BINDS, window=20,
                          enquire_link=1) as (gateway, carrier):
         people = numbers(PEOPLE)
         opt_in_all(gateway, carrier, people)
@@ -61,7 +50,7 @@ def prove():
         accepted = {}
         for round_ in range(STALLS):
             streams = streams_begin(gateway, people[STALLS:], 1000000 * (round_ + 1), SENDERS)
-            stall(gateway, carrier, people[round_], streams)
+            stall(gateway, carrier, people[round_], streams, trouble)
             for stream in streams:
                 stream.end()
             claim('no send failed', not refused_of(streams) and
@@ -74,8 +63,4 @@ def prove():
 
 
 if __name__ == '__main__':
-    try:
-        run(prove)
-    finally:
-        if os.path.exists(STALL_FILE):
-            os.remove(STALL_FILE)
+    run(prove)

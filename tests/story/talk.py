@@ -393,6 +393,11 @@ class Stage:
             return is_so, answer
         self.eventually(f'{state} {reason or ""}'.strip(), ask)
 
+    @says('the ids of the messages rise')
+    def _rising(self):
+        if self.messages != sorted(set(self.messages)):
+            raise Untrue('ids that rise', self.messages)
+
     # The handset.
 
     @says('handset <number> writes <text> [to <to:number>] [in <coding:GSM-7|Latin-1|UCS-2>] '

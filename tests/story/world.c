@@ -53,7 +53,7 @@ static void world_open(void)
         world_missing("is not a world");
 }
 
-int64_t clock_wall_ms(void)
+int64_t clock_machine_ms(void)
 {
     return __atomic_load_n(&world->wall_ms, __ATOMIC_ACQUIRE);
 }
