@@ -7,18 +7,16 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
@@ -29,9 +27,6 @@
 #define HEADER_LIMIT      (16 * 1024)
 #define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
 #define SILENCE_S         60          /* a client that neither sends nor takes an octet */
-#define DESCRIPTOR_LIMIT  2000        /* above it no connection is taken: carriers need theirs */
-#define DESCRIPTORS_APART 128 /* of what the system allows, kept for the rest of the house */
-#define PAUSE_MS          500
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
 
@@ -49,7 +44,6 @@ struct http {
     struct evhttp_bound_socket *bound; /* NULL: nobody new is taken */
     char *address;
     struct tls *tls; /* NULL: plain HTTP */
-    int descriptor_limit;
     struct timer pause;
     struct pending *first, **last;
     size_t turn_octets;
@@ -395,15 +389,7 @@ static void accept_pause(struct http *http)
     log_warn("http takes no connections for a moment: descriptors are short");
     http->counts.pauses++;
     evconnlistener_disable(evhttp_bound_socket_get_listener(http->bound));
-    timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
-}
-
-static bool descriptors_are_short(const struct http *http)
-{
-    int lowest_free = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-    if (lowest_free >= 0)
-        close(lowest_free);
-    return lowest_free < 0 || lowest_free >= http->descriptor_limit;
+    timer_set(http->gateway->loop, &http->pause, DESCRIPTORS_PAUSE_MS, accept_again, http);
 }
 
 static void accept_again(void *owner)
@@ -411,8 +397,8 @@ static void accept_again(void *owner)
     struct http *http = owner;
     if (http->bound == NULL)
         return;
-    if (descriptors_are_short(http))
-        timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
+    if (descriptors_are_short())
+        timer_set(http->gateway->loop, &http->pause, DESCRIPTORS_PAUSE_MS, accept_again, http);
     else
         evconnlistener_enable(evhttp_bound_socket_get_listener(http->bound));
 }
@@ -428,7 +414,7 @@ static void accept_failed(struct evconnlistener *listener, void *owner)
 static struct bufferevent *connection_began(struct event_base *base, void *owner)
 {
     struct http *http = owner;
-    if (http->bound != NULL && descriptors_are_short(http))
+    if (http->bound != NULL && descriptors_are_short())
         accept_pause(http);
     if (http->tls == NULL)
         return NULL; /* evhttp makes its own */
@@ -436,16 +422,6 @@ static struct bufferevent *connection_began(struct event_base *base, void *owner
 }
 
 /* ---- life ---- */
-
-static int descriptor_limit(void)
-{
-    struct rlimit allowed;
-    if (getrlimit(RLIMIT_NOFILE, &allowed) != 0 ||
-        allowed.rlim_cur > DESCRIPTOR_LIMIT + DESCRIPTORS_APART)
-        return DESCRIPTOR_LIMIT;
-    int limit = (int)allowed.rlim_cur - DESCRIPTORS_APART;
-    return limit > DESCRIPTORS_APART ? limit : DESCRIPTORS_APART;
-}
 
 static char *address_write(int socket_fd, const char *host)
 {
@@ -491,7 +467,6 @@ struct http *http_open(struct gateway *gateway, char *error)
     struct http *http = mem_new(sizeof *http);
     http->gateway = gateway;
     http->last = &http->first;
-    http->descriptor_limit = descriptor_limit();
     http->cleaned_at = clock_mono_ms();
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
