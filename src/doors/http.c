@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
@@ -22,6 +23,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "config/secure.h"
+#include "http_guests.h"
 #include "http_parts.h"
 
 #define HEADER_LIMIT      (16 * 1024)
@@ -45,6 +47,7 @@ struct http {
     char *address;
     struct tls *tls; /* NULL: plain HTTP */
     struct timer pause;
+    struct guests *guests;
     struct pending *first, **last;
     size_t turn_octets;
     int64_t cleaned_at; /* monotonic */
@@ -319,11 +322,12 @@ static void request_heard(struct evhttp_request *request, void *owner)
                       .region = region,
                       .segment = "",
                       .now_ms = clock_wall_ms()};
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    guests_asked(http->guests, evhttp_connection_get_bufferevent(connection));
     pending->request = request;
     *http->last = pending;
     http->last = &pending->next;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), connection_ended,
-                                  pending);
+    evhttp_connection_set_closecb(connection, connection_ended, pending);
     pending->is_of_store = ask_answer(&ask, request);
     pending->answer = ask.answer;
     http->turn_octets += ask.answer.body.length;
@@ -416,9 +420,11 @@ static struct bufferevent *connection_began(struct event_base *base, void *owner
     struct http *http = owner;
     if (http->bound != NULL && descriptors_are_short())
         accept_pause(http);
-    if (http->tls == NULL)
-        return NULL; /* evhttp makes its own */
-    return tls_bufferevent_new(http->tls, base);
+    struct bufferevent *stream = http->tls == NULL ? bufferevent_socket_new(base, -1, 0)
+                                                   : tls_bufferevent_new(http->tls, base);
+    must(stream != NULL);
+    guests_come(http->guests, stream);
+    return stream;
 }
 
 /* ---- life ---- */
@@ -468,6 +474,7 @@ struct http *http_open(struct gateway *gateway, char *error)
     http->gateway = gateway;
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
+    http->guests = guests_open(gateway->loop, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
     server_configure(http);
@@ -496,6 +503,7 @@ void http_close(struct http *http)
         return;
     timer_clear(http->gateway->loop, &http->pause);
     evhttp_free(http->server);
+    guests_close(http->guests);
     tls_close(http->tls);
     free(http->address);
     free(http);

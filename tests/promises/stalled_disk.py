@@ -9,7 +9,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
 from gateway import SENDER  # noqa: E402
-from load import accepted_of, claim_bounded, claim_once, memory_kib, refused_of, streams_begin  # noqa: E402
+from load import (accepted_of, claim_bounded, claim_once, memory_kib, refused_of,  # noqa: E402
+                  streams_begin)
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 from sender import Sender  # noqa: E402
 from smpp import Pdu  # noqa: E402

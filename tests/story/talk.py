@@ -21,6 +21,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import sys
 import threading
 from http.client import HTTPException
@@ -392,6 +393,25 @@ class Stage:
                 reason is None or f'"{reason}"' in json.dumps(body))
             return is_so, answer
         self.eventually(f'{state} {reason or ""}'.strip(), ask)
+
+    @says('somebody begins to ask over HTTP')
+    def _slow_begins(self):
+        self.slow = socket.create_connection(self.gateway.http_address, 8)
+        self.slow.sendall(b'GET /healthz HTTP/1.1\r\n')
+        self.settle()
+
+    @says('somebody asks a little more')
+    def _slow_goes_on(self):
+        self.slow.sendall(b'X-Wait: 1\r\n')
+        self.settle()
+
+    @says('somebody <does:is answered|is shown out>')
+    def _slow_ends(self, does):
+        if does == 'is answered':
+            self.slow.sendall(b'Host: x\r\n\r\n')
+        octets = self.slow.recv(15)
+        if octets != (b'' if does == 'is shown out' else b'HTTP/1.1 200 OK'):
+            raise Untrue(does, octets)
 
     @says('the ids of the messages rise')
     def _rising(self):
