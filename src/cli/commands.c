@@ -56,7 +56,8 @@ static const char sim_help[] =
     "  --digits              the number's last digits decide (...0001 is undelivered)\n"
     "  --seed N              where chance begins\n\n"
     "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
-    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading]; resume; drop [BIND]; quit\n\n"
+    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading|writing]; resume; drop [BIND];\n"
+    "quit\n\n"
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 

@@ -20,6 +20,7 @@ claim, and the ledger verifies.
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import sys
@@ -155,8 +156,11 @@ class Stage:
         self.last_heard = {}   # number: the submits of its last text
         self.registrations = {}
         self.delivery = None
+        self.thousand = []     # idle HTTP connections
 
     def close(self):
+        for each in self.thousand:
+            each.close()
         if self.gateway:
             self.gateway.kill()
         self.carrier.close()
@@ -412,6 +416,20 @@ class Stage:
         octets = self.slow.recv(15)
         if octets != (b'' if does == 'is shown out' else b'HTTP/1.1 200 OK'):
             raise Untrue(does, octets)
+
+    @says('a thousand connect over HTTP and ask nothing')
+    def _thousand(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.thousand = [socket.create_connection(self.gateway.http_address, 8)
+                         for _ in range(1000)]
+        self.settle()
+
+    @says('the thousand are shown out')
+    def _thousand_out(self):
+        self.settle()
+        if any(each.recv(1) for each in self.thousand):
+            raise Untrue('the end of each connection', 'octets')
 
     @says('the ids of the messages rise')
     def _rising(self):
