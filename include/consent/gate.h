@@ -21,8 +21,9 @@ void gate_close(struct gate *gate);
 
 enum finding_wait {
     FINDING_GO,
-    FINDING_HOLD,  /* allowed, but the confirmation of the opt-in has not been taken yet */
-    FINDING_FAILED /* allowed, but that confirmation has failed */
+    FINDING_HOLD,    /* allowed, but the confirmation of the opt-in has not been taken yet */
+    FINDING_FAILED,  /* allowed, but that confirmation has failed */
+    FINDING_NEEDLESS /* a confirmation, but an earlier one has been taken */
 };
 
 struct finding {

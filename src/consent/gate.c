@@ -70,16 +70,17 @@ static void judge_campaign(struct gate *gate, const struct program *program,
         out->wait = FINDING_HOLD;
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it. */
+/* The confirmation of an opt-in that holds and is waiting for it. One that was to be sent again since the first
+ * was in doubt is needless when its answer came late. */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {
     judge_campaign(gate, program, message, now_ms, out);
     if (out->verdict != VERDICT_ALLOWED)
         return;
-    if (out->wait != FINDING_HOLD || message->consent_seq == 0)
+    if (out->wait == FINDING_FAILED || message->consent_seq == 0)
         refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
-    out->wait = FINDING_GO;
+    out->wait = out->wait == FINDING_HOLD ? FINDING_GO : FINDING_NEEDLESS;
     out->consent_seq = message->consent_seq;
 }
 

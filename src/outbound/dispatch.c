@@ -381,6 +381,8 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
         block(dispatch, message, is_new, finding, now_ms);
     else if (finding->wait == FINDING_HOLD)
         put_or_move(dispatch, message, is_new, MESSAGE_HELD, "awaiting_confirmation_text", now_ms);
+    else if (finding->wait == FINDING_NEEDLESS)
+        put_or_move(dispatch, message, is_new, MESSAGE_CANCELLED, "an earlier one was taken", now_ms);
     else
         put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "confirmation_failed", now_ms);
     return true;

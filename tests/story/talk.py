@@ -712,6 +712,13 @@ class Stage:
                 return
         raise Untrue(f'{code} for {digits}', answer)
 
+    @says('block log has nothing of <number>')
+    def _no_blocks(self, number):
+        self.settle()
+        answer = self.gateway.http.get('/v1/blocks?number=' + self.e164(number).replace('+', '%2B'))
+        if any(self.e164(number) in each.values() for each in objects_in(answer.body)):
+            raise Untrue('no block', answer)
+
     @says('inbound list has <text> [as <word>]')
     def _inbound(self, text, word):
         self.settle()
