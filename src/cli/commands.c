@@ -232,8 +232,9 @@ static const char queue_help[] =
     "  assent queue why\n";
 
 static const char help_help[] = "usage: assent help [COMMAND]\n"
-                                "       assent help --man\n\n"
-                                "What a command does; or all of it, as a manual page.\n\n"
+                                "       assent help --man [assent.conf]\n\n"
+                                "What a command does; or all of it, or the config file, as a\n"
+                                "manual page.\n\n"
                                 "Example:\n"
                                 "  assent help --man | man -l -\n";
 
