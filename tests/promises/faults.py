@@ -19,7 +19,7 @@ from sender import Sender  # noqa: E402
 
 PEOPLE = 30
 TEXTS, CUTS, WINDOW = 600, 4, 20
-BODIES, READERS = 300, 100
+BODIES, READERS = 200, 100
 GUESTS_KIB = 2 * 96 * 1024  # GUESTS_OCTETS may wait, in buffers that may be half empty
 
 
