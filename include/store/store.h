@@ -130,6 +130,9 @@ int64_t store_message_queued(struct store *store, int64_t program, bool is_reply
 bool store_message_has_queued(struct store *store, int64_t program, bool is_reply);
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
+/* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time
+ * and stay what they were. An expires_at of a sender's, and a send_at, are times of day. */
+void store_message_clock_set(struct store *store, int64_t by_ms);
 /* Open messages of a number (all programs; the caller picks). */
 enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,
                                         struct message *out, size_t limit, size_t *count);

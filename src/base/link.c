@@ -13,6 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/tls.h"
@@ -443,12 +445,37 @@ const char *link_fault(const struct link *link)
 /* ---- listening ---- */
 
 struct listener {
+    struct loop *loop;
     int fd;
+    bool is_wanted;
+    struct timer again; /* set while descriptors are short */
     struct event *incoming;
     void (*accepted)(void *owner, int fd);
     void *owner;
     char address[PEER_SIZE];
 };
+
+static void listener_watch(struct listener *listener)
+{
+    want(listener->incoming, listener->is_wanted && !timer_is_set(&listener->again));
+}
+
+static void listener_rests(struct listener *listener);
+
+static void again_rings(void *owner)
+{
+    if (descriptors_are_short())
+        listener_rests(owner);
+    else
+        listener_watch(owner);
+}
+
+/* What can't be taken stays ready: to be told of it for ever would be all that the loop does. */
+static void listener_rests(struct listener *listener)
+{
+    timer_set(listener->loop, &listener->again, DESCRIPTORS_PAUSE_MS, again_rings, listener);
+    listener_watch(listener);
+}
 
 static void socket_incoming(evutil_socket_t fd, short what, void *owner)
 {
@@ -457,6 +484,10 @@ static void socket_incoming(evutil_socket_t fd, short what, void *owner)
     int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (peer >= 0)
         listener->accepted(listener->owner, peer);
+    if (!descriptors_are_short())
+        return;
+    log_warn("%s takes no connections for a moment: descriptors are short", listener->address);
+    listener_rests(listener);
 }
 
 /* Splits "HOST:PORT" or "[V6]:PORT"; false: it is neither. */
@@ -517,7 +548,9 @@ struct listener *listener_open(struct loop *loop, const char *address,
         return NULL;
     }
     struct listener *listener = mem_new(sizeof *listener);
+    listener->loop = loop;
     listener->fd = fd;
+    listener->is_wanted = true;
     listener->accepted = accepted;
     listener->owner = owner;
     struct sockaddr_storage bound;
@@ -527,13 +560,14 @@ struct listener *listener_open(struct loop *loop, const char *address,
     listener->incoming =
         event_new(loop_events(loop), fd, EV_READ | EV_PERSIST, socket_incoming, listener);
     must(listener->incoming != NULL);
-    event_add(listener->incoming, NULL);
+    listener_watch(listener);
     return listener;
 }
 
 void listener_want(struct listener *listener, bool wanted)
 {
-    want(listener->incoming, wanted);
+    listener->is_wanted = wanted;
+    listener_watch(listener);
 }
 
 const char *listener_address(const struct listener *listener)
@@ -545,6 +579,7 @@ void listener_close(struct listener *listener)
 {
     if (listener == NULL)
         return;
+    timer_clear(listener->loop, &listener->again);
     event_free(listener->incoming);
     close(listener->fd);
     free(listener);

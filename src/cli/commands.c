@@ -59,7 +59,8 @@ static const char sim_help[] =
     "  --digits              the number's last digits decide (...0001 is undelivered)\n"
     "  --seed N              where chance begins\n\n"
     "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
-    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading]; resume; drop [BIND]; quit\n\n"
+    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading|writing]; resume; drop [BIND];\n"
+    "quit\n\n"
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 
@@ -255,8 +256,9 @@ static const char queue_help[] =
     "  assent queue why\n";
 
 static const char help_help[] = "usage: assent help [COMMAND]\n"
-                                "       assent help --man\n\n"
-                                "What a command does; or all of it, as a manual page.\n\n"
+                                "       assent help --man [assent.conf]\n\n"
+                                "What a command does; or all of it, or the config file, as a\n"
+                                "manual page.\n\n"
                                 "Example:\n"
                                 "  assent help --man | man -l -\n";
 

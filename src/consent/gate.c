@@ -49,13 +49,25 @@ static void refuse_standing(struct finding *out, const struct standing *standing
     refuse(out, standing_verdict(standing->state), standing_why(standing, why));
 }
 
+static const struct {
+    enum message_state state;
+    const char *reason;
+} waits[] = {
+    [FINDING_GO] = {MESSAGE_QUEUED, ""},
+    [FINDING_HOLD] = {MESSAGE_HELD, "awaiting_confirmation_text"},
+    [FINDING_FAILED] = {MESSAGE_FAILED, "confirmation_failed"},
+    [FINDING_NEEDLESS] = {MESSAGE_CANCELLED, "an earlier one was taken"},
+    [FINDING_REVIEW] = {MESSAGE_HELD, "under_review"},
+};
+
+enum message_state finding_wait_state(enum finding_wait wait)
+{
+    return waits[wait].state;
+}
+
 const char *finding_wait_reason(enum finding_wait wait)
 {
-    static const char *const reasons[] = {[FINDING_GO] = "",
-                                          [FINDING_HOLD] = "awaiting_confirmation_text",
-                                          [FINDING_FAILED] = "confirmation_failed",
-                                          [FINDING_REVIEW] = "under_review"};
-    return reasons[wait];
+    return waits[wait].reason;
 }
 
 /* ---- by purpose ---- */
@@ -80,7 +92,8 @@ static void judge_campaign(struct gate *gate, const struct program *program,
         out->wait = FINDING_REVIEW;
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it. */
+/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it. One that was to
+ * be sent again since the first was in doubt is needless when its answer came late. */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {
@@ -92,8 +105,10 @@ static void judge_confirmation(struct gate *gate, const struct program *program,
     out->consent_seq = message->consent_seq;
     if (standing.state != STANDING_OPTED_IN && standing.state != STANDING_AWAITING_CONFIRMATION)
         refuse_standing(out, &standing);
-    else if (standing.confirmation != CONFIRMATION_PENDING || message->consent_seq == 0)
+    else if (standing.confirmation == CONFIRMATION_FAILED || message->consent_seq == 0)
         refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
+    else if (standing.confirmation != CONFIRMATION_PENDING)
+        out->wait = FINDING_NEEDLESS;
 }
 
 /* The inbound text that a reply answers, from that person; false with a refusal where there is none. */

@@ -20,8 +20,11 @@ claim, and the ledger verifies.
 import json
 import os
 import re
+import resource
 import shutil
+import socket
 import sys
+import threading
 from http.client import HTTPException
 from subprocess import TimeoutExpired
 
@@ -44,7 +47,8 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+)',
 }
-CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link', 'country')
+CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+                'response_timeout', 'country')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -154,8 +158,11 @@ class Stage:
         self.last_heard = {}   # number: the submits of its last text
         self.registrations = {}
         self.delivery = None
+        self.thousand = []     # idle HTTP connections
 
     def close(self):
+        for each in self.thousand:
+            each.close()
         if self.gateway:
             self.gateway.kill()
         self.carrier.close()
@@ -393,7 +400,10 @@ class Stage:
         if source:
             body['from'] = self.number(source)
         headers = {'Idempotency-Key': key} if key else None
-        answer = self.gateway.http.post('/v1/messages', body, headers=headers)
+        self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
+
+    def note_answer(self, answer, status, word):
+        """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
             self.messages.append(answer.body['id'])
@@ -418,6 +428,44 @@ class Stage:
                 reason is None or f'"{reason}"' in json.dumps(body))
             return is_so, answer
         self.eventually(f'{state} {reason or ""}'.strip(), ask)
+
+    @says('somebody begins to ask over HTTP')
+    def _slow_begins(self):
+        self.slow = socket.create_connection(self.gateway.http_address, 8)
+        self.slow.sendall(b'GET /healthz HTTP/1.1\r\n')
+        self.settle()
+
+    @says('somebody asks a little more')
+    def _slow_goes_on(self):
+        self.slow.sendall(b'X-Wait: 1\r\n')
+        self.settle()
+
+    @says('somebody <does:is answered|is shown out>')
+    def _slow_ends(self, does):
+        if does == 'is answered':
+            self.slow.sendall(b'Host: x\r\n\r\n')
+        octets = self.slow.recv(15)
+        if octets != (b'' if does == 'is shown out' else b'HTTP/1.1 200 OK'):
+            raise Untrue(does, octets)
+
+    @says('a thousand connect over HTTP and ask nothing')
+    def _thousand(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.thousand = [socket.create_connection(self.gateway.http_address, 8)
+                         for _ in range(1000)]
+        self.settle()
+
+    @says('the thousand are shown out')
+    def _thousand_out(self):
+        self.settle()
+        if any(each.recv(1) for each in self.thousand):
+            raise Untrue('the end of each connection', 'octets')
+
+    @says('the ids of the messages rise')
+    def _rising(self):
+        if self.messages != sorted(set(self.messages)):
+            raise Untrue('ids that rise', self.messages)
 
     # The handset.
 
@@ -516,10 +564,30 @@ class Stage:
         self.carrier.release(status and int(status, 16))
         self.settle()
 
+    @says('carrier answers what it held backwards')
+    def _release_backwards(self):
+        self.carrier.turn_held()
+        self._release(None)
+
+    @says('carrier answers what it held <times:twice|under other numbers>')
+    def _release_oddly(self, times):
+        with self.carrier.lock:
+            held = list(self.carrier.held)
+        if times == 'twice':
+            self._release(None)
+        for heard in held:
+            self.carrier.answer_again(heard, 0x40000000 if times != 'twice' else 0)
+        self.carrier.forget_held()
+        self._release(None)
+
     @says('carrier never answers what it held')
     def _forget(self):
         self.carrier.forget_held()
         self.carrier.release()
+
+    @says('carrier <does:falls silent|speaks again>')
+    def _silence(self, does):
+        self.carrier.is_mute = does == 'falls silent'
 
     @says('carrier answers <number> with <status>')
     def _answer_number(self, number, status):
@@ -643,6 +711,29 @@ class Stage:
     def _disk(self, state):
         self.world.disk(state)
 
+    @says('sender sends <text> to <number> <later:span> later, and the disk stalls for <span> '
+          '[while the carrier <answers:answers>] [-> <status> [<word>]]')
+    def _send_stalled(self, text, number, later, span, answers, status, word):
+        answered = []
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        sending = threading.Thread(target=lambda: answered.append(
+            self.gateway.http.post('/v1/messages', body)), daemon=True)
+        self.world.disk('stalls')
+        self.world.step(round(seconds_of(later) * 1000))
+        sending.start()
+        while not self.world.is_stalled and sending.is_alive():
+            sending.join(0.001)
+        self.world.step(round(seconds_of(span) * 1000))
+        if answers:
+            self.carrier.release()
+            self.carrier.idle()
+        if not sending.is_alive():
+            raise Untrue('no answer while the disk stalls', 'one')
+        self.world.disk('fine')
+        sending.join()
+        self.note_answer(answered[0], status, word)
+        self.settle()
+
     # What is on record.
 
     @says('consent of <number> [in <program:text>] is <state:word> '
@@ -682,6 +773,13 @@ class Stage:
             if digits in each.values() and code in each.values():
                 return
         raise Untrue(f'{code} for {digits}', answer)
+
+    @says('block log has nothing of <number>')
+    def _no_blocks(self, number):
+        self.settle()
+        answer = self.gateway.http.get('/v1/blocks?number=' + self.e164(number).replace('+', '%2B'))
+        if any(self.e164(number) in each.values() for each in objects_in(answer.body)):
+            raise Untrue('no block', answer)
 
     @says('inbound list has <text> [as <word>]')
     def _inbound(self, text, word):
