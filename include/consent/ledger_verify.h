@@ -1,4 +1,5 @@
-/* ledger_verify: is the chain whole? Needs a database file or an export, no gateway and no network. */
+/* ledger_verify: is the chain whole? Needs a database file or an export, no gateway and no network. Of a database
+ * it also holds against the chain what is derived from it, and the messages against their seals. */
 #ifndef CONSENT_LEDGER_VERIFY_H
 #define CONSENT_LEDGER_VERIFY_H
 
@@ -15,6 +16,7 @@ struct ledger_check {
     int64_t records; /* how many were read */
     int64_t bad_seq; /* the first broken one */
     char why[200];   /* one sentence part: "its payload was changed" */
+    int64_t sealed;  /* how many messages were held against their seals; of a database only */
     char head_hash[DIGEST_HEX_SIZE];
 };
 

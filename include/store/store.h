@@ -49,6 +49,8 @@ int64_t store_next_id(struct store *store, int64_t now_ms);
 
 /* ---- programs: names to the small numbers that rows carry; for good ---- */
 int64_t store_program_id(struct store *store, const char *name); /* makes one; 0: failed */
+/* NULL: there is none, or it can't be read. */
+const char *store_program_name(struct store *store, int64_t id, struct region *region);
 
 /* ---- messages ---- */
 
@@ -88,6 +90,10 @@ struct message {
     /* What the carrier said of its part, if it has only one; see struct message_part. */
     const char *carrier_id, *receipt_err;
     int receipt;
+    /* What proves it, see consent/seal_format.h. */
+    int64_t salt;          /* 62 random bits; 0 once it was erased */
+    int64_t seal;          /* the first seal from this ledger record on covers its newest try; 0: none does */
+    struct octets content; /* once its text and number were erased: their digest, 32 octets; else empty */
 };
 
 const char *message_state_word(enum message_state state);
@@ -111,9 +117,12 @@ struct message_part;
 void store_message_move(struct store *store, int64_t id, enum message_state from,
                         enum message_state to, const char *reason, const struct message_part *news,
                         int64_t now_ms);
-/* QUEUED to SENDING, with what the clearance named. */
+/* QUEUED to SENDING, with what the clearance named, and `seal` as in struct message. */
 void store_message_sending(struct store *store, int64_t id, const char *carrier,
-                           int64_t consent_seq, int64_t now_ms);
+                           int64_t consent_seq, int64_t seal);
+/* What was sealed of a message's newest try stays for the verifier, whatever its row says next. Once is
+ * enough. */
+void store_try_keep(struct store *store, int64_t message);
 /* SENDING or UNKNOWN back to QUEUED, not before due_at. */
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
@@ -233,6 +242,10 @@ struct consent {
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
                                     struct region *region, struct consent *out);
+/* All, beyond the one of that number and program. */
+enum store_result store_consent_list(struct store *store, uint64_t number, int64_t program,
+                                     struct region *region, struct consent *out, size_t limit,
+                                     size_t *count);
 /* Those whose confirmation was made before `before_ms` and not taken yet. */
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,
                                             struct region *region, struct consent *out, size_t limit,
@@ -253,9 +266,31 @@ void store_optout_put(struct store *store, const struct optout *optout); /* newe
 enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
                                    struct optout **out, size_t *count);
 
+/* All, beyond the one of that number, scope and name. */
+enum store_result store_optout_list(struct store *store, const struct optout *after,
+                                    struct region *region, struct optout *out, size_t limit,
+                                    size_t *count);
+
 /* An act that was posted: the same again changes nothing. */
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);
 void store_act_put(struct store *store, const uint8_t digest[32], int64_t seq);
+
+/* ---- seals: what was given to carriers, turn by turn ---- */
+
+void store_seal_put(struct store *store, int64_t seq, struct octets leaves);
+/* The leaves of the seal that is record `seq`. */
+enum store_result store_seal_get(struct store *store, int64_t seq, struct region *region,
+                                 struct octets *leaves);
+/* False: the file was made before there were seals (or can't be read). */
+bool store_has_seals(struct store *store);
+
+/* Messages that were given to a carrier, with ids beyond `after`: as their newest try was sealed. */
+enum store_result store_given_list(struct store *store, int64_t after, struct region *region,
+                                   struct message *out, size_t limit, size_t *count);
+/* And those of which an older try was kept, beyond that one of that message: as it was sealed. */
+enum store_result store_tries_list(struct store *store, int64_t after, int after_try,
+                                   struct region *region, struct message *out, size_t limit,
+                                   size_t *count);
 
 /* ---- ledger: rows as docs/ledger.md specifies them; consent/ledger.h makes them ---- */
 

@@ -32,6 +32,8 @@ static int say_check(const struct ledger_check *check)
     if (check->is_whole) {
         printf("ledger is whole: %" PRId64 " records, head %" PRId64 ":%s\n", check->records,
                check->records, check->head_hash);
+        if (check->sealed > 0)
+            printf("messages are as they were sealed: %" PRId64 "\n", check->sealed);
         return CLI_DONE;
     }
     printf("ledger is broken at record %" PRId64 ": %s\n", check->bad_seq, check->why);

@@ -85,6 +85,11 @@ int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, c
     return row.seq;
 }
 
+int64_t ledger_next(const struct ledger *ledger)
+{
+    return ledger->seq + 1;
+}
+
 int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE])
 {
     memcpy(hash, ledger->hash, DIGEST_HEX_SIZE);

@@ -8,7 +8,7 @@
 
 #include "base/must.h"
 #include "consent/ledger_format.h"
-#include "store/store.h"
+#include "verify_parts.h"
 
 /* The columns in the order of struct ledger_raw. */
 enum column {
@@ -27,21 +27,22 @@ struct walk {
     bool has_met_head;
     int64_t *erased; /* records without their values, whose erasure has not been met yet; rising */
     size_t erased_count, erased_room;
+    struct seals *seals;     /* what a database is held against beside; NULL: an export */
+    struct derived *derived;
 };
 
-static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
+bool verify_fault(struct ledger_check *check, int64_t seq, const char *format, ...)
 {
     va_list values;
     va_start(values, format);
-    vsnprintf(walk->check->why, sizeof walk->check->why, format, values);
+    vsnprintf(check->why, sizeof check->why, format, values);
     va_end(values);
-    walk->check->bad_seq = seq;
-    walk->check->is_whole = false;
+    check->bad_seq = seq;
+    check->is_whole = false;
     return false;
 }
+
+#define fault(walk, seq, ...) verify_fault((walk)->check, seq, __VA_ARGS__)
 
 static bool is_hex_digest(struct octets text)
 {
@@ -160,20 +161,41 @@ static void forget_erased(struct walk *walk, int64_t seq)
 }
 
 /* An erasure's payload names the records: {"records":[12,13]}. */
-static void read_erasure(struct walk *walk, const struct ledger_raw *raw)
+static void read_erasure(struct walk *walk, const struct verified *record)
 {
-    if (!octets_equal(raw->column[KIND], octets_text("erasure")) || !has(raw, PAYLOAD))
-        return;
-    json_t *payload = json_loadb((const char *)raw->column[PAYLOAD].at, raw->column[PAYLOAD].length,
-                                 0, NULL);
     size_t i;
     json_t *seq;
-    json_array_foreach(json_object_get(payload, "records"), i, seq)
+    if (strcmp(record->kind, "erasure") != 0)
+        return;
+    json_array_foreach(json_object_get(record->payload, "records"), i, seq)
     {
-        if (json_is_integer(seq) && json_integer_value(seq) < raw->seq)
+        if (json_is_integer(seq) && json_integer_value(seq) < record->seq)
             forget_erased(walk, json_integer_value(seq));
     }
+}
+
+/* What the record says, once its octets are known to be its own. */
+static bool check_meaning(struct walk *walk, const struct ledger_raw *raw)
+{
+    char *texts[COLUMNS] = {NULL};
+    for (int i = AT; i <= NUMBER; i++)
+        texts[i] = column_text(raw, (enum column)i);
+    json_t *payload = has(raw, PAYLOAD) ? json_loadb((const char *)raw->column[PAYLOAD].at,
+                                                     raw->column[PAYLOAD].length, 0, NULL)
+                                        : NULL;
+    struct verified record = {.seq = raw->seq,
+                              .at = texts[AT],
+                              .kind = texts[KIND],
+                              .program = texts[PROGRAM],
+                              .number = texts[NUMBER],
+                              .payload = payload};
+    read_erasure(walk, &record);
+    bool is_good = (walk->seals == NULL || seals_meet(walk->seals, &record)) &&
+                   (walk->derived == NULL || derived_meet(walk->derived, &record));
     json_decref(payload);
+    for (int i = AT; i <= NUMBER; i++)
+        free(texts[i]);
+    return is_good;
 }
 
 static bool check_head(struct walk *walk, const struct ledger_raw *raw)
@@ -204,10 +226,9 @@ static bool check_record(void *who, const struct ledger_raw *raw)
         return fault(walk, raw->seq, "its prev_hash is not the hash of the record before it");
     if (!check_value(walk, raw, NUMBER) || !check_value(walk, raw, PAYLOAD) || !check_hash(walk, raw))
         return false;
-    read_erasure(walk, raw);
     memcpy(walk->prev_hash, raw->column[HASH].at, DIGEST_HEX_SIZE - 1);
     walk->check->records = raw->seq;
-    return check_head(walk, raw);
+    return check_head(walk, raw) && check_meaning(walk, raw);
 }
 
 static bool walk_begin(struct walk *walk, const char *head, struct ledger_check *out)
@@ -236,7 +257,15 @@ static void walk_end(struct walk *walk)
         fault(walk, check->records + 1, "it is missing: the head that was kept is record %" PRId64
                                         ", and the ledger ends before it",
               walk->head_seq);
+    if (check->is_whole && walk->derived != NULL)
+        (void)(derived_finish(walk->derived) && seals_finish(walk->seals));
     memcpy(check->head_hash, walk->prev_hash, DIGEST_HEX_SIZE);
+}
+
+static void walk_wipe(struct walk *walk)
+{
+    seals_free(walk->seals);
+    derived_free(walk->derived);
     free(walk->erased);
 }
 
@@ -245,14 +274,17 @@ bool ledger_verify_store(struct store *store, const char *head, struct ledger_ch
     struct walk walk;
     if (!walk_begin(&walk, head, out))
         return false;
-    enum store_result result = store_ledger_walk(store, 0, check_record, &walk);
-    if (result == STORE_FAILED && out->is_whole) {
-        fault(&walk, out->records + 1, "it can't be read: %s", store_fault(store));
-        free(walk.erased);
-        return false;
+    if (store_has_seals(store)) { /* else it is of an older version, which knew neither */
+        walk.seals = seals_new(store, out);
+        walk.derived = derived_new(store, out);
     }
-    walk_end(&walk);
-    return true;
+    bool is_read = store_ledger_walk(store, 0, check_record, &walk) != STORE_FAILED || !out->is_whole;
+    if (is_read)
+        walk_end(&walk);
+    else
+        fault(&walk, out->records + 1, "it can't be read: %s", store_fault(store));
+    walk_wipe(&walk);
+    return is_read;
 }
 
 /* ---- exports ---- */
@@ -295,6 +327,7 @@ bool ledger_verify_export(FILE *ndjson, const char *head, struct ledger_check *o
     bool can_be_read = ferror(ndjson) == 0;
     free(line);
     walk_end(&walk);
+    walk_wipe(&walk);
     return can_be_read;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/must.h"
+#include "consent/effect.h"
 #include "consent/ledger.h"
 #include "consent_parts.h"
 
@@ -118,6 +119,22 @@ static char *registration_payload(const struct registration *it)
     return text;
 }
 
+/* And with what the act did, which is no part of the act itself. */
+static int64_t record(struct consents *consents, const struct registration *it, const char *payload,
+                      const struct consent *row, int64_t seq, int64_t now_ms)
+{
+    json_t *json = json_loads(payload, 0, NULL);
+    must(json != NULL);
+    effect_put(json, row, seq);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    must(text != NULL);
+    int64_t made = ledger_append(consents->ledger, now_ms, "registration", it->program->config->name,
+                                 it->number, text);
+    free(text);
+    json_decref(json);
+    return made;
+}
+
 static void act_digest(const struct registration *it, const char *payload, uint8_t out[DIGEST_SIZE])
 {
     char *act = NULL;
@@ -191,9 +208,7 @@ void consent_register(struct consents *consents, const struct registration *it, 
     }
     out->is_repeat = known == STORE_OK;
     if (!out->is_repeat) {
-        out->seq = ledger_append(consents->ledger, now_ms, "registration", it->program->config->name,
-                                 it->number, payload);
-        store_act_put(consents->store, digest, out->seq);
+        out->seq = ledger_next(consents->ledger);
         if (it->has_opted_in && source->opens) {
             opt_in(it->program, &optout, &row, source->act, collected_at, now_ms, out);
         } else if (!row.has_opted_in) {
@@ -202,6 +217,8 @@ void consent_register(struct consents *consents, const struct registration *it, 
             row.collected_at = collected_at;
             row.why = source->none;
         }
+        must(record(consents, it, payload, &row, out->seq, now_ms) == out->seq);
+        store_act_put(consents->store, digest, out->seq);
         consent_row_put(consents, &row);
     }
     free(payload);

@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/effect.h"
 #include "consent/ledger.h"
 #include "consent_parts.h"
 
@@ -127,22 +128,29 @@ static size_t ended_most(const struct consents *consents, const struct revocatio
     return most;
 }
 
-static json_t *revocation_payload(const struct revocation *it, const struct ended *ended,
-                                  size_t count)
+static json_t *scopes(const struct ended *ended, size_t count)
 {
-    static const char *const words[] = {
-        [OPTOUT_OWNER] = "owner", [OPTOUT_BRAND] = "brand", [OPTOUT_PROGRAM] = "program"};
-    json_t *payload = json_object(), *ends = json_array();
+    json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            ends, json_pack("{s:s,s:s}", "scope", words[ended[i].scope], "name", ended[i].name));
-    json_object_set_new(payload, "ends", ends);
+        json_array_append_new(list, effect_scope(ended[i].scope, ended[i].name));
+    return list;
+}
+
+/* The first `count` of them are what it ends, all of them what that covers today. */
+static json_t *revocation_payload(const struct revocation *it, const struct ended *ended, size_t count,
+                                  size_t all)
+{
+    json_t *payload = json_object();
+    json_object_set_new(payload, "ends", scopes(ended, count));
+    json_object_set_new(payload, EFFECT_COVERS, scopes(ended, all));
     set_text(payload, "how", it->how);
     set_text(payload, "channel", it->channel);
     set_text(payload, "note", it->note);
     set_text(payload, "account", it->account);
     set_text(payload, "carrier", it->carrier);
     set_text(payload, "rule", it->rule);
+    set_text(payload, "inbound", it->inbound_id);
+    set_text(payload, "text", it->text);
     return payload;
 }
 
@@ -156,9 +164,10 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
     for (size_t i = 0; i < count; i++)
         if (!is_wholly_out(consents, it->number, ended[i].scope, ended[i].name))
             out->was_out = false;
-    out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
-                      revocation_payload(it, ended, count));
+    size_t ends = count;
     count = ended_widen(consents, ended, count);
+    out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
+                      revocation_payload(it, ended, ends, count));
     for (size_t i = 0; i < count; i++) {
         struct optout optout = {.number = it->number,
                                 .scope = ended[i].scope,
@@ -172,6 +181,20 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
     }
     if (consents->went_out != NULL)
         consents->went_out(consents->owner, it->number);
+}
+
+static json_t *restart_payload(const struct restart *it, const struct consent *row)
+{
+    json_t *payload = json_object();
+    set_text(payload, "how", "texted START");
+    set_text(payload, "channel", "sms");
+    set_text(payload, "carrier", it->carrier);
+    set_text(payload, "rule", it->rule);
+    set_text(payload, "inbound", it->inbound_id);
+    set_text(payload, "text", it->text);
+    json_object_set_new(payload, "restores", json_boolean(row->has_opted_in));
+    effect_put(payload, row, row->lifted_seq);
+    return payload;
 }
 
 void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
@@ -188,14 +211,7 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     bool is_out = optout.seq > row.lifted_seq;
     if (!is_out && row.seq != 0)
         return; /* nothing to lift, and a START adds no consent (R72) */
-    json_t *payload = json_object();
-    set_text(payload, "how", "texted START");
-    set_text(payload, "channel", "sms");
-    set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
-    json_object_set_new(payload, "restores", json_boolean(row.has_opted_in));
-    out->seq = append(consents, now_ms, "opt_in", it->program->config->name, it->number, payload);
-    row.lifted_seq = out->seq;
+    out->seq = row.lifted_seq = ledger_next(consents->ledger);
     if (row.has_opted_in) {
         row.since = now_ms;
         row.confirmation = CONFIRMATION_PENDING;
@@ -206,6 +222,8 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
         row.since = now_ms;
         row.why = "texted START without an earlier opt-in";
     }
+    must(append(consents, now_ms, "opt_in", it->program->config->name, it->number,
+                restart_payload(it, &row)) == out->seq);
     consent_row_put(consents, &row);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);
     out->wants_confirmation = out->standing.state == STANDING_OPTED_IN;

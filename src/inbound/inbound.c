@@ -186,6 +186,13 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
 
 /* ---- acting on it ---- */
 
+static const char *row_id(struct inbounds *inbounds, const struct inbound *row)
+{
+    char id[MESSAGE_ID_SIZE];
+    message_id_write(row->id, row->tail, id);
+    return region_text(loop_region(inbounds->with.loop), octets_text(id));
+}
+
 static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                     const struct program *program, struct inbound *row)
 {
@@ -211,7 +218,9 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                                     .channel = "sms",
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
-                                    .inbound = row->id};
+                                    .inbound = row->id,
+                                    .inbound_id = row_id(inbounds, row),
+                                    .text = heard->text};
     struct revoked revoked;
     consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
     inbounds->counts.opt_outs++;
@@ -233,9 +242,10 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     struct restarted restarted;
     struct restart restart = {.number = heard->number,
                               .program = program,
-                              .inbound = row->id,
                               .carrier = row->carrier,
-                              .rule = heard->keyword.rule};
+                              .rule = heard->keyword.rule,
+                              .inbound_id = row_id(inbounds, row),
+                              .text = heard->text};
     consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
     inbounds->counts.opt_ins++;
     row->ledger_seq = restarted.seq;

@@ -43,6 +43,14 @@ enum store_result store_consent_get(struct store *store, uint64_t number, int64_
     return sql_get(store, SQL_CONSENT_GET, BIND(of_place(number, program)), &consents, region, out);
 }
 
+enum store_result store_consent_list(struct store *store, uint64_t number, int64_t program,
+                                     struct region *region, struct consent *out, size_t limit,
+                                     size_t *count)
+{
+    return sql_list(store, SQL_CONSENT_LIST, BIND(of_place(number, program), of_limit(limit)), &consents,
+                    region, out, limit, count);
+}
+
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,
                                             struct region *region, struct consent *out,
                                             size_t limit, size_t *count)
@@ -87,6 +95,16 @@ enum store_result store_optouts_of(struct store *store, uint64_t number, struct 
         if (result == STORE_FAILED || *count < limit)
             return result;
     }
+}
+
+enum store_result store_optout_list(struct store *store, const struct optout *after,
+                                    struct region *region, struct optout *out, size_t limit,
+                                    size_t *count)
+{
+    return sql_list(store, SQL_OPTOUT_LIST,
+                    BIND(of_number(after->number), of_int(after->scope), of_text(after->name),
+                         of_limit(limit)),
+                    &optouts, region, out, limit, count);
 }
 
 /* ---- acts ---- */

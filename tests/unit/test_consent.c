@@ -178,7 +178,6 @@ static struct restarted come_back(const struct program *program, int64_t now_ms)
     struct restarted out;
     struct restart it = {.number = NUMBER,
                          .program = program,
-                         .inbound = 8,
                          .carrier = "sim",
                          .rule = "keyword:START"};
     consent_restart(consents, &it, now_ms, &out);

@@ -50,7 +50,7 @@ static void fill(const char *word)
     ledger_append(ledger, NOW, "registration", "nurture", NUMBER, payload);
     ledger_append(ledger, NOW + 1, "block", "nurture", NUMBER + 1, "{\"code\":\"no_consent\"}");
     ledger_append(ledger, NOW + 2, "opt_out", "nurture", NUMBER, "{\"how\":\"texted STOP\"}");
-    ledger_append(ledger, NOW + 2, "seal", "", 0, "{\"count\":2}");
+    ledger_append(ledger, NOW + 2, "note", "", 0, "{\"count\":2}");
     ledger_append(ledger, NOW + 3, "opt_in", "other", NUMBER, "{\"how\":\"texted START\"}");
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
     ck_assert_int_eq(ledger_head(ledger, hash), RECORDS);

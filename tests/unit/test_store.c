@@ -1959,6 +1959,7 @@ static bool may_scan(const char *name, const char *detail)
         {"PAUSE_LIST", ""},
         {"STRAY_ANY", ""},
         {"LEDGER_HAS_KEY", ""},
+        {"SEAL_TABLE", ""},
         {"MESSAGE_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},
