@@ -122,6 +122,14 @@ struct config_account {
     double throughput;
 };
 
+struct config_ledger {
+    char *signing_key;
+};
+
+struct config_retention {
+    int64_t texts_ms, evidence_ms; /* 0: never erased */
+};
+
 struct config {
     char *database;
     char *default_country;
@@ -136,6 +144,8 @@ struct config {
     size_t sender_count;
     struct config_account *accounts;
     size_t account_count;
+    struct config_ledger ledger;
+    struct config_retention retention;
 };
 
 /* What is wrong, or odd, with a file. No text of a secret is ever in it. */
@@ -159,7 +169,7 @@ struct config *config_load(const char *file, struct config_problems *problems);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
 void config_problems_wipe(struct config_problems *problems);
 
-/* Whether a running gateway can't go over from `a` to `b`: a listener, the database or a carrier is another. `what`
+/* Whether a running gateway can't go over from `a` to `b`: a listener, the database, the ledger's key or a carrier is another. `what`
  * gets the first that is. Programs, senders, accounts and the rest can change while it runs. */
 bool config_needs_restart(const struct config *a, const struct config *b, char *what, size_t size);
 

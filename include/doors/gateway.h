@@ -13,6 +13,7 @@ struct gateway {
     struct loop *loop;
     struct store *store;
     struct ledger *ledger;
+    struct sign_key *sign_key; /* NULL: heads are not signed */
     struct programs *programs;
     struct accounts *accounts;
     struct consents *consents;

@@ -122,17 +122,19 @@ static const char blocks_help[] =
     "  assent blocks --db assent.db --csv > blocks.csv\n";
 
 static const char ledger_help[] =
-    "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH]\n"
+    "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH] [--public-key FILE]\n"
     "       assent ledger export [--db FILE]\n\n"
     "verify  checks the whole chain, without a gateway. Exit 1 where it is broken, with the first\n"
-    "        bad one as `record SEQ`. With a head that was kept elsewhere it also finds a tail "
-    "cut\n"
-    "        off and a chain written anew.\n"
+    "        bad one as `record SEQ`. Of a database it also checks the messages against their seals\n"
+    "        and who is in or out against the records. With a head that was kept elsewhere it finds\n"
+    "        a tail cut off and a chain written anew; with the public key whatever the key didn't\n"
+    "        sign, up to its newest signature.\n"
     "export  writes the ledger to stdout as NDJSON; verify --file checks it anywhere.\n\n"
     "  --db FILE         the database (assent.db)\n"
     "  -c FILE           the configuration that names the database\n"
     "  --file EXPORT     an export; - reads stdin\n"
-    "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n\n"
+    "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n"
+    "  --public-key FILE of the signing_key in the configuration: `openssl pkey -pubout` makes it\n\n"
     "Examples:\n"
     "  assent ledger verify --db assent.db\n"
     "  assent ledger export > ledger.ndjson && assent ledger verify --file ledger.ndjson\n";

@@ -85,6 +85,8 @@ bool config_needs_restart(const struct config *a, const struct config *b, char *
         snprintf(what, size, "http: its %s", key);
     else if ((key = first_difference(SECTION_smpp, &a->smpp, &b->smpp)) != NULL)
         snprintf(what, size, "smpp: its %s", key);
+    else if ((key = first_difference(SECTION_ledger, &a->ledger, &b->ledger)) != NULL)
+        snprintf(what, size, "ledger: its %s", key);
     else
         return carriers_differ(a, b, what, size);
     return true;

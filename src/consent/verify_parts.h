@@ -17,6 +17,7 @@ bool verify_fault(struct ledger_check *check, int64_t seq, const char *format, .
 struct verified {
     int64_t seq;
     const char *at, *kind, *program, *number; /* number: NULL for none, or erased */
+    const char *prev_hash;
     const json_t *payload;
 };
 
