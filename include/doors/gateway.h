@@ -27,7 +27,7 @@ struct gateway {
     struct inbounds *inbounds;
     struct http *http;
     struct smpp_door *smpp_door;
-    struct timer head_timer, end_timer;
+    struct timer head_timer, erasure_timer, end_timer;
     int64_t started_at, started_mono_ms;
     uint64_t commits_failed;
     uint64_t reloaded_turn; /* whose programs are on disk once it is committed */

@@ -327,6 +327,30 @@ struct ledger_raw {
 enum store_result store_ledger_walk(struct store *store, int64_t after,
                                     bool (*each)(void *who, const struct ledger_raw *raw), void *who);
 
+/* ---- erasing: see consent/erasure.h ---- */
+
+/* How far something has come, by a name; 0 until it is put. */
+int64_t store_mark_get(struct store *store, const char *name);
+void store_mark_put(struct store *store, const char *name, int64_t value);
+
+/* Messages that have left or are final, with ids between both, which are not erased; oldest first. */
+enum store_result store_message_old(struct store *store, int64_t after, int64_t before,
+                                    struct region *region, struct message *out, size_t limit,
+                                    size_t *count);
+/* Number and text go, the content's digest (empty: none is needed) stays. The listing keeps the number until one of the
+ * two below. */
+void store_message_erase(struct store *store, int64_t id, struct octets content);
+void store_listing_erase(struct store *store, uint64_t number);
+void store_listing_erase_old(struct store *store, int64_t up_to); /* of erased messages, the oldest */
+/* The last of up to `limit` ids between both, and how many they are. 0: there are none. */
+int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, size_t limit,
+                          size_t *count);
+void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to);
+int64_t store_inbound_erase(struct store *store, uint64_t number); /* gives how many */
+/* Number, payload and salts of a record; that the same act was posted is forgotten with them. */
+void store_ledger_erase(struct store *store, int64_t seq);
+void store_consent_erase(struct store *store, uint64_t number); /* in all programs; opt-outs stay */
+
 /* ---- inbound ---- */
 
 struct inbound {

@@ -6,15 +6,14 @@
 
 #define DECIMAL_SIZE 20 /* of INT64_MIN, with its sign */
 
-static void put(struct netstrings *list, const void *from, size_t length)
+/* Room for so many octets more, at the end. */
+static uint8_t *room_for(struct netstrings *list, size_t length)
 {
     if (list->room - list->length < length) {
         list->room = (list->room + length) * 2 + 512;
         list->at = mem_grow(list->at, list->room);
     }
-    if (length > 0)
-        memcpy(list->at + list->length, from, length);
-    list->length += length;
+    return list->at + list->length;
 }
 
 /* Writes to the end of `out` and gives where it begins: each message is digested, and snprintf is slow. */
@@ -30,19 +29,26 @@ static char *decimal(uint64_t value, char out[DECIMAL_SIZE])
 void netstring_put(struct netstrings *list, struct octets value)
 {
     char digits[DECIMAL_SIZE];
-    const char *at = decimal(value.length, digits);
-    put(list, at, (size_t)(digits + DECIMAL_SIZE - at));
-    put(list, ":", 1);
-    put(list, value.at, value.length);
-    put(list, ",", 1);
+    const char *first = decimal(value.length, digits);
+    size_t count = (size_t)(digits + DECIMAL_SIZE - first);
+    uint8_t *at = room_for(list, count + value.length + 2);
+    memcpy(at, first, count);
+    at += count;
+    *at++ = ':';
+    if (value.length > 0)
+        memcpy(at, value.at, value.length);
+    at[value.length] = ',';
+    list->length += count + value.length + 2;
 }
 
 void netstring_text(struct netstrings *list, const char *text)
 {
-    if (text == NULL)
-        put(list, "-,", 2);
-    else
+    if (text != NULL) {
         netstring_put(list, octets_text(text));
+        return;
+    }
+    memcpy(room_for(list, 2), "-,", 2);
+    list->length += 2;
 }
 
 void netstring_int(struct netstrings *list, int64_t value)

@@ -89,6 +89,7 @@ static const char consent_help[] =
     "usage: assent consent show NUMBER [--db FILE]\n"
     "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
     "       assent consent revoke NUMBER (--program P | --all) --channel CHANNEL [--note TEXT]\n"
+    "       assent consent erase NUMBER [--before-term]\n"
     "       assent consent import FILE --program P [--strict] [--verbose] [--json]\n\n"
     "show    where a number stands in each program and why, with its history. --db reads a\n"
     "        database file, with or without a gateway running on it; -c names the file of the\n"
@@ -98,6 +99,9 @@ static const char consent_help[] =
     "        --contact-ref, --document, --recording, --timezone, --postal-code).\n"
     "revoke  records a revocation that came another way: CHANNEL is call, email, web, letter\n"
     "        or other.\n"
+    "erase   takes a person's number, texts and payloads out of the database, at their request. The\n"
+    "        ledger still verifies, and who is out stays out: opt-outs are kept by number.\n"
+    "        --before-term does so though the law's five years aren't over.\n"
     "import  reads registrations from a CSV file: phone, sms_opt_in (yes/no), source, product,\n"
     "        form_url, ip, user_agent, disclosure, collected_at, contact_ref; other columns are\n"
     "        ignored. - reads stdin. Each row stands alone; a bad one is reported with its line.\n"
@@ -246,7 +250,7 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
-    {"consent", "the consent of a number: show, grant, revoke, import", consent_help, cli_consent},
+    {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},

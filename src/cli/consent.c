@@ -33,7 +33,7 @@ struct consent_options {
     const char *program, *phone, *channel, *note, *db, *config, *url, *key;
     const char *values[FIELDS];
     enum option_answer opted_in;
-    bool is_all, is_json, is_strict, is_verbose;
+    bool is_all, before_term, is_json, is_strict, is_verbose;
 };
 
 static const struct column program_columns[] = {
@@ -244,6 +244,26 @@ static int revoke(const char *number, const struct consent_options *options)
     return result;
 }
 
+static int erase(const char *number, const struct consent_options *options)
+{
+    json_t *answer;
+    char *path = client_path_of("/v1/consents/", number, "/erase");
+    int result = post(path, json_pack("{s:b}", "before_term", (int)options->before_term), options,
+                      &answer);
+    free(path);
+    if (result == CLI_DONE && options->is_json)
+        print_json(answer);
+    else if (result == CLI_DONE)
+        printf("erased: %" JSON_INTEGER_FORMAT " records, %" JSON_INTEGER_FORMAT
+               " messages, %" JSON_INTEGER_FORMAT " replies%s\n",
+               json_integer_value(json_object_get(answer, "records")),
+               json_integer_value(json_object_get(answer, "messages")),
+               json_integer_value(json_object_get(answer, "inbound")),
+               json_is_true(json_object_get(answer, "stays_out")) ? "; the number stays out" : "");
+    json_decref(answer);
+    return result;
+}
+
 /* ---- the command ---- */
 
 static int import(const char *file, const struct consent_options *options)
@@ -270,7 +290,7 @@ static int run(int argc, char **argv, const struct consent_options *options)
         return cli_fail("consent", "export isn't built yet in this version");
     const char *object = argc > 1 ? argv[1] : options->phone;
     if (argc > 2 || object == NULL)
-        return cli_usage("consent", "show, grant or revoke NUMBER, or import FILE?");
+        return cli_usage("consent", "show, grant, revoke or erase NUMBER, or import FILE?");
     if (strcmp(what, "show") == 0)
         return options->db != NULL || options->config != NULL ? show_offline(object, options)
                                                               : show_online(object, options);
@@ -278,21 +298,24 @@ static int run(int argc, char **argv, const struct consent_options *options)
         return grant(object, options);
     if (strcmp(what, "revoke") == 0)
         return revoke(object, options);
+    if (strcmp(what, "erase") == 0)
+        return erase(object, options);
     if (strcmp(what, "import") == 0)
         return import(object, options);
-    return cli_usage("consent", "show, grant, revoke, import or export?");
+    return cli_usage("consent", "show, grant, revoke, erase, import or export?");
 }
 
 int cli_consent(int argc, char **argv)
 {
     struct consent_options options = {0};
-    struct option_row rows[FIELDS + 20] = {
+    struct option_row rows[FIELDS + 24] = {
         {"--program", OPTION_TEXT, &options.program},
         {"--phone", OPTION_TEXT, &options.phone},
         {"--opted-in", OPTION_YES_NO, &options.opted_in},
         {"--channel", OPTION_TEXT, &options.channel},
         {"--note", OPTION_TEXT, &options.note},
         {"--all", OPTION_FLAG, &options.is_all},
+        {"--before-term", OPTION_FLAG, &options.before_term},
         {"--strict", OPTION_FLAG, &options.is_strict},
         {"--verbose", OPTION_FLAG, &options.is_verbose},
         {"--json", OPTION_FLAG, &options.is_json},

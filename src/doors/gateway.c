@@ -9,6 +9,7 @@
 #include "base/must.h"
 #include "consent/account.h"
 #include "consent/consent.h"
+#include "consent/erasure.h"
 #include "consent/ledger.h"
 #include "consent/program.h"
 #include "consent/signature.h"
@@ -27,6 +28,8 @@
 
 #define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end */
 #define HEAD_MS  (60 * 60 * 1000)
+#define ERASURE_MS      (10 * 60 * 1000) /* between looks for what is to be erased … */
+#define ERASURE_NEXT_MS 500              /* … and between slices, so that messages pass */
 
 /* ---- the turn ---- */
 
@@ -231,6 +234,15 @@ static void head_rings(void *owner)
     timer_set(gateway->loop, &gateway->head_timer, HEAD_MS, head_rings, gateway);
 }
 
+static void erasure_rings(void *owner)
+{
+    struct gateway *gateway = owner;
+    bool has_more =
+        erasure_slice(gateway->consents, &gateway->config->retention, clock_wall_ms());
+    timer_set(gateway->loop, &gateway->erasure_timer, has_more ? ERASURE_NEXT_MS : ERASURE_MS,
+              erasure_rings, gateway);
+}
+
 struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERROR_SIZE])
 {
     struct gateway *gateway = mem_new(sizeof *gateway);
@@ -264,6 +276,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
     loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
     head_rings(gateway);
+    timer_set(gateway->loop, &gateway->erasure_timer, ERASURE_NEXT_MS, erasure_rings, gateway);
     carriers_start(gateway->carriers);
     return gateway;
 }
@@ -356,6 +369,7 @@ void gateway_close(struct gateway *gateway)
     if (gateway->ledger != NULL && gateway->is_leaving)
         last_head(gateway);
     timer_clear(gateway->loop, &gateway->head_timer);
+    timer_clear(gateway->loop, &gateway->erasure_timer);
     timer_clear(gateway->loop, &gateway->end_timer);
     http_close(gateway->http);
     smpp_door_close(gateway->smpp_door);

@@ -104,6 +104,7 @@ static const struct route routes[] = {
     {GET, "/v1/consents/{}", CONSENT | COMPLIANCE, READS, "", consent_get},
     {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
      consent_revoke_post},
+    {POST, "/v1/consents/{}/erase", COMPLIANCE, WRITES | MAY_TAKE_JSON, "", consent_erase_post},
     {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
     {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
      block_list},

@@ -112,6 +112,7 @@ const char *ask_program_name(const struct ask *ask, int64_t id); /* "" where the
 
 /* ---- http_records.c ---- */
 
+bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
 
@@ -161,6 +162,7 @@ void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_get(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
+void consent_erase_post(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);

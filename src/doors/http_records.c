@@ -11,7 +11,7 @@
 #include "consent/signature.h"
 #include "http_parts.h"
 
-static bool uses_every_program(const struct ask *ask)
+bool ask_uses_every_program(const struct ask *ask)
 {
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++)
         if (!account_may_use(ask->account, programs_at(ask->gateway->programs, i)->config->name))
@@ -29,7 +29,7 @@ bool ask_sees_record(struct ask *ask, const struct ledger_row *row)
 {
     if (row->program[0] != '\0')
         return account_may_use(ask->account, row->program);
-    if (strcmp(row->kind, "block") != 0 || uses_every_program(ask))
+    if (strcmp(row->kind, "block") != 0 || ask_uses_every_program(ask))
         return true;
     json_t *payload = payload_read(row); /* a block in no program is whose message it was */
     const char *account = json_string_value(json_object_get(payload, "account"));

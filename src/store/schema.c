@@ -154,7 +154,9 @@ static const char *const migrations[] = {
     "ALTER TABLE message ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE message ADD COLUMN content BLOB;"
     "UPDATE message SET salt = random() & 0x3fffffffffffffff WHERE done_at = 0;"
-    "CREATE INDEX act_seq ON act (seq);",
+    "CREATE INDEX act_seq ON act (seq);"
+    "DROP INDEX ledger_number;" /* most records will be seals, about nobody */
+    "CREATE INDEX ledger_number ON ledger (number) WHERE number IS NOT NULL;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))
