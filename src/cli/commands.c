@@ -125,6 +125,20 @@ static const char blocks_help[] =
     "  assent blocks --since 24h --reason opted_out\n"
     "  assent blocks --db assent.db --csv > blocks.csv\n";
 
+static const char proof_help[] =
+    "usage: assent proof NUMBER [--json] [--output FILE] [--db FILE]\n\n"
+    "The consent packet of a number: what the person saw and did, every text that was sent with the\n"
+    "record that allowed it, every reply and every block, and the digests that tie them to the\n"
+    "ledger: one HTML page that needs nothing else and prints well. A gateway gives the newest 200\n"
+    "of each, of the programs of the key's account; a database file gives all.\n\n"
+    "  --json            as JSON, which `assent ledger verify --file` checks\n"
+    "  --output FILE     there, instead of to stdout\n"
+    "  --db FILE         from a database file, with or without a gateway running on it\n"
+    "  -c FILE           from the database that this configuration names\n" ASKS "\nExamples:\n"
+    "  assent proof +14155550123 --output packet.html\n"
+    "  assent proof +14155550123 --db assent.db --json --output packet.json\n"
+    "  assent ledger verify --file packet.json --public-key ledger.pub.pem\n";
+
 static const char ledger_help[] =
     "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH] [--public-key FILE]\n"
     "       assent ledger export [--db FILE]\n\n"
@@ -136,7 +150,7 @@ static const char ledger_help[] =
     "export  writes the ledger to stdout as NDJSON; verify --file checks it anywhere.\n\n"
     "  --db FILE         the database (assent.db)\n"
     "  -c FILE           the configuration that names the database\n"
-    "  --file EXPORT     an export; - reads stdin\n"
+    "  --file EXPORT     an export, - reads stdin; or a packet of `assent proof --json`\n"
     "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n"
     "  --public-key FILE of the signing_key in the configuration: `openssl pkey -pubout` makes it\n\n"
     "Examples:\n"
@@ -253,6 +267,7 @@ const struct command commands[] = {
     {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
+    {"proof", "the consent packet of a number", proof_help, cli_proof},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
@@ -266,7 +281,6 @@ const struct command commands[] = {
     {"help", "says what a command does", help_help, cli_help},
     {"review", "inbound texts that may have meant STOP", NULL, NULL},
     {"suppress", "the suppression list", NULL, NULL},
-    {"proof", "the consent packet of a number", NULL, NULL},
     {"route", "which carrier a message would take", NULL, NULL},
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},

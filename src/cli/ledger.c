@@ -8,13 +8,16 @@
 #include "cli/cli.h"
 #include "cli/database.h"
 #include "cli/options.h"
+#include "cli/packet.h"
 #include "consent/ledger_verify.h"
+#include "consent/proof.h"
 
 struct ledger_options {
+    bool is_packet; /* what --file names is a consent packet */
     const char *db, *config, *file, *head, *public_key;
 };
 
-static bool check_export(const struct ledger_options *options, const struct ledger_known *known,
+static bool check_file(struct ledger_options *options, const struct ledger_known *known,
                          struct ledger_check *check)
 {
     bool is_stdin = strcmp(options->file, "-") == 0;
@@ -23,10 +26,28 @@ static bool check_export(const struct ledger_options *options, const struct ledg
         snprintf(check->why, sizeof check->why, "%.100s: %s", options->file, strerror(errno));
         return false;
     }
-    bool is_read = ledger_verify_export(file, known, check);
+    json_t *packet = is_stdin ? NULL : packet_read(file);
+    options->is_packet = packet != NULL;
+    bool is_read = packet != NULL ? proof_verify(packet, known, check)
+                                  : ledger_verify_export(file, known, check);
+    json_decref(packet);
     if (!is_stdin)
         fclose(file);
     return is_read;
+}
+
+/* A packet says its head; what it is of is found in the ledger by its hash. */
+static int say_packet(const struct ledger_check *check)
+{
+    if (!check->is_whole) {
+        printf("packet is broken at record %" PRId64 ": %s\n", check->bad_seq, check->why);
+        return CLI_FAILED;
+    }
+    printf("packet is whole: %" PRId64 " records, texts as they were sealed: %" PRId64 ", head %s\n",
+           check->records, check->sealed, check->head_hash);
+    if (check->signed_seq > 0)
+        printf("signed: record %" PRId64 ", at %s\n", check->signed_seq, check->signed_at);
+    return CLI_DONE;
 }
 
 static int say_check(const struct ledger_check *check)
@@ -45,7 +66,7 @@ static int say_check(const struct ledger_check *check)
     return CLI_FAILED;
 }
 
-static int verify(const struct ledger_options *options)
+static int verify(struct ledger_options *options)
 {
     struct ledger_check check = {0};
     struct ledger_known known = {.head = options->head};
@@ -57,9 +78,9 @@ static int verify(const struct ledger_options *options)
         return cli_usage("ledger", "--public-key: %s %s", options->public_key, why);
     known.public_key = options->public_key == NULL ? NULL : key;
     if (options->file != NULL) {
-        if (!check_export(options, &known, &check))
+        if (!check_file(options, &known, &check))
             return cli_fail("ledger", "can't verify: %s", check.why);
-        return say_check(&check);
+        return options->is_packet ? say_packet(&check) : say_check(&check);
     }
     struct store *store = database_open("ledger", options->db, options->config);
     if (store == NULL)

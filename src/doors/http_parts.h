@@ -50,6 +50,7 @@ struct ask {
     json_t *json;                /* the body, where the route takes one: an object */
     const char *idempotency_key; /* NULL: none */
     bool wants_csv;
+    bool wants_html;
     int64_t now_ms;
     struct answer answer; /* every handler gives one */
 };
@@ -163,6 +164,7 @@ void consent_post(struct ask *ask);
 void consent_get(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
 void consent_erase_post(struct ask *ask);
+void proof_get(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);
