@@ -1984,10 +1984,13 @@ static bool may_scan(const char *name, const char *detail)
         {"PAUSE_LIST", ""},
         {"STRAY_ANY", ""},
         {"LEDGER_HAS_KEY", ""},
+        {"SEAL_TABLE", ""},
         {"MESSAGE_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},
         {"MESSAGE_SEARCH_NUMBER", "SCAN of"},
+        {"LISTING_ERASE", "SCAN of"},
+        {"INBOUND_OLD", "SCAN (subquery-1)"},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         if (strcmp(name, allowed[i][0]) == 0 &&
