@@ -40,7 +40,8 @@ bool dispatch_recover(struct dispatch *dispatch);
  * refuses is blocked at once. */
 void dispatch_went_out(void *dispatch, uint64_t number);
 
-/* Submits to the number that have left over another connection than `except`, and are unanswered. */
+/* Submits to the number that have left over another connection than `except`, and are unanswered: also those
+ * whose connection ended, or that a crash left on the wire, for as long as a carrier may yet read them. */
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
                              const struct session *except);
 
