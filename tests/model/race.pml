@@ -418,7 +418,7 @@ inline apply_outcomes()
             row[i] = QUEUED;
             goes_back(i);
             if
-            :: fate[i] == REFUSED && is_out -> reach(A_THROTTLED_TEXT_IS_BLOCKED)
+            :: fate[i] == REFUSED && !is_reply(i) && is_out -> reach(A_THROTTLED_TEXT_IS_BLOCKED)
             :: else
             fi
         :: row[i] == OFFERED -> row[i] = QUEUED
@@ -873,8 +873,7 @@ inline carrier_reads_dead(bind)
 {
     dead[bind]?f;
     if
-    :: f >= ANSWER && has(again, f - ANSWER) -> answer_read()
-    :: f >= ANSWER && !has(again, f - ANSWER) -> skip /* it was delivered anew: this one is forgotten */
+    :: f >= ANSWER -> answer_read()
     :: else ->
         submit_read();
         submit_taken();
@@ -883,8 +882,28 @@ inline carrier_reads_dead(bind)
     f = 0
 }
 
+/* Who delivers anew has given up the response to the delivery before. */
+inline give_up(k, bind)
+{
+    n = len(dead[bind]);
+    i = 0;
+    do
+    :: i < n ->
+        dead[bind]?f;
+        if
+        :: f != ANSWER + k -> dead[bind]!f
+        :: else
+        fi;
+        i++
+    :: else -> break
+    od;
+    i = 0; n = 0; f = 0
+}
+
 inline deliver(k, bind)
 {
+    give_up(k, 0);
+    give_up(k, 1);
     came_by[k] = bind;
     again = again & ~bit(k);
     up[bind]!(TEXT + k)
