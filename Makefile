@@ -26,8 +26,8 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit story promises lint sanitize clang fuzz fuzz-quick fuzzers \
-        interop bench install uninstall clean
+.PHONY: all deps demo check check-all unit story promises lint model sanitize clang fuzz fuzz-quick \
+        fuzzers interop bench install uninstall clean
 
 all: $(BUILD)/assent
 
@@ -74,6 +74,10 @@ lint: $(BUILD)/assent
 	@tools/check-gate "$(CC)" "$(CPPFLAGS)"
 	@tools/check-reference
 
+# STOP against everything else, in every order: docs/model.md.
+model:
+	@BUILD=$(BUILD) tools/run-model
+
 sanitize:
 	@$(MAKE) --no-print-directory BUILD=build/sanitize OPT="-O1 -g" SAN="$(SANITIZE)" \
 		unit story promises
@@ -100,7 +104,7 @@ fuzz:
 fuzz-quick:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
-check-all: all lint unit story promises clang sanitize fuzz-quick
+check-all: all lint unit story promises model clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----

@@ -42,7 +42,8 @@ void dispatch_went_out(void *dispatch, uint64_t number);
 /* What was held for the number in the program is judged anew. */
 void dispatch_came_free(void *dispatch, uint64_t number, int64_t program);
 
-/* Submits to the number that have left over another connection than `except`, and are unanswered. */
+/* Submits to the number that have left over another connection than `except`, and are unanswered: also those
+ * whose connection ended, or that a crash left on the wire, for as long as a carrier may yet read them. */
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
                              const struct session *except);
 

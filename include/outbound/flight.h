@@ -48,6 +48,12 @@ void flights_drop(struct flights *flights, bool (*is_meant)(void *who, const str
                   void *who);
 void flights_each(struct flights *flights, void (*each)(void *who, struct flight *flight), void *who);
 
+/* What left and will not be answered, for its connection ended, or the process: the carrier may yet read it, for a
+ * while. Known by the person that it is for. */
+void flights_lose(struct flights *flights, uint64_t number, int64_t until_ms);
+unsigned flights_lost_of(const struct flights *flights, uint64_t number, int64_t now_ms);
+void flights_forget_lost(struct flights *flights, int64_t now_ms); /* those whose while is over */
+
 bool flight_is_answered(const struct flight *flight); /* no part is open any more */
 
 #endif

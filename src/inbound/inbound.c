@@ -475,9 +475,18 @@ static bool same_digest(const struct heard *a, const struct heard *b)
     return memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
+/* Whether the person left after the earlier text: it was written before, so nothing in it undoes that. */
+static bool left_since(struct inbounds *inbounds, const struct heard *heard,
+                       const struct inbound *twin)
+{
+    const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
+    return program != NULL && consent_went_out_since(inbounds->with.consents, program,
+                                                     heard->number, twin->heard_seq);
+}
+
 /* The same text as an earlier one whose answer may not have reached the carrier (F412), and nothing newer from
- * that person in between. Two equal texts, both answered in a quiet session, are two texts. A STOP is always
- * acted upon: said twice it changes nothing and earns no second confirmation (F413). */
+ * that person in between, or a STOP. Two equal texts, both answered in a quiet session, are two texts. A STOP is
+ * always acted upon: said twice it changes nothing and earns no second confirmation (F413). */
 static bool is_redelivered(struct inbounds *inbounds, const struct heard *heard)
 {
     struct inbound twin, newest;
@@ -491,17 +500,18 @@ static bool is_redelivered(struct inbounds *inbounds, const struct heard *heard)
         store_link_ended(store, twin.session, &ended_at) != STORE_OK ||
         twin.at < ended_at - DOUBT_MS)
         return false;
-    return heard->number == 0 ||
+    return heard->number == 0 || left_since(inbounds, heard, &twin) ||
            (store_inbound_list(store, heard->number, 0, 0, region, &newest, 1, &count) == STORE_OK &&
             count == 1 && newest.id == twin.id);
 }
 
-/* One that failed to be written and now comes again is the same one. */
+/* One that failed to be written and now comes again is the same one, unless it is still to be answered where it
+ * came: then the person has written twice. */
 static void forget_unwritten(struct inbounds *inbounds, const struct heard *heard)
 {
     for (struct heard **at = &inbounds->unwritten; *at != NULL;) {
         struct heard *old = *at;
-        if (!same_digest(old, heard)) {
+        if (!same_digest(old, heard) || carriers_has_link(inbounds->with.carriers, old->link)) {
             at = &old->next;
             continue;
         }

@@ -24,6 +24,7 @@
 #define RETRY_MS    15000 /* before a second try after a passing refusal, then doubled */
 #define RETRY_MOST_MS 600000
 #define TRIES_MOST  6
+#define LOST_MS     4000 /* who writes STOP within two seconds of it waits two seconds for it (DESIGN, promise 3) */
 
 /* What became of a part, until it is on disk. */
 struct outcome {
@@ -144,6 +145,12 @@ size_t dispatch_in_flight(const struct dispatch *dispatch)
     return flights_count(dispatch->flights);
 }
 
+/* The carrier may not have read it yet, though nobody will answer it. */
+static void lose(struct dispatch *dispatch, uint64_t number)
+{
+    flights_lose(dispatch->flights, number, clock_mono_ms() + LOST_MS);
+}
+
 /* ---- what comes in ---- */
 
 void dispatch_offer(struct dispatch *dispatch, const struct message *message)
@@ -194,6 +201,9 @@ void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsig
     struct dispatch *dispatch = owner;
     if (dispatch->is_rolling_back)
         return; /* this turn never was: the row and the flight go back by themselves */
+    const struct flight *flight = flights_find(dispatch->flights, flight_tag_id(tag));
+    if (fate == SESSION_UNANSWERED && flight != NULL)
+        lose(dispatch, flight->message.number);
     if (dispatch->outcome_count == dispatch->outcome_room) {
         dispatch->outcome_room = dispatch->outcome_room * 2 + 64;
         dispatch->outcomes =
@@ -618,6 +628,7 @@ static void tick_rings(void *owner)
     int64_t now_ms = clock_wall_ms();
     follow_clock(dispatch);
     timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
+    flights_forget_lost(dispatch->flights, clock_mono_ms());
     if (store_message_wake(dispatch->store, now_ms) > 0)
         wake_all(dispatch);
     expire_overdue(dispatch, now_ms);
@@ -694,7 +705,8 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
                              const struct session *except)
 {
     struct person person = {.dispatch = dispatch, .number = number};
-    return carriers_unanswered(dispatch->carriers, except, is_for, &person);
+    return carriers_unanswered(dispatch->carriers, except, is_for, &person) +
+           flights_lost_of(dispatch->flights, number, clock_mono_ms());
 }
 
 /* ---- the emergency stop ---- */
@@ -765,9 +777,11 @@ bool dispatch_recover(struct dispatch *dispatch)
     while (count == SLICE && result == STORE_OK && !store_is_broken(dispatch->store)) {
         region_clear(region);
         result = store_message_stranded(dispatch->store, region, stranded, SLICE, &count);
-        for (size_t i = 0; result == STORE_OK && i < count; i++)
+        for (size_t i = 0; result == STORE_OK && i < count; i++) {
+            lose(dispatch, stranded[i].number);
             settle_move(dispatch->settle, &stranded[i], MESSAGE_UNKNOWN,
                         "the gateway ended before the answer", false, NULL, now_ms);
+        }
         total += (int64_t)count;
     }
     free(stranded);

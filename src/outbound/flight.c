@@ -7,9 +7,16 @@
 
 #define BUCKETS 4096
 
+struct lost {
+    uint64_t number;
+    int64_t until_ms;
+};
+
 struct flights {
     struct flight *buckets[BUCKETS];
     size_t count;
+    struct lost *lost;
+    size_t lost_count, lost_room;
 };
 
 struct flights *flights_open(void)
@@ -29,6 +36,7 @@ void flights_close(struct flights *flights)
     if (flights == NULL)
         return;
     flights_drop(flights, every, NULL);
+    free(flights->lost);
     free(flights);
 }
 
@@ -96,6 +104,33 @@ void flights_each(struct flights *flights, void (*each)(void *who, struct flight
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct flight *flight = flights->buckets[i]; flight != NULL; flight = flight->next)
             each(who, flight);
+}
+
+void flights_lose(struct flights *flights, uint64_t number, int64_t until_ms)
+{
+    if (flights->lost_count == flights->lost_room) {
+        flights->lost_room = flights->lost_room * 2 + 64;
+        flights->lost = mem_grow(flights->lost, flights->lost_room * sizeof *flights->lost);
+    }
+    flights->lost[flights->lost_count++] = (struct lost){.number = number, .until_ms = until_ms};
+}
+
+unsigned flights_lost_of(const struct flights *flights, uint64_t number, int64_t now_ms)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < flights->lost_count; i++)
+        if (flights->lost[i].number == number && flights->lost[i].until_ms > now_ms)
+            count++;
+    return count;
+}
+
+void flights_forget_lost(struct flights *flights, int64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < flights->lost_count; i++)
+        if (flights->lost[i].until_ms > now_ms)
+            flights->lost[kept++] = flights->lost[i];
+    flights->lost_count = kept;
 }
 
 bool flight_is_answered(const struct flight *flight)

@@ -232,6 +232,11 @@ class Carrier:
             self._put(chosen, pdu)
             return delivery
 
+    def unanswered(self):
+        """What was delivered on binds that are still there, and has no answer."""
+        with self.lock:
+            return [each for each in self.deliveries.values() if each.bind.open and not each.answer]
+
     def report(self, heard, stat, err='000', bind=None, with_tlvs=True):
         """Sends the delivery receipt of a submit_sm."""
         text = (f'id:{heard.message_id} sub:001 dlvrd:{"001" if stat == "DELIVRD" else "000"} '

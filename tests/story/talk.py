@@ -555,6 +555,12 @@ class Stage:
     def _hear_answer(self):
         self.expect_response(None)
 
+    @says('carrier hears every answer')
+    def _hear_every_answer(self):
+        self.carrier.wait(lambda: not self.carrier.unanswered())
+        if self.carrier.unanswered():
+            raise Untrue('a deliver_sm_resp for each', [each.pdu for each in self.carrier.unanswered()])
+
     @says('carrier holds answers')
     def _hold(self):
         self.carrier.hold()
