@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/keyword.h"
 #include "consent/ledger.h"
 #include "consent_parts.h"
 
@@ -13,6 +14,14 @@ static void set_text(json_t *object, const char *name, const char *value)
 {
     if (value != NULL && value[0] != '\0')
         json_object_set_new(object, name, json_string(value));
+}
+
+/* Which rule of which lists took the person's words for this: they change over the years. */
+static void set_rule(json_t *payload, const char *rule)
+{
+    set_text(payload, "rule", rule);
+    if (rule != NULL && rule[0] != '\0')
+        set_text(payload, "lists", KEYWORD_LISTS_VERSION);
 }
 
 static int64_t append(struct consents *consents, int64_t now_ms, const char *kind,
@@ -142,7 +151,7 @@ static json_t *revocation_payload(const struct revocation *it, const struct ende
     set_text(payload, "note", it->note);
     set_text(payload, "account", it->account);
     set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
+    set_rule(payload, it->rule);
     return payload;
 }
 
@@ -192,7 +201,7 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     set_text(payload, "how", "texted START");
     set_text(payload, "channel", "sms");
     set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
+    set_rule(payload, it->rule);
     json_object_set_new(payload, "restores", json_boolean(row.has_opted_in));
     out->seq = append(consents, now_ms, "opt_in", it->program->config->name, it->number, payload);
     row.lifted_seq = out->seq;
