@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/must.h"
-#include "pattern.h"
+#include "lay.h"
 #include "quote.h"
 #include "slip.h"
 
@@ -14,123 +14,6 @@
 /* A clause that begins with STOP, doesn't end with it, and has more words than these is about
  * something else. */
 #define CURT_MAX 3
-
-/* ---- the rows ---- */
-
-enum kind {
-    STOP,
-    STOP_ALL,
-    WORD,
-    WHOLE,
-    ACCENTED,
-    HELP,
-    START,
-    ALONE,
-    REQUEST,
-    ENDING,
-    CLOSED,
-    HINT,
-    DOUBT,
-    WANT,
-    ASK,
-    COURTESY,
-    FILLER,
-    TAIL,
-    IT,
-    JEST,
-    NOT,
-    ASIDE,
-    JOINT,
-    BESIDE
-};
-
-struct row {
-    enum kind kind;
-    const char *rule;   /* its name when it is the whole text */
-    const char *padded; /* and when other words stand around it */
-    const char *language;
-    const char *words;
-    int edits; /* slips that its one word may have */
-};
-
-static const struct row rows[] = {
-#define KEYWORD(kind, name, language, words)                                                       \
-    {kind, "keyword:" name, "padding:" name, language, words, 0},
-#define SLIP(edits, name, language, word)                                                          \
-    {WHOLE, "slip:" name, "slip:" name, language, word, edits},
-#define PHRASE(kind, name, language, words)                                                        \
-    {kind, "phrase:" name, "phrase:" name, language, words, 0},
-#define PAD(kind, words) {kind, "", "", "", words, 0},
-#include "proto/keyword.def"
-};
-
-#define ROW_COUNT (sizeof rows / sizeof *rows)
-
-/* What the rows may start with: made once, from them alone. */
-static const struct pattern_starts *rows_starts(void)
-{
-    static struct pattern_starts starts[ROW_COUNT];
-    static bool is_made;
-    for (size_t i = 0; !is_made && i < ROW_COUNT; i++)
-        pattern_starts_read(rows[i].edits > 0 ? "*" : rows[i].words, &starts[i]);
-    is_made = true;
-    return starts;
-}
-
-/* How many words from `at` on it can cover: bit n is set for n words. */
-static uint64_t row_covers(const struct row *row, const struct words *words, size_t at, size_t to)
-{
-    if (row->kind == ACCENTED && !words->has_accents)
-        return 0;
-    if (row->edits > 0)
-        return slip_is(&words->word[at], row->words, row->edits) ? 2 : 0;
-    return pattern_covers(row->words, words->word + at, to - at);
-}
-
-/* How a clause is best laid out with rows from a word on. */
-struct lay {
-    const struct row *row; /* NULL: the word is loose */
-    size_t covered;
-    int cost; /* of this row and those behind it */
-    int rows;
-};
-
-static struct lay lay_before(const struct row *row, size_t covered, const struct lay *behind)
-{
-    int cost = row == NULL ? 2 : row->kind == JOINT ? 1 : 0;
-    return (struct lay){row, covered, behind->cost + cost, behind->rows + 1};
-}
-
-static bool lay_is_better(const struct lay *a, const struct lay *b)
-{
-    return a->cost != b->cost ? a->cost < b->cost : a->rows < b->rows;
-}
-
-/* `lay` is one of an array: those of the words behind it follow. */
-static void lay_try(struct lay *lay, const struct row *row, uint64_t covers)
-{
-    covers >>= 1;
-    for (size_t covered = 1; covers != 0; covered++, covers >>= 1) {
-        struct lay other = lay_before(row, covered, lay + covered);
-        if ((covers & 1) != 0 && lay_is_better(&other, lay))
-            *lay = other;
-    }
-}
-
-/* Of all ways to lay rows end to end over the words, the one that leaves the fewest of them loose,
- * then the one with the fewest rows; of equals, the rows that stand first in the table. `lays` has
- * room for one more than there are words. */
-static void clause_lay(const struct words *words, size_t from, size_t to, struct lay *lays)
-{
-    const struct pattern_starts *starts = rows_starts();
-    lays[to] = (struct lay){NULL, 0, 0, 0};
-    for (size_t at = to; at-- > from;) {
-        lays[at] = lay_before(NULL, 1, &lays[at + 1]);
-        for (size_t i = 0; i < ROW_COUNT; i++)
-            if (pattern_may_start(&starts[i], &words->word[at]))
-                lay_try(&lays[at], &rows[i], row_covers(&rows[i], words, at, to));
-    }
-}
 
 /* ---- a clause ---- */
 
@@ -267,7 +150,7 @@ static void clause_read(const struct words *words, size_t from, size_t to, struc
 {
     struct clause clause = {.is_curt = false};
     struct lay lays[WORDS_MAX + 1];
-    clause_lay(words, from, to, lays);
+    lay_clause(words, from, to, lays);
     for (size_t at = from; at < to; at += lays[at].covered) {
         const struct row *row = lays[at].row;
         tally->count++;
@@ -362,13 +245,12 @@ static struct keyword pieces_classify(const struct words *words)
 {
     char joined[JOINED_MAX];
     struct word word;
-    if (words->count < 2 || !words_run_together(words, joined, sizeof joined, &word))
-        return keyword_none();
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].kind == STOP && (pattern_covers(rows[i].words, &word, 1) & 2) != 0)
-            return (struct keyword){KEYWORD_OPT_OUT, rows[i].padded, rows[i].language, false,
-                                    false};
-    return keyword_none();
+    const struct row *row = NULL;
+    if (words->count > 1 && words_run_together(words, joined, sizeof joined, &word))
+        row = lay_find_stop(&word);
+    return row == NULL
+               ? keyword_none()
+               : (struct keyword){KEYWORD_OPT_OUT, row->padded, row->language, false, false};
 }
 
 static struct keyword words_classify(const struct words *words)
@@ -406,23 +288,9 @@ struct keyword keyword_classify(struct octets text)
     return keyword;
 }
 
-static const char all_rows[] =
-#define KEYWORD(kind, name, language, words) #kind " " name " " language " " words "\n"
-#define SLIP(edits, name, language, word)    #edits " " name " " language " " word "\n"
-#define PHRASE(kind, name, language, words)  #kind " " name " " language " " words "\n"
-#define PAD(kind, words)                     #kind " " words "\n"
-#define OWN(words)                           "OWN " words "\n"
-#define MEND(words)                          "MEND " words "\n"
-#define SIGN(point)                          #point "\n"
-#define LOOKALIKE(point, letter)             #point #letter "\n"
-#define ALPHABET(first, letter)              #first #letter "\n"
-#define REACTION(words)                      "REACTION " words "\n"
-#include "proto/keyword.def"
-    ;
-
 void keyword_lists_digest(char out[DIGEST_HEX_SIZE])
 {
-    digest_sha256_hex(octets_of(all_rows, sizeof all_rows - 1), out);
+    digest_sha256_hex(octets_text(lay_rows_text()), out);
 }
 
 const char *keyword_verdict_name(enum keyword_verdict verdict)
