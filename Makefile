@@ -26,7 +26,7 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit story promises lint model sanitize clang fuzz fuzz-quick \
+.PHONY: all deps demo check check-all unit classifier story promises lint model sanitize clang fuzz fuzz-quick \
         fuzzers interop bench install uninstall clean
 
 all: $(BUILD)/assent
@@ -61,6 +61,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libassent.a
 
 unit: $(UNITS)
 	@tools/run-units $(UNITS)
+
+# The figures of docs/classifier.md, and whether they are good enough.
+classifier: $(BUILD)/assent
+	@BUILD=$(BUILD) tests/classifier/measure.py
 
 story: $(BUILD)/assent-story
 	@BUILD=$(BUILD) tools/run-stories --stories
@@ -104,7 +108,7 @@ fuzz:
 fuzz-quick:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
-check-all: all lint unit story promises model clang sanitize fuzz-quick
+check-all: all lint unit classifier story promises model clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----

@@ -35,6 +35,8 @@ static void json_print(const struct keyword *keyword, struct octets text)
     must(object != NULL);
     json_object_set_new(object, "verdict", json_string(keyword_verdict_name(keyword->verdict)));
     json_object_set_new(object, "rule", json_string(keyword->rule));
+    json_object_set_new(object, "lists", json_string(KEYWORD_LISTS_VERSION));
+    json_object_set_new(object, "language", json_string(keyword->language));
     json_object_set_new(object, "text", json_text(text));
     must(json_dumpf(object, stdout, JSON_COMPACT) == 0 || ferror(stdout));
     putchar('\n');
@@ -73,11 +75,20 @@ static int lines_classify(bool as_json)
     return cli_fail("classify", "%s", strerror(errno));
 }
 
+static int lists_print(void)
+{
+    char digest[DIGEST_HEX_SIZE];
+    keyword_lists_digest(digest);
+    printf("%s\t%s\n", KEYWORD_LISTS_VERSION, digest);
+    return CLI_DONE;
+}
+
 int cli_classify(int argc, char **argv)
 {
-    bool as_json = false;
+    bool as_json = false, is_lists = false;
     const struct option_row rows[] = {
         {"--json", OPTION_FLAG, &as_json},
+        {"--lists", OPTION_FLAG, &is_lists},
         {NULL, OPTION_END, NULL},
     };
     char error[OPTIONS_ERROR_SIZE];
@@ -86,5 +97,5 @@ int cli_classify(int argc, char **argv)
         return cli_usage("classify", "%s", error);
     if (rest > 0)
         return cli_usage("classify", "the texts come on stdin, one a line");
-    return lines_classify(as_json);
+    return is_lists ? lists_print() : lines_classify(as_json);
 }

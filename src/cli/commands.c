@@ -169,9 +169,12 @@ static const char ledger_help[] =
     "  assent ledger export > ledger.ndjson && assent ledger verify --file ledger.ndjson\n";
 
 static const char classify_help[] =
-    "usage: assent classify < TEXTS\n\n"
+    "usage: assent classify [--json] < TEXTS\n"
+    "       assent classify --lists\n\n"
     "Reads inbound texts, one a line, and prints what the gateway would take each for: opt_out,\n"
     "opt_in, help, review or none, a TAB, the rule that said so (- for none), a TAB, the text.\n\n"
+    "  --json            an object a line: also the version of the lists, and the language\n"
+    "  --lists           the version of the lists and the digest of their rows, no texts\n\n"
     "Example:\n"
     "  echo 'please stop texting me' | assent classify\n";
 

@@ -7,6 +7,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/effect.h"
+#include "consent/keyword.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
 #include "consent_parts.h"
@@ -15,6 +16,14 @@ static void set_text(json_t *object, const char *name, const char *value)
 {
     if (value != NULL && value[0] != '\0')
         json_object_set_new(object, name, json_string(value));
+}
+
+/* Which rule of which lists took the person's words for this: they change over the years. */
+static void set_rule(json_t *payload, const char *rule)
+{
+    set_text(payload, "rule", rule);
+    if (rule != NULL && rule[0] != '\0')
+        set_text(payload, "lists", KEYWORD_LISTS_VERSION);
 }
 
 static void bar_set(struct consents *consents, uint64_t number, enum optout_scope scope,
@@ -133,9 +142,7 @@ static json_t *revocation_payload(const struct revocation *it, const struct ende
     set_text(payload, "note", it->note);
     set_text(payload, "account", it->account);
     set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
-    set_text(payload, "inbound", it->inbound_id);
-    set_text(payload, "text", it->text);
+    set_rule(payload, it->rule);
     return payload;
 }
 
@@ -218,7 +225,7 @@ static json_t *restart_payload(const struct restart *it, const struct consent *r
     set_text(payload, "how", it->is_answer ? "answered YES" : "texted START");
     set_text(payload, "channel", "sms");
     set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
+    set_rule(payload, it->rule);
     set_text(payload, "inbound", it->inbound_id);
     set_text(payload, "text", it->text);
     json_object_set_new(payload, "restores", json_boolean(restores));

@@ -401,9 +401,9 @@ static void act(struct inbounds *inbounds, struct heard *heard)
     inbounds->counts.texts++;
     char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
     message_id_write(row.id, row.tail, id);
-    log_info("inbound msg=%s from=%s to=%s carrier=%s verdict=%s rule=%s effect=\"%s\"", id,
-             log_number(row.number, number), row.sender, row.carrier, row.verdict, row.rule,
-             row.effect);
+    log_info("inbound msg=%s from=%s to=%s carrier=%s verdict=%s rule=%s lists=%s effect=\"%s\"",
+             id, log_number(row.number, number), row.sender, row.carrier, row.verdict, row.rule,
+             KEYWORD_LISTS_VERSION, row.effect);
 }
 
 /* ---- answering ---- */

@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "base/region.h"
 #include "consent/consent.h"
+#include "consent/keyword.h"
 #include "consent/ledger.h"
 #include "consent/ledger_verify.h"
 #include "tests/unit/place.h"
@@ -464,6 +465,20 @@ START_TEST(collected_at_may_be_five_minutes_ahead_of_our_clock_and_no_more)
     ck_assert_int_eq(records(), 0);
     it.collected_at = "2026-11-23T03:35:00-06:00"; /* five minutes to the instant */
     ck_assert_int_eq(post(&it, NOW).standing.state, STANDING_OPTED_IN);
+}
+END_TEST
+
+/* The same rule may read more in later lists. */
+START_TEST(the_ledger_record_of_a_stop_names_its_rule_and_the_lists_that_this_is_of)
+{
+    struct ledger_row row;
+    struct revoked out = leave(nurture, false, NOW);
+    ck_assert_int_eq(store_ledger_get(store, out.seq, loop_region(loop), &row), STORE_OK);
+    json_t *payload = json_loads(row.payload, 0, NULL);
+    ck_assert_ptr_nonnull(payload);
+    ck_assert_str_eq(json_string_value(json_object_get(payload, "rule")), "keyword:STOP");
+    ck_assert_str_eq(json_string_value(json_object_get(payload, "lists")), KEYWORD_LISTS_VERSION);
+    json_decref(payload);
 }
 END_TEST
 
@@ -1093,6 +1108,7 @@ int main(void)
     tcase_add_test(all,
                    a_stop_that_could_only_be_written_later_is_a_first_stop_and_gets_its_answer);
     tcase_add_test(all, what_was_asked_after_a_stop_of_the_same_turn_is_not_older_than_it);
+    tcase_add_test(all, the_ledger_record_of_a_stop_names_its_rule_and_the_lists_that_this_is_of);
     tcase_add_test(all, all_of_it_is_a_chain_that_verifies);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

@@ -38,6 +38,11 @@ static enum keyword_verdict verdict_of(const void *text, size_t length)
     return keyword_classify(octets_of(text, length)).verdict;
 }
 
+static enum keyword_verdict classified(const char *text)
+{
+    return keyword_classify(octets_text(text)).verdict;
+}
+
 START_TEST(keywords_and_plain_requests_to_stop_opt_out)
 {
     vectors_check(KEYWORD_OPT_OUT, 200);
@@ -96,6 +101,64 @@ START_TEST(the_language_is_that_of_the_word_that_decided)
     ck_assert_str_eq(keyword_classify(octets_text("ayuda")).language, "es");
     ck_assert_str_eq(keyword_classify(octets_text("stop")).language, "en");
     ck_assert_str_eq(keyword_classify(octets_text("good morning")).language, "");
+    ck_assert_str_eq(keyword_classify(octets_text("ARRET")).language, "fr"); /* R61 */
+    ck_assert_str_eq(keyword_classify(octets_text("aide")).language, "fr");
+    ck_assert_str_eq(keyword_classify(octets_text("déjeme en paz")).language, "es");
+    ck_assert_str_eq(keyword_classify(octets_text("retirez-moi de la liste")).language, "fr");
+    ck_assert_str_eq(keyword_classify(octets_text("停止")).language, "zh");
+}
+END_TEST
+
+START_TEST(the_lists_do_not_change_without_their_version)
+{
+    char digest[DIGEST_HEX_SIZE];
+    keyword_lists_digest(digest);
+    ck_assert_str_eq(KEYWORD_LISTS_VERSION, "2026-11-28.2");
+    ck_assert_msg(
+        strcmp(digest, "8975cabd773adfd25fd0df74f51d172309beeae596ca90ec235a267253c3182a") == 0,
+        "rows changed: a new KEYWORD_LISTS_VERSION, and here %s", digest);
+}
+END_TEST
+
+START_TEST(an_answer_is_what_stands_outside_of_the_lines_that_it_quotes)
+{
+    ck_assert_int_eq(classified("ok thanks\n> Reply STOP to end"), KEYWORD_NONE);
+    ck_assert_int_eq(classified("> New homes! Reply STOP\n> to end\r\nsee you at 5"), KEYWORD_NONE);
+    ck_assert_int_eq(classified("> Reply STOP to end\nstop"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("> stop"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("Liked “Reply STOP\nto end”"), KEYWORD_NONE);
+}
+END_TEST
+
+START_TEST(lines_are_clauses)
+{
+    ck_assert_int_eq(classified("I'm driving\nSTOP"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("STOP\n\nSent from my phone"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("meet me at the bus\nstop by at five"), KEYWORD_NONE);
+}
+END_TEST
+
+/* Each part of a long message is read alone, and later the whole. */
+START_TEST(a_request_is_found_in_a_long_text_wherever_it_stands)
+{
+    char text[1900] = "";
+    for (int i = 0; i < 40; i++)
+        strcat(text, "we saw the house on the corner. ");
+    ck_assert_int_eq(classified(text), KEYWORD_NONE);
+    strcat(text, "please take me off your list. ");
+    ck_assert_int_eq(classified(text), KEYWORD_OPT_OUT);
+    for (int i = 0; i < 15; i++)
+        strcat(text, "we saw the house on the corner. ");
+    ck_assert_int_eq(classified(text), KEYWORD_OPT_OUT);
+}
+END_TEST
+
+START_TEST(a_word_in_several_scripts_is_what_it_looks_like)
+{
+    ck_assert_int_eq(classified("sто\xd1\x80"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("СТОП"), KEYWORD_OPT_OUT);
+    ck_assert_int_eq(classified("ｓｔｏｐ 請"), KEYWORD_REVIEW);
+    ck_assert_int_eq(classified("停止。謝謝"), KEYWORD_OPT_OUT);
 }
 END_TEST
 
@@ -103,7 +166,8 @@ START_TEST(octets_that_are_no_text_neither_hide_a_stop_nor_make_one)
 {
     ck_assert_int_eq(verdict_of("STOP\0", 5), KEYWORD_OPT_OUT); /* F213 */
     ck_assert_int_eq(verdict_of("\xff\xfeSTOP\xc3", 7), KEYWORD_OPT_OUT);
-    ck_assert_int_eq(verdict_of("ST\xffOP", 5), KEYWORD_NONE);
+    ck_assert_int_eq(verdict_of("ST\xffOP", 5), KEYWORD_OPT_OUT); /* as "st op" is */
+    ck_assert_int_eq(verdict_of("SH\xffOP", 5), KEYWORD_NONE);
     ck_assert_int_eq(verdict_of("\xed\xa0\x80", 3), KEYWORD_NONE);
     ck_assert_int_eq(verdict_of("", 0), KEYWORD_NONE);
     ck_assert_int_eq(verdict_of(NULL, 0), KEYWORD_NONE);
@@ -156,6 +220,11 @@ int main(void)
     tcase_add_test(all, only_the_word_stop_alone_is_what_a_toll_free_network_acts_on);
     tcase_add_test(all, stopall_ends_everything_and_stop_does_not);
     tcase_add_test(all, the_language_is_that_of_the_word_that_decided);
+    tcase_add_test(all, the_lists_do_not_change_without_their_version);
+    tcase_add_test(all, an_answer_is_what_stands_outside_of_the_lines_that_it_quotes);
+    tcase_add_test(all, lines_are_clauses);
+    tcase_add_test(all, a_request_is_found_in_a_long_text_wherever_it_stands);
+    tcase_add_test(all, a_word_in_several_scripts_is_what_it_looks_like);
     tcase_add_test(all, octets_that_are_no_text_neither_hide_a_stop_nor_make_one);
     tcase_add_test(all, a_long_text_costs_no_more_than_a_short_one);
     tcase_add_test(all, any_octets_are_classified);
