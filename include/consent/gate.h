@@ -22,17 +22,19 @@ void gate_close(struct gate *gate);
 enum finding_wait {
     FINDING_GO,
     FINDING_HOLD,  /* allowed, but the confirmation of the opt-in has not been taken yet */
+    FINDING_SHUT,  /* allowed, but not within the recipient's hours (R90): at open_at */
     FINDING_FAILED /* allowed, but that confirmation has failed */
 };
 
 struct finding {
     enum verdict verdict;   /* ALLOWED, a block, or UNAVAILABLE: consent can't be read, which is a no */
     enum finding_wait wait; /* where the verdict is ALLOWED */
+    int64_t open_at;        /* when it may arrive by the recipient's hours; FINDING_SHUT */
     int64_t consent_seq;    /* the ledger record that allows it, or that ended it */
     char why[220];          /* for the block log and for people */
 };
 
-/* An opinion. */
+/* An opinion; of one that is due later: as of then. */
 void gate_ask(struct gate *gate, const struct message *message, int64_t now_ms,
               struct finding *out);
 

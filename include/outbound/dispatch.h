@@ -29,6 +29,9 @@ void dispatch_reload(struct dispatch *dispatch); /* the programs are others now 
 struct gate *dispatch_gate(const struct dispatch *dispatch); /* for accept, to ask it */
 struct carriers *dispatch_carriers(const struct dispatch *dispatch);
 
+/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
+#define MESSAGE_QUIET "quiet_hours"
+
 /* A new message, in the state that accept found; it is copied, and written when it is known whether it goes
  * at once: one row, one INSERT. */
 void dispatch_offer(struct dispatch *dispatch, const struct message *message);

@@ -114,6 +114,8 @@ void store_message_move(struct store *store, int64_t id, enum message_state from
 /* QUEUED to SENDING, with what the clearance named. */
 void store_message_sending(struct store *store, int64_t id, const char *carrier,
                            int64_t consent_seq, int64_t now_ms);
+/* QUEUED, and not before due_at from now on. */
+void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason);
 /* SENDING or UNKNOWN back to QUEUED, not before due_at. */
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
@@ -124,6 +126,9 @@ enum store_result store_message_due(struct store *store, int64_t program, bool i
                                     size_t limit, size_t *count);
 /* The earliest due_at of a queued message of the program after now; 0: none. */
 int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply);
+/* The queued message of the program that is due next, or has been due longest. */
+enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
+                                     struct region *region, struct message *out);
 #define STORE_QUEUED_MOST 100000
 /* How many are queued of a program, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
 int64_t store_message_queued(struct store *store, int64_t program, bool is_reply);
@@ -229,6 +234,7 @@ struct consent {
     enum consent_confirmation confirmation;
     int64_t confirmation_since; /* when the first one was made */
     int confirmation_tries;
+    const char *timezone, *postal_code; /* that came with an opt-in, "" for none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

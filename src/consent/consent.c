@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "base/must.h"
+#include "consent/place.h"
 #include "consent_parts.h"
 
 struct consents *consents_open(struct loop *loop, struct store *store, struct ledger *ledger,
@@ -16,6 +17,7 @@ struct consents *consents_open(struct loop *loop, struct store *store, struct le
     consents->store = store;
     consents->ledger = ledger;
     consents->programs = programs;
+    consents->places = places_open();
     return consents;
 }
 
@@ -39,7 +41,13 @@ void consents_close(struct consents *consents)
     if (consents == NULL)
         return;
     bars_drop(consents, 0, true);
+    places_close(consents->places);
     free(consents);
+}
+
+struct places *consents_places(const struct consents *consents)
+{
+    return consents->places;
 }
 
 void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
@@ -52,6 +60,7 @@ void consents_listen(struct consents *consents, void (*went_out)(void *owner, ui
 void consents_reloaded(struct consents *consents)
 {
     consents->writes++;
+    places_refresh(consents->places);
 }
 
 void consents_committed(struct consents *consents)

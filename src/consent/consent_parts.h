@@ -30,6 +30,7 @@ struct consents {
     struct store *store;
     struct ledger *ledger;
     const struct programs *programs;
+    struct places *places;
     void (*went_out)(void *owner, uint64_t number);
     void *owner;
     struct bar *bars;

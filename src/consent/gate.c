@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/hours.h"
+#include "consent/place.h"
 #include "consent/sender.h"
 
 #define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
@@ -52,29 +55,68 @@ static void refuse_standing(struct finding *out, const struct standing *standing
 
 /* ---- by purpose ---- */
 
-/* What a program sends of its own: the person's opt-in, and nothing newer against it. */
+/* The person's opt-in, and nothing newer against it. */
+static void judge_opt_in(struct gate *gate, const struct program *program,
+                         const struct message *message, int64_t now_ms, struct standing *standing,
+                         struct finding *out)
+{
+    if (!consent_standing(gate->consents, program, message->number, now_ms, standing)) {
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+        return;
+    }
+    if (standing->state != STANDING_OPTED_IN)
+        refuse_standing(out, standing);
+    out->consent_seq = standing->seq;
+    if (standing->confirmation == CONFIRMATION_FAILED)
+        out->wait = FINDING_FAILED;
+    else if (standing->confirmation != CONFIRMATION_TAKEN)
+        out->wait = FINDING_HOLD;
+}
+
+/* The recipient's hours, by what their number and their consent say of where they are. */
+static void judge_hours(struct gate *gate, const struct program *program,
+                        const struct message *message, const struct standing *standing,
+                        int64_t now_ms, struct finding *out)
+{
+    const struct config_hours *hours = &program->config->quiet_hours;
+    struct places *places = consents_places(gate->consents);
+    char text[TIME_TEXT_SIZE] = "";
+    int64_t wanted_at = message->due_at > now_ms ? message->due_at : now_ms;
+    if (hours->kind == CONFIG_HOURS_OFF)
+        return;
+    struct place place =
+        places_find(places, message->number, standing->timezone, standing->postal_code);
+    out->open_at = hours_open_at(places, &place, hours, wanted_at);
+    if (out->open_at == wanted_at)
+        return;
+    if (out->open_at < message->expires_at) {
+        out->wait = out->wait == FINDING_GO ? FINDING_SHUT : out->wait;
+        return;
+    }
+    if (out->open_at != HOURS_NEVER)
+        time_write(out->open_at, text);
+    out->verdict = VERDICT_QUIET_HOURS;
+    snprintf(out->why, sizeof out->why, "%s%s",
+             text[0] == '\0' ? "where the person is isn't known, so no hour is theirs"
+                             : "it would expire before the recipient's hours open at ", text);
+}
+
+/* What a program sends of its own. */
 static void judge_campaign(struct gate *gate, const struct program *program,
                            const struct message *message, int64_t now_ms, struct finding *out)
 {
     struct standing standing;
-    if (!consent_standing(gate->consents, program, message->number, now_ms, &standing)) {
-        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
-        return;
-    }
-    if (standing.state != STANDING_OPTED_IN)
-        refuse_standing(out, &standing);
-    out->consent_seq = standing.seq;
-    if (standing.confirmation == CONFIRMATION_FAILED)
-        out->wait = FINDING_FAILED;
-    else if (standing.confirmation != CONFIRMATION_TAKEN)
-        out->wait = FINDING_HOLD;
+    judge_opt_in(gate, program, message, now_ms, &standing, out);
+    if (out->verdict == VERDICT_ALLOWED)
+        judge_hours(gate, program, message, &standing, now_ms, out);
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it. */
+/* The confirmation of an opt-in that holds and is waiting for it; at any hour (R98). */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {
-    judge_campaign(gate, program, message, now_ms, out);
+    struct standing standing;
+    judge_opt_in(gate, program, message, now_ms, &standing, out);
     if (out->verdict != VERDICT_ALLOWED)
         return;
     if (out->wait != FINDING_HOLD || message->consent_seq == 0)

@@ -8,6 +8,8 @@
 #include "base/digest.h"
 #include "base/must.h"
 #include "consent/ledger.h"
+#include "consent/number.h"
+#include "consent/place.h"
 #include "consent_parts.h"
 
 #define AHEAD_LIMIT_MS (5 * 60 * 1000) /* INTERFACE: collected_at may be so far ahead of our clock */
@@ -94,6 +96,21 @@ static bool registration_check(const struct registration *it, const struct sourc
     return false;
 }
 
+/* What decides on somebody's hours must be something that we know. Other countries' postal codes are evidence, no more. */
+static bool place_check(struct places *places, const struct registration *it, struct registered *out)
+{
+    bool is_posted = it->postal_code[0] != '\0' && number_area(it->number) != 0;
+    if (it->timezone[0] != '\0' && !places_know_timezone(places, it->timezone))
+        refuse(out, VERDICT_INVALID_FIELD,
+               "timezone: there is none named \"%.60s\"; it is one of IANA's, as America/New_York",
+               it->timezone);
+    else if (is_posted && !places_know_postal_code(places, it->postal_code))
+        refuse(out, VERDICT_INVALID_FIELD,
+               "postal_code: \"%.20s\" is neither a ZIP code nor a Canadian postal code",
+               it->postal_code);
+    return out->fault == VERDICT_ALLOWED;
+}
+
 /* The payload of the ledger record; what was left out is left out of it too. Sorted, so that the same act
  * is the same text. The caller frees it. */
 static char *registration_payload(const struct registration *it)
@@ -146,9 +163,10 @@ static bool has_expired(const struct program *program, const struct consent *row
 }
 
 /* An opt-in with all of its evidence. */
-static void opt_in(const struct program *program, const struct optout *optout, struct consent *row,
+static void opt_in(const struct registration *it, const struct optout *optout, struct consent *row,
                    const char *why, int64_t collected_at, int64_t now_ms, struct registered *out)
 {
+    const struct program *program = it->program;
     bool is_out = optout->seq > row->lifted_seq;
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
     bool was_in = row->has_opted_in && !is_out && !has_expired(program, row, now_ms) &&
@@ -159,6 +177,10 @@ static void opt_in(const struct program *program, const struct optout *optout, s
         row->collected_at = collected_at;
         row->why = why;
         row->since = was_in ? row->since : now_ms;
+        if (it->timezone[0] != '\0' || it->postal_code[0] != '\0') { /* else what was known stays */
+            row->timezone = it->timezone;
+            row->postal_code = it->postal_code;
+        }
     }
     if (!is_lifting || was_in)
         return;
@@ -178,7 +200,8 @@ void consent_register(struct consents *consents, const struct registration *it, 
     uint8_t digest[DIGEST_SIZE];
     *out = (struct registered){.fault = VERDICT_ALLOWED};
     const struct source *source = source_find(it->source);
-    if (!registration_check(it, source, now_ms, &collected_at, out))
+    if (!registration_check(it, source, now_ms, &collected_at, out) ||
+        !place_check(consents->places, it, out))
         return;
     char *payload = registration_payload(it);
     act_digest(it, payload, digest);
@@ -195,7 +218,7 @@ void consent_register(struct consents *consents, const struct registration *it, 
                                  it->number, payload);
         store_act_put(consents->store, digest, out->seq);
         if (it->has_opted_in && source->opens) {
-            opt_in(it->program, &optout, &row, source->act, collected_at, now_ms, out);
+            opt_in(it, &optout, &row, source->act, collected_at, now_ms, out);
         } else if (!row.has_opted_in) {
             row.seq = out->seq;
             row.since = now_ms;

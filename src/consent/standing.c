@@ -63,7 +63,11 @@ bool consent_row_of(struct consents *consents, const struct program *program, ui
     enum store_result result = store_consent_get(consents->store, number, program->id,
                                                  loop_region(consents->loop), out);
     if (result == STORE_NONE)
-        *out = (struct consent){.number = number, .program = program->id, .why = ""};
+        *out = (struct consent){.number = number,
+                                .program = program->id,
+                                .why = "",
+                                .timezone = "",
+                                .postal_code = ""};
     return result != STORE_FAILED;
 }
 
@@ -148,7 +152,8 @@ bool consent_standing(struct consents *consents, const struct program *program, 
 {
     struct consent row;
     struct optout optout;
-    *out = (struct standing){.how = "no opt-in was ever recorded"};
+    *out = (struct standing){
+        .how = "no opt-in was ever recorded", .timezone = "", .postal_code = ""};
     if (!consent_read(consents, program, number, &row, &optout))
         return false;
     if (optout.seq > row.lifted_seq) {
@@ -174,6 +179,8 @@ bool consent_standing(struct consents *consents, const struct program *program, 
     }
     standing_set(out, STANDING_OPTED_IN, row.since, row.seq, row.why, acted_at);
     out->confirmation = row.confirmation;
+    out->timezone = row.timezone;
+    out->postal_code = row.postal_code;
     return true;
 }
 

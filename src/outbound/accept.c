@@ -194,6 +194,9 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     if (finding->wait == FINDING_HOLD && message->state == MESSAGE_QUEUED) {
         message->state = MESSAGE_HELD;
         message->reason = "awaiting_confirmation_text";
+    } else if (finding->wait == FINDING_SHUT && message->state == MESSAGE_QUEUED) {
+        message->due_at = finding->open_at;
+        message->reason = MESSAGE_QUIET;
     } else if (finding->wait == FINDING_FAILED) {
         message->state = MESSAGE_FAILED;
         message->reason = "confirmation_failed";
@@ -201,6 +204,7 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     }
     out->state = message->state;
     out->reason = message->reason;
+    out->due_at = message->due_at;
     if (offer->is_dry_run)
         return;
     name_message(accept, message, now_ms);

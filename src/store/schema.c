@@ -144,6 +144,15 @@ static const char *const migrations[] = {
     " SELECT (row_number() OVER (ORDER BY id) - 1) >> 14, number, id FROM message ORDER BY 1, 2, 3;"
     "INSERT INTO meta (key, value) SELECT 'listed', count(*) FROM message;"
     "INSERT INTO meta (key, value) SELECT 'listed up to', coalesce(max(id), 0) FROM message;",
+
+    /* Where somebody is, for the hours: what came with the opt-in that counts. */
+    "ALTER TABLE consent ADD COLUMN timezone TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE consent ADD COLUMN postal_code TEXT NOT NULL DEFAULT '';"
+    "UPDATE consent SET"
+    " timezone = coalesce(json_extract(ledger.payload, '$.timezone'), ''),"
+    " postal_code = coalesce(json_extract(ledger.payload, '$.postal_code'), '')"
+    " FROM ledger WHERE ledger.seq = consent.seq AND has_opted_in = 1"
+    " AND typeof(ledger.payload) = 'text' AND json_valid(ledger.payload);",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

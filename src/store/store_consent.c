@@ -17,6 +17,8 @@ static void read_consent(struct row *row, void *out)
     consent->confirmation = (enum consent_confirmation)row_small(row);
     consent->confirmation_since = row_int(row);
     consent->confirmation_tries = row_small(row);
+    consent->timezone = row_text(row);
+    consent->postal_code = row_text(row);
 }
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
@@ -34,7 +36,9 @@ void store_consent_put(struct store *store, const struct consent *consent)
               BIND(of_place(consent->number, consent->program), of_int(consent->has_opted_in), of_int(consent->seq), of_int(consent->since),
                    of_int(consent->collected_at), of_int(consent->lifted_seq),
                    of_octets(octets_text(consent->why)), of_int(consent->confirmation),
-                   of_int(consent->confirmation_since), of_int(consent->confirmation_tries)));
+                   of_int(consent->confirmation_since), of_int(consent->confirmation_tries),
+                   of_octets(octets_text(consent->timezone)),
+                   of_octets(octets_text(consent->postal_code))));
 }
 
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

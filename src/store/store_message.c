@@ -173,6 +173,13 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
     moved(store, changed, MESSAGE_QUEUED, MESSAGE_SENDING);
 }
 
+void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason)
+{
+    int64_t changed = sql_write(store, SQL_MESSAGE_WAIT,
+                                BIND(of_int(id), of_int(due_at), of_text(or_empty(reason))));
+    must(changed < 0 || changed == 1);
+}
+
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms)
 {
@@ -232,6 +239,13 @@ int64_t store_message_next_due(struct store *store, int64_t program, bool is_rep
                     &due_at) == STORE_FAILED)
         return 1;
     return due_at;
+}
+
+enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
+                                     struct region *region, struct message *out)
+{
+    return sql_get(store, SQL_MESSAGE_NEXT, BIND(of_int(program), of_int(is_reply)), &message_shape,
+                   region, out);
 }
 
 int64_t store_message_queued(struct store *store, int64_t program, bool is_reply)

@@ -22,6 +22,7 @@ import os
 import re
 import shutil
 import sys
+from datetime import datetime
 from http.client import HTTPException
 from subprocess import TimeoutExpired
 
@@ -255,6 +256,11 @@ class Stage:
     def _name(self, name, number):
         self.names[name] = self.number(number)
 
+    @says('it is <moment:word>', beginning=True)
+    def _moment(self, moment):
+        wanted = datetime.fromisoformat(moment.replace('Z', '+00:00'))
+        self.world.turn_wall(round(wanted.timestamp() * 1000) - self.world.wall_ms)
+
     @says('with <key:word> = <value>', beginning=True)
     def _setting(self, key, value):
         value = json.loads(value)
@@ -281,8 +287,9 @@ class Stage:
     # The form, and what staff writes down.
 
     @says('form <tick:ticked|unticked|silent> by <number> [as <source:word>] [in <program:text>] '
-          '[collected <span> <side:ago|ahead>] [without <field:word>] [-> <status> [<word>]]')
-    def _form(self, tick, number, source, program, span, side, field, status, word):
+          '[collected <span> <side:ago|ahead>] [without <field:word>] '
+          '[saying <key:word> <value:text>] [-> <status> [<word>]]')
+    def _form(self, tick, number, source, program, span, side, field, key, value, status, word):
         distance = seconds_of(span) * 1000 if span else 0
         at = self.world.wall_ms + round(distance if side == 'ahead' else -distance)
         body = registration(self.number(number), time_text(at), program or PROGRAM)
@@ -292,6 +299,8 @@ class Stage:
             del body['opted_in']
         if field:
             del body[field]
+        if key:
+            body[key] = unquote(value)
         self.registrations[number] = body
         self.expect_answer(self.gateway.http.post('/v1/consents', body), status, word)
 
@@ -302,7 +311,8 @@ class Stage:
 
     @says('<number> has opted in [in <program:text>]')
     def _opted_in(self, number, program):
-        self._form('ticked', number, None, program, None, None, None, '201', 'opted_in')
+        self._form('ticked', number, None, program, None, None, None, None, None, '201',
+                   'opted_in')
         self.expect_text('', self.e164(number))
         self.settle()
 
@@ -356,11 +366,13 @@ class Stage:
     # The sender.
 
     @says('sender sends <text> to <number> [in <program:text>] [from <source:number>] '
-          '[with key <key:word>] [-> <status> [<word>]]')
-    def _send(self, text, number, program, source, key, status, word):
+          '[with key <key:word>] [within <span>] [-> <status> [<word>]]')
+    def _send(self, text, number, program, source, key, span, status, word):
         body = {'program': program or PROGRAM, 'to': self.number(number), 'text': unquote(text)}
         if source:
             body['from'] = self.number(source)
+        if span:
+            body['expires_at'] = time_text(self.world.wall_ms + round(seconds_of(span) * 1000))
         headers = {'Idempotency-Key': key} if key else None
         answer = self.gateway.http.post('/v1/messages', body, headers=headers)
         self.expect_answer(answer, status or '202', word)

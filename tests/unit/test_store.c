@@ -1893,7 +1893,7 @@ END_TEST
 
 /* ---- databases of earlier versions ---- */
 
-static void load_dump(const char *dump)
+static void load_dump(const char *dump, const char *change)
 {
     static char sql[100000];
     FILE *file = fopen(dump, "r");
@@ -1904,6 +1904,7 @@ static void load_dump(const char *dump)
     store = NULL;
     ck_assert_int_eq(unlink(path), 0);
     shell(sql);
+    shell(change);
     store = store_open(path, error);
     ck_assert_msg(store != NULL, "%s", error);
 }
@@ -1914,7 +1915,11 @@ START_TEST(a_database_of_schema_2_keeps_its_consents_and_its_messages)
     struct message out[4];
     struct message_part parts[3], part;
     size_t count;
-    load_dump("tests/vectors/schema-2.sql");
+    load_dump("tests/vectors/schema-2.sql",
+              "UPDATE ledger SET payload = json_set(payload, '$.timezone', 'America/Boise',"
+              " '$.postal_code', '83702') WHERE seq = 1;"
+              "UPDATE ledger SET payload = NULL WHERE seq = 2;"
+              "UPDATE ledger SET payload = 'no JSON' WHERE seq = 3;");
     for (uint64_t number = 14155550101; number <= 14155550103; number++)
         for (int64_t program = 1; program <= 2; program++) {
             ck_assert_int_eq(store_consent_get(store, number, program, region, &consent), STORE_OK);
@@ -1923,6 +1928,8 @@ START_TEST(a_database_of_schema_2_keeps_its_consents_and_its_messages)
             ck_assert(consent.has_opted_in);
             ck_assert_int_eq(consent.confirmation, CONFIRMATION_TAKEN);
             ck_assert_str_eq(consent.why, "ticked the box");
+            ck_assert_str_eq(consent.timezone, consent.seq == 1 ? "America/Boise" : "");
+            ck_assert_str_eq(consent.postal_code, consent.seq == 1 ? "83702" : "");
         }
     ck_assert_uint_eq(search_number(14155550101, 0, out, 4), 3);
     ck_assert_str_eq(out[0].text, "Hi");
