@@ -30,6 +30,7 @@ struct finding {
     enum verdict verdict;   /* ALLOWED, a block, or UNAVAILABLE: consent can't be read, which is a no */
     enum finding_wait wait; /* where the verdict is ALLOWED */
     int64_t open_at;        /* when it may arrive by the recipient's hours; FINDING_SHUT */
+    bool is_counted;        /* against a cap: what leaves is to be kept with store_send_put */
     int64_t consent_seq;    /* the ledger record that allows it, or that ended it */
     char why[220];          /* for the block log and for people */
 };

@@ -14,7 +14,11 @@ struct program {
     int64_t id;
     const struct config_program *config; /* borrowed from the config */
     char *confirmation, *help, *stop, *not_eligible;
+    int64_t cap_count, cap_term_ms; /* so many messages in any time so long; 0: no cap */
 };
+
+/* The longest term of a cap: what was sent before counts for none. */
+#define CAP_TERM_MOST_MS (INT64_C(366) * 86400000)
 
 struct programs;
 

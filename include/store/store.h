@@ -153,6 +153,7 @@ struct message_filter { /* 0 or NULL: any */
     const char *account;
     int64_t program, after; /* ids below `after`, newest first */
     enum message_state state;
+    int64_t now_ms; /* for state: what waits until later for its recipient's hours counts as HELD */
     const char *client_ref;
 };
 enum store_result store_message_search(struct store *store, const struct message_filter *filter,
@@ -199,6 +200,17 @@ struct message_event {
 };
 enum store_result store_events_of(struct store *store, int64_t message, struct region *region,
                                   struct message_event *out, size_t limit, size_t *count);
+
+/* Messages that were given to a carrier, where somebody counts them: by number, for caps. */
+void store_send_put(struct store *store, const struct message *message, int64_t now_ms,
+                    int64_t forget_before_ms); /* of that number */
+struct send_count {
+    int64_t program, count;
+};
+/* How many messages of each program were given to a carrier for the number after that time, and have not failed there: but
+ * for the message `except`. In the region. */
+enum store_result store_sends_since(struct store *store, uint64_t number, int64_t after_ms, int64_t except,
+                                    struct region *region, struct send_count **out, size_t *count);
 
 /* The answer that was given for an Idempotency-Key. */
 struct kept_answer {

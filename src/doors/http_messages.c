@@ -374,7 +374,8 @@ static bool state_read(struct ask *ask, enum message_state *state)
 static bool filter_read(struct ask *ask, struct message_filter *filter)
 {
     const struct program *only = ask_only_program(ask);
-    *filter = (struct message_filter){.client_ref = ask_parameter(ask, "client_ref")};
+    *filter = (struct message_filter){.client_ref = ask_parameter(ask, "client_ref"),
+                                      .now_ms = ask->now_ms};
     if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
         filter->account = ask->account->name;
     else if (!account_has_role(ask->account, CONFIG_ROLE_SENDER) && only != NULL)

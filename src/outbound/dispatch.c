@@ -451,6 +451,8 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
         store_message_put(dispatch->store, &row);
     else
         store_message_sending(dispatch->store, row.id, row.carrier, row.consent_seq, now_ms);
+    if (finding.is_counted)
+        store_send_put(dispatch->store, &row, now_ms, now_ms - CAP_TERM_MOST_MS);
     return true;
 }
 
@@ -668,7 +670,8 @@ void dispatch_went_out(void *owner, uint64_t number)
         for (size_t i = 0; i < count; i++) {
             gate_ask(dispatch->gate, &open[i], now_ms, &finding);
             if (finding.verdict == VERDICT_ALLOWED || !verdict_row(finding.verdict)->is_block ||
-                finding.verdict == VERDICT_QUIET_HOURS) /* that is no word of the person's */
+                finding.verdict == VERDICT_QUIET_HOURS || finding.verdict == VERDICT_FREQUENCY_CAP)
+                /* those are no word of the person's */
                 continue;
             block(dispatch, &open[i], false, &finding, now_ms);
             is_any = true;

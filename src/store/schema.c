@@ -18,6 +18,7 @@
 _Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 3 &&
                    MESSAGE_SENDING == 4 && MESSAGE_OPEN_BELOW == 4,
                "the SQL knows these states by their numbers");
+_Static_assert(MESSAGE_UNKNOWN == 6 && MESSAGE_DELIVERED == 7, "and of those that have left, this one");
 _Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
 _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
 
@@ -153,6 +154,10 @@ static const char *const migrations[] = {
     " postal_code = coalesce(json_extract(ledger.payload, '$.postal_code'), '')"
     " FROM ledger WHERE ledger.seq = consent.seq AND has_opted_in = 1"
     " AND typeof(ledger.payload) = 'text' AND json_valid(ledger.payload);",
+
+    /* What was sent to a number lately, where a cap counts it. */
+    ("CREATE TABLE send (number INTEGER NOT NULL, message INTEGER NOT NULL,"
+     " program INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (number, message)) WITHOUT ROWID;"),
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

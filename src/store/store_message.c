@@ -302,6 +302,39 @@ enum store_result store_message_search(struct store *store, const struct message
                     BIND(of_number(filter->number), of_text(filter->account),
                          of_int(filter->program),
                          of_int(filter->after == 0 ? INT64_MAX : filter->after),
-                         of_int(filter->state), of_text(filter->client_ref), of_limit(limit)),
+                         of_int(filter->state), of_text(filter->client_ref), of_limit(limit),
+                         of_int(filter->now_ms)),
                     &message_shape, region, out, limit, count);
+}
+
+/* ---- what was sent lately ---- */
+
+static void read_send_count(struct row *row, void *out)
+{
+    struct send_count *it = out;
+    it->program = row_int(row);
+    it->count = row_int(row);
+}
+
+void store_send_put(struct store *store, const struct message *message, int64_t now_ms,
+                    int64_t forget_before_ms)
+{
+    sql_write(store, SQL_SENDS_FORGET, BIND(of_number(message->number), of_int(forget_before_ms)));
+    sql_write(store, SQL_SEND_PUT,
+              BIND(of_number(message->number), of_int(message->id), of_int(message->program),
+                   of_int(now_ms)));
+}
+
+enum store_result store_sends_since(struct store *store, uint64_t number, int64_t after_ms, int64_t except,
+                                    struct region *region, struct send_count **out, size_t *count)
+{
+    static const struct shape shape = {sizeof(struct send_count), read_send_count};
+    for (size_t limit = 8;; limit *= 8) {
+        *out = region_get(region, limit * sizeof **out);
+        enum store_result result = sql_list(
+            store, SQL_SENDS_SINCE, BIND(of_number(number), of_int(after_ms), of_int(except), of_limit(limit)),
+            &shape, region, *out, limit, count);
+        if (result == STORE_FAILED || *count < limit)
+            return result;
+    }
 }

@@ -273,11 +273,12 @@ class Stage:
         self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
                                             binds=1)
 
-    @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>]',
-          beginning=True)
-    def _program(self, name, owner, number, carrier):
+    @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>] '
+          '[and <key:word> = <value>]', beginning=True)
+    def _program(self, name, owner, number, carrier, key, value):
+        more = {key: json.loads(value)} if key else {}
         self.settings.add_program(name, owner=owner, brand=owner, senders=[self.number(number)],
-                                  carriers=[carrier or 'sim'])
+                                  carriers=[carrier or 'sim'], **more)
 
     @says('with <only:only|also> sender <number>', beginning=True)
     def _sender(self, only, number):

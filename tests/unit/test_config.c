@@ -316,6 +316,7 @@ START_TEST(a_value_out_of_its_bounds_is_refused)
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nbinds = 0 }\n", 2, "binds"},
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nbind = \"both\" }\n", 2, "none of"},
         {CARRIER PROGRAM "\nfrequency = \"often\" }\n", 3, "4/month"},
+        {CARRIER PROGRAM "\nfrequency_cap = true }\n", 3, "needs a frequency"},
         {CARRIER PROGRAM "\nconsent_expires = \"730\" }\n", 3, "duration"},
         {CARRIER PROGRAM "\nconsent_expires = \"0d\" }\n", 3, "never"},
         {CARRIER PROGRAM "\ncountries = { \"US\",\n \"Canada\" } }\n", 4, "Canada"},
@@ -381,7 +382,6 @@ END_TEST
 START_TEST(what_is_not_built_is_refused_unless_it_is_off)
 {
     static const struct wrong wrong[] = {
-        {CARRIER PROGRAM "\nfrequency_cap = true }\n", 3, "frequency_cap"},
         {CARRIER PROGRAM "\ndouble_opt_in = true }\n", 3, "double_opt_in"},
         {CARRIER PROGRAM "\nkeyword_opt_in = true }\n", 3, "keyword_opt_in"},
         {CARRIER PROGRAM "\ncall_to_action = \"Text JOIN\" }\n", 3, "call_to_action"},
