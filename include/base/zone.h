@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "base/octets.h"
+
 struct zone;
 struct zones;
 
@@ -18,6 +20,10 @@ void zones_close(struct zones *zones); /* and every zone of it */
 /* By its IANA name, "America/New_York". NULL: there is none of that name, or it can't be read. It lives as long as
  * `zones`. */
 const struct zone *zones_find(struct zones *zones, const char *name);
+
+/* One zone, from the octets of its file. NULL: they aren't TZif of version 2 or later, whole and sound. The caller gives it to
+ * free(). */
+struct zone *zone_read(struct octets file, const char *name);
 
 /* Seconds that its clock is ahead of UTC; at_s: since 1970, UTC. */
 int32_t zone_offset_s(const struct zone *zone, int64_t at_s);

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/must.h"
-#include "base/octets.h"
 
 #define DIRECTORY   "/usr/share/zoneinfo"
 #define NAME_MOST   63
@@ -79,14 +78,17 @@ static bool read_name(const char **text)
     return *text - start >= 3;
 }
 
-/* [+-]hh[:mm[:ss]]; the hours of a change may be up to a week away (RFC 8536 3.3.1). */
-static bool read_time(const char **text, int32_t *out)
+#define OFFSET_HOURS 24  /* POSIX */
+#define CHANGE_HOURS 167 /* a change may be up to a week away (RFC 8536 3.3.1) */
+
+/* [+-]hh[:mm[:ss]] */
+static bool read_time(const char **text, int most, int32_t *out)
 {
     int hours, minutes = 0, seconds = 0;
     bool is_negative = **text == '-';
     if (**text == '-' || **text == '+')
         (*text)++;
-    if (!read_whole(text, 167, &hours) ||
+    if (!read_whole(text, most, &hours) ||
         (read_char(text, ':') &&
          (!read_whole(text, 59, &minutes) || (read_char(text, ':') && !read_whole(text, 59, &seconds)))))
         return false;
@@ -110,13 +112,13 @@ static bool read_change(const char **text, struct change *out)
         if (!read_whole(text, 365, &out->day))
             return false;
     }
-    return !read_char(text, '/') || read_time(text, &out->time_s);
+    return !read_char(text, '/') || read_time(text, CHANGE_HOURS, &out->time_s);
 }
 
 static bool rule_read(const char *text, struct rule *out)
 {
     *out = (struct rule){0};
-    if (!read_name(&text) || !read_time(&text, &out->standard_s))
+    if (!read_name(&text) || !read_time(&text, OFFSET_HOURS, &out->standard_s))
         return false;
     out->standard_s = -out->standard_s; /* POSIX counts westward */
     out->has_summer = *text != '\0';
@@ -126,7 +128,7 @@ static bool rule_read(const char *text, struct rule *out)
     if (!read_name(&text))
         return false;
     if (*text != ',') {
-        if (!read_time(&text, &out->summer_s))
+        if (!read_time(&text, OFFSET_HOURS, &out->summer_s))
             return false;
         out->summer_s = -out->summer_s;
     }
@@ -204,11 +206,24 @@ static struct octets behind(struct octets file, size_t count)
     return octets_of(file.at + count, file.length - count);
 }
 
+/* RFC 8536 3.2: at most 26 hours from UTC. */
+static bool offsets_are_sound(const uint8_t *offsets, size_t types)
+{
+    for (size_t i = 0; i < types; i++) {
+        int32_t offset_s = (int32_t)(uint32_t)read_big(offsets + i * 6, 4);
+        if (offset_s < -26 * 3600 || offset_s > 26 * 3600)
+            return false;
+    }
+    return true;
+}
+
 /* The block of 64-bit times: first the times, then a type for each, then the types. False: none that is sound. */
 static bool transitions_read(struct octets block, const struct counts *counts, struct zone *zone)
 {
     const uint8_t *types = block.at + counts->times * 8;
     const uint8_t *offsets = types + counts->times;
+    if (!offsets_are_sound(offsets, counts->types))
+        return false;
     zone->first_s = (int32_t)(uint32_t)read_big(offsets, 4);
     for (size_t i = 0; i < counts->times; i++) {
         int64_t at_s = (int64_t)read_big(block.at + i * 8, 8);
@@ -216,9 +231,6 @@ static bool transitions_read(struct octets block, const struct counts *counts, s
             return false;
         transition_put(zone, at_s, (int32_t)(uint32_t)read_big(offsets + types[i] * 6, 4));
     }
-    for (size_t i = 0; i < zone->count; i++)
-        if (zone->at[i].offset_s < -26 * 3600 || zone->at[i].offset_s > 26 * 3600) /* RFC 8536 3.2 */
-            return false;
     return true;
 }
 
@@ -233,8 +245,7 @@ static bool footer_read(struct octets footer, struct rule *rule)
     return rule_read(text, rule);
 }
 
-/* NULL: it isn't TZif of version 2 or later, whole and sound. */
-static struct zone *zone_read(struct octets file, const char *name)
+struct zone *zone_read(struct octets file, const char *name)
 {
     struct counts counts;
     struct rule rule;

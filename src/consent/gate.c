@@ -93,7 +93,7 @@ static void judge_hours(struct gate *gate, const struct program *program,
         time_write(out->open_at, text);
     out->verdict = VERDICT_QUIET_HOURS;
     snprintf(out->why, sizeof out->why, "%s%s",
-             text[0] == '\0' ? "where the person is isn't known, so no hour is theirs"
+             text[0] == '\0' ? "no hour of the next month is known to be right where the person is"
                              : "it would expire before the recipient's hours open at ", text);
 }
 

@@ -552,7 +552,7 @@ static void place_offer(struct dispatch *dispatch, struct message *offer, int64_
     const struct program *program = programs_find_id(dispatch->programs, offer->program);
     if (place_held(dispatch, offer, now_ms))
         return;
-    bool is_due = offer->state == MESSAGE_QUEUED && offer->due_at <= now_ms;
+    bool is_due = offer->state == MESSAGE_QUEUED && (is_reply || offer->due_at <= now_ms);
     if (is_due && lane != NULL && !lane->may_wait[is_reply]) {
         struct hold hold = hold_of(dispatch, program, is_reply);
         if (hold.kind == HOLD_NONE && dispatch_one(dispatch, offer, hold.carrier, true, now_ms)) {

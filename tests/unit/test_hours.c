@@ -274,6 +274,26 @@ START_TEST(what_a_consent_may_bring_is_known_or_not)
 }
 END_TEST
 
+/* After a refresh the clocks are those of the files that are there now; a zone whose file is gone is never open. */
+START_TEST(a_refresh_takes_over_what_the_system_says_now)
+{
+    char directory[] = "/tmp/assent-hours-XXXXXX", command[200];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(command, sizeof command,
+             "mkdir %s/America && cp /usr/share/zoneinfo/America/New_York %s/America/Los_Angeles", directory,
+             directory);
+    ck_assert_int_eq(system(command), 0);
+    setenv("TZDIR", directory, 1);
+    ck_assert_str_eq(opens(&us, "+14155550123", "", "", "2026-11-23T12:00:00Z"), "2026-11-23T16:00:00Z");
+    places_refresh(places);
+    ck_assert_str_eq(opens(&us, "+14155550123", "", "", "2026-11-23T12:00:00Z"), "2026-11-23T13:00:00Z");
+    ck_assert_str_eq(opens(&us, "+13035550123", "", "", "2026-11-23T18:00:00Z"), "never");
+    unsetenv("TZDIR");
+    snprintf(command, sizeof command, "rm -r %s", directory);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 START_TEST(the_least_cap_of_all_states_counts)
 {
     int64_t day = time_days(2026, 11, 23);
@@ -306,6 +326,7 @@ int main(void)
     tcase_add_test(all, own_hours_stand_in_the_place_of_the_laws);
     tcase_add_test(all, every_area_code_opens_and_not_a_minute_late);
     tcase_add_test(all, what_a_consent_may_bring_is_known_or_not);
+    tcase_add_test(all, a_refresh_takes_over_what_the_system_says_now);
     tcase_add_test(all, the_least_cap_of_all_states_counts);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
