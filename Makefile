@@ -130,16 +130,20 @@ bench: deps
 install: all
 	install -D -m 755 $(BUILD)/assent $(DESTDIR)$(PREFIX)/bin/assent
 	install -D -m 644 conf/assent.conf $(DESTDIR)$(PREFIX)/share/assent/assent.conf
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(BUILD)/assent help --man > $(DESTDIR)$(PREFIX)/share/man/man1/assent.1
+	$(BUILD)/assent help --man assent.conf > $(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5
 	sed 's|/usr/local|$(PREFIX)|' conf/assent.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
 	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
 
 # The config in /etc and the database are not ours to remove.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/assent $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/assent
 

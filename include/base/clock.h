@@ -1,7 +1,9 @@
 /* clock: what time it is, and how times are written. All times are milliseconds in int64_t.
  *
- * Two clocks that are never mixed: the wall's (since 1970, UTC; it may jump) for what people read,
- * and the monotonic one for how long to wait. Stories replace clock.c by one that they turn by hand.
+ * Two clocks that are never mixed: the wall's (since 1970, UTC) for what people read, and the monotonic
+ * one for how long to wait, which counts while the machine sleeps. The machine's own clock may be set, back and
+ * forth: the wall's follows it when it has stood for CLOCK_DOUBT_MS (docs/decisions/0007). Stories replace
+ * clock.c by one that they turn by hand.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -11,8 +13,14 @@
 
 #include "base/octets.h"
 
+#define CLOCK_DOUBT_MS (5 * 60 * 1000)
+
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);
+int64_t clock_machine_ms(void); /* since 1970, as it is set; only for wall.c */
+
+/* By how much the wall's clock has followed a clock that was set, since this was asked last; else 0. */
+int64_t clock_set_by_ms(void);
 
 #define TIME_TEXT_SIZE 25 /* "2026-11-23T09:30:00.000Z" and its NUL */
 

@@ -27,13 +27,15 @@ struct link_events {
 /* OK: some octets moved. LATER: not now. ENDED: the peer has closed. FAILED: link_fault says how. */
 enum link_result { LINK_OK, LINK_LATER, LINK_ENDED, LINK_FAILED };
 
-/* Resolves the name without blocking, tries its addresses in turn, then opened or failed. */
+/* Resolves the name without blocking, tries its addresses in turn, then opened or failed. A silent address is given
+ * two seconds where there is another; how long all of it may take is the owner's to say. */
 struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
                           const struct link_events *events, void *owner);
 /* Takes a connected socket, made non-blocking, with reading wanted. */
 struct link *link_adopt(struct loop *loop, int fd, const struct link_events *events, void *owner);
 /* Directly behind one of those: the link speaks TLS, and `opened` or `failed` is told after the
- * handshake. host: whom link_connect must reach, copied; NULL behind link_adopt. See base/tls.h. */
+ * handshake. host: whom link_connect must reach, copied; NULL behind link_adopt. It takes a share of
+ * the context. See base/tls.h. */
 void link_secure(struct link *link, struct tls *tls, const char *host);
 
 enum link_result link_read(struct link *link, void *out, size_t size, size_t *got);
@@ -43,7 +45,7 @@ bool link_has_left(const struct link *link); /* nothing that was taken is still 
 void link_want_read(struct link *link, bool wanted);
 void link_want_write(struct link *link, bool wanted);
 const char *link_peer(const struct link *link); /* "127.0.0.1:50312", for logs */
-const char *link_fault(const struct link *link); /* what failed last, with the peer; or "" */
+const char *link_fault(const struct link *link); /* what failed last or is awaited, with the peer; or "" */
 void link_close(struct link *link);             /* NULL is allowed */
 
 struct listener;

@@ -41,7 +41,8 @@ struct region *loop_region(struct loop *loop);   /* memory of this turn */
 struct event_base *loop_events(struct loop *loop); /* for evhttp and the resolver */
 
 /* A timer is part of its owner, zeroed before its first use, and must be cleared before it dies. It
- * rings once, in the hearing part of a turn, never from inside timer_set. Monotonic clock. */
+ * rings once, in the hearing part of a turn, never from inside timer_set. Monotonic clock, but for the
+ * time in which a commit stalled: all timers that are set then ring as much later. */
 struct timer {
     int64_t due_ms;
     uint64_t place; /* in the loop's heap, counted from 1; 0: not set */

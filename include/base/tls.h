@@ -5,7 +5,8 @@
  * it must be for, unless it was told not to (F402). It is no link: it opens and closes no socket,
  * and waits for nothing.
  *
- * A context is its opener's, and may be closed while streams that were made of it live on. */
+ * A context may be closed while streams that were made of it live on; it is shared by whoever needs
+ * it for longer than its opener. */
 #ifndef BASE_TLS_H
 #define BASE_TLS_H
 
@@ -36,7 +37,8 @@ struct tls_fault {
 /* NULL: `fault` says why. A server needs certificate and key; a client may have both. */
 struct tls *tls_open_server(const struct tls_files *files, struct tls_fault *fault);
 struct tls *tls_open_client(const struct tls_files *files, bool verifies, struct tls_fault *fault);
-void tls_close(struct tls *tls); /* NULL is allowed */
+struct tls *tls_share(struct tls *tls); /* gives it back: one more has to close it; NULL is allowed */
+void tls_close(struct tls *tls);        /* NULL is allowed */
 
 /* For evhttp: the server's side of a connection whose socket is set later. The caller owns it. */
 struct bufferevent *tls_bufferevent_new(struct tls *tls, struct event_base *events);

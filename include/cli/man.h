@@ -1,10 +1,11 @@
-/* man: the manual page assent(1), made from the table of commands, so that it can't differ from
- * what --help says. */
+/* man: the manual pages. assent(1) is made from the table of commands, assent.conf(5) from the
+ * reference of the settings, so that they can't differ from what --help and the parser say. */
 #ifndef CLI_MAN_H
 #define CLI_MAN_H
 
 #include <stdio.h>
 
 void man_print(FILE *out); /* troff, for man(7) */
+void man_print_config(FILE *out);
 
 #endif

@@ -101,15 +101,22 @@ struct config_program {
     char *stop;
     enum config_purpose purpose;
     enum config_scope opt_out_scope;
+    long minimum_age; /* years; 0: none is asked */
+    char *help_es, *help_fr, *stop_es, *stop_fr;
+    char *question;
     bool double_opt_in;
     bool keyword_opt_in;
     char *call_to_action;
     struct config_hours quiet_hours; /* where left out: by the purpose */
     int64_t consent_expires_ms; /* 0: never */
+    long review_days;
 };
+
+enum config_confirms { CONFIG_CONFIRMS_GUESSED, CONFIG_CONFIRMS_US, CONFIG_CONFIRMS_NETWORK };
 
 struct config_sender {
     char *name; /* its address */
+    enum config_confirms stop_confirmed_by;
     enum config_kind kind;
     char *campaign;
     double throughput;
@@ -165,9 +172,13 @@ struct config *config_load(const char *file, struct config_problems *problems);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
 void config_problems_wipe(struct config_problems *problems);
 
-/* Whether a running gateway can't go over from `a` to `b`: a listener, the database or a carrier is another. `what`
- * gets the first that is. Programs, senders, accounts and the rest can change while it runs. */
-bool config_needs_restart(const struct config *a, const struct config *b, char *what, size_t size);
+/* NULL: a running gateway can go over from `a` to `b`; else the setting that it can't follow. */
+const char *config_needs_restart(const struct config *a, const struct config *b);
+/* Whether what is bound by the settings of one carrier may go on under those of the other. */
+bool config_carrier_binds_alike(const struct config_carrier *a, const struct config_carrier *b);
+/* A copy of its own, which may outlive the config. */
+struct config_carrier *config_carrier_copy(const struct config_carrier *carrier);
+void config_carrier_free(struct config_carrier *carrier); /* NULL is fine */
 
 /* NULL where there is none of that name. */
 const struct config_carrier *config_carrier_find(const struct config *config, const char *name);

@@ -15,4 +15,14 @@ bool secure_listener(const struct config_listener *listener, struct tls **out,
 bool secure_carrier(const struct config_carrier *carrier, struct tls **out,
                     struct tls_fault *fault);
 
+/* All that a config says about TLS, read before any of it is used. */
+struct secured {
+    struct tls *http, *smpp;
+    struct tls **carriers; /* in the config's order */
+    size_t carrier_count;
+};
+/* False: `error` (of `size`) says whose file can't be used and why, and there is nothing to wipe. */
+bool secured_open(const struct config *config, struct secured *out, char *error, size_t size);
+void secured_wipe(struct secured *secured); /* who goes on using a context has a share of it */
+
 #endif

@@ -76,6 +76,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
 
 void setting_put_fallback(const struct setting *setting, void *section);
 void setting_wipe(const struct setting *setting, void *section); /* frees what it holds */
+/* In a section that was copied octet by octet: a text of its own. Lists and addresses can't be. */
+void setting_own(const struct setting *setting, void *section);
 
 /* Whether a text means what the fallback means: a setting that isn't built may say no other. */
 bool setting_is_fallback(const struct setting *setting, const char *text);

@@ -24,9 +24,14 @@ void consents_close(struct consents *consents);
 /* Where people may be, by what is known of them; owned by `consents`. */
 struct places *consents_places(const struct consents *consents);
 
-/* Whoever must know at once that a number went out of some program: what waits for it is withdrawn. */
-void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
-                     void *owner);
+/* Whoever must know at once. */
+struct consents_events {
+    /* The number went out of some program, or what is for it must be held: what waits is withdrawn and judged anew. */
+    void (*went_out)(void *owner, uint64_t number);
+    /* What was held in the program may go. */
+    void (*came_free)(void *owner, uint64_t number, int64_t program);
+};
+void consents_listen(struct consents *consents, const struct consents_events *events, void *owner);
 
 /* ---- standing ---- */
 
@@ -46,7 +51,8 @@ struct standing {
     int64_t seq;    /* the ledger record behind it: of the opt-in, or of what ended it */
     const char *how; /* for people: "left the box unticked"; lives as long as the turn */
     int64_t when;    /* that was; 0: `how` says it all */
-    enum consent_confirmation confirmation; /* only of an opt-in */
+    enum consent_confirmation confirmation; /* only of an opt-in, completed or not */
+    int64_t review; /* only of an opt-in: the review that holds its marketing; 0: none */
     const char *timezone, *postal_code;     /* that came with one, "" for none */
 };
 
@@ -54,6 +60,7 @@ struct standing {
 /* One sentence part for people: "left the box unticked on 3 Nov 2026". Gives `out`. */
 const char *standing_why(const struct standing *standing, char out[STANDING_WHY_SIZE]);
 const char *standing_word(enum standing_state state);
+bool standing_word_is_known(const char *word);
 /* ALLOWED for opted_in; else the block that the state means. */
 enum verdict standing_verdict(enum standing_state state);
 
@@ -67,14 +74,13 @@ bool consent_went_out_since(struct consents *consents, const struct program *pro
 
 /* ---- acts ---- */
 
-struct registration { /* one POST /v1/consents; texts are UTF-8, "" for left out */
+struct registration { /* one POST /v1/consents; texts are UTF-8, "" or NULL for left out */
     const struct program *program;
     uint64_t number;
     bool has_opted_in; /* the tick box */
-    const char *source, *product, *form_url, *disclosure, *ip, *user_agent, *contact_ref;
-    const char *document, *recording, *timezone, *postal_code;
-    const char *collected_at; /* RFC 3339 */
-    const char *account;      /* who posted it */
+#define EVIDENCE(name, most, option, sentence) const char *name; /* see proto/evidence.def */
+#include "proto/evidence.def"
+    const char *account; /* who posted it */
 };
 
 struct registered {
@@ -101,6 +107,12 @@ struct revocation {
     int64_t inbound;     /* the text that said so, 0: another way */
 };
 
+/* Aims it: at the program, or, where no program owns the address that was written to, at all of the carrier;
+ * whom the person meant can't be known then, nor where no program uses that carrier: then it ends all. The
+ * list lives as long as the turn. */
+void revocation_aim(struct consents *consents, struct revocation *revocation,
+                    const struct program *program);
+
 struct revoked {
     int64_t seq;
     bool was_out; /* in the whole scope already: it is recorded and not answered */
@@ -116,6 +128,7 @@ struct restart {
     const struct program *program;
     int64_t inbound;
     const char *carrier, *rule;
+    bool is_answer; /* YES, not START */
 };
 
 struct restarted {
@@ -124,8 +137,13 @@ struct restarted {
     struct standing standing;
 };
 
-/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more. What can't
- * be read makes the turn fail: unanswered, the text comes again. */
+/* The question of a double opt-in that the number could answer now. Unreadable: no. */
+bool consent_is_asked(struct consents *consents, const struct program *program, uint64_t number,
+                      int64_t now_ms);
+
+/* START: lifts the person's own opt-out for the program and restores the opt-in before it, never more; but where
+ * the program has keyword_opt_in, it is an opt-in itself. It completes a double opt-in, as YES does while the
+ * question is open. What can't be read makes the turn fail: unanswered, the text comes again. */
 void consent_restart(struct consents *consents, const struct restart *restart, int64_t now_ms,
                      struct restarted *out);
 
@@ -137,9 +155,10 @@ enum confirmation_next { CONFIRMATION_RELEASE, CONFIRMATION_RESEND, CONFIRMATION
 #define CONFIRMATION_TRIES   3                      /* INTERFACE: at most three times in 24 hours */
 #define CONFIRMATION_TERM_MS INT64_C(86400000)
 
-/* One was made: counts the tries. False: none is due any more. */
-bool consent_confirmation_made(struct consents *consents, const struct program *program,
-                               uint64_t number, int64_t now_ms);
+/* One is made: counts the tries, and gives its text. NULL: none is due any more. Where a double opt-in is to be
+ * completed it is the question. */
+const char *consent_confirmation_made(struct consents *consents, const struct program *program,
+                                      uint64_t number, int64_t now_ms);
 /* What became of one, and so what is next. */
 enum confirmation_next consent_confirmation_settled(struct consents *consents,
                                                     const struct program *program, uint64_t number,

@@ -21,10 +21,15 @@ void gate_close(struct gate *gate);
 
 enum finding_wait {
     FINDING_GO,
-    FINDING_HOLD,  /* allowed, but the confirmation of the opt-in has not been taken yet */
-    FINDING_SHUT,  /* allowed, but not within the recipient's hours (R90): at open_at */
-    FINDING_FAILED /* allowed, but that confirmation has failed */
+    FINDING_HOLD,     /* allowed, but the confirmation of the opt-in has not been taken yet */
+    FINDING_FAILED,   /* allowed, but that confirmation has failed */
+    FINDING_NEEDLESS, /* a confirmation, but an earlier one has been taken */
+    FINDING_REVIEW,   /* allowed, but the person wrote what may have meant STOP, and nobody has read it yet */
+    FINDING_SHUT      /* allowed, but not within the recipient's hours (R90): at open_at */
 };
+/* What becomes of a message in that wait (QUEUED for GO), and its reason. */
+enum message_state finding_wait_state(enum finding_wait wait);
+const char *finding_wait_reason(enum finding_wait wait);
 
 struct finding {
     enum verdict verdict;   /* ALLOWED, a block, or UNAVAILABLE: consent can't be read, which is a no */

@@ -37,6 +37,9 @@ struct keyword {
  * are read. */
 struct keyword keyword_classify(struct octets text);
 
+/* Yes, and nothing else: an answer, for whoever knows of an open question. */
+bool keyword_is_yes(struct octets text);
+
 const char *keyword_verdict_name(enum keyword_verdict verdict); /* "opt_out", "none" ... */
 
 #endif

@@ -10,15 +10,21 @@
 #include "config/config.h"
 #include "store/store.h"
 
+enum program_language { PROGRAM_ENGLISH, PROGRAM_SPANISH, PROGRAM_FRENCH, PROGRAM_LANGUAGES };
+
 struct program {
     int64_t id;
     const struct config_program *config; /* borrowed from the config */
-    char *confirmation, *help, *stop, *not_eligible;
+    char *confirmation, *question, *not_eligible;
+    char *help[PROGRAM_LANGUAGES], *stop[PROGRAM_LANGUAGES]; /* in the keyword's own language (R61) */
     int64_t cap_count, cap_term_ms; /* so many messages in any time so long; 0: no cap */
 };
 
 /* The longest term of a cap: what was sent before counts for none. */
 #define CAP_TERM_MOST_MS (INT64_C(366) * 86400000)
+
+/* ISO 639-1 to where a program has its text in it; a language that it hasn't: the first. */
+enum program_language program_language_of(const char *language);
 
 struct programs;
 
@@ -37,6 +43,9 @@ const struct program *programs_at(const struct programs *programs, size_t i);
 const struct program *programs_find(const struct programs *programs, const char *name);
 const struct program *programs_find_id(const struct programs *programs, int64_t id);
 const struct program *programs_find_sender(const struct programs *programs, const char *sender);
+
+/* Whether the network of that sender confirms the word STOP by itself, and blocks who said it (R80 to R82). */
+bool programs_network_confirms(const struct programs *programs, const char *sender);
 
 bool program_has_sender(const struct program *program, const char *sender);
 bool program_uses_carrier(const struct program *program, const char *carrier);

@@ -43,9 +43,9 @@ const char *gateway_http_address(const struct gateway *gateway);
 const char *gateway_smpp_address(const struct gateway *gateway);
 /* Turns, until gateway_stop has finished. False: it ended since the disk's state isn't known. */
 bool gateway_run(struct gateway *gateway);
-/* Goes over to another config: programs, senders, accounts and limits; binds and messages stay. Borrows it, and the
- * old one is the caller's again. False: nothing changed, and `error` says why: what can't change while it runs, or a
- * database that can't be written. */
+/* Goes over to another config: all of it but where the doors listen and the database. Files of TLS are read anew, also
+ * where their names are the same. Messages stay, and so do the binds of what is the same. Borrows it; the old one is
+ * the caller's again once this turn has ended. False: nothing changed, and `error` says why. */
 bool gateway_reload(struct gateway *gateway, const struct config *config,
                     char error[GATEWAY_ERROR_SIZE]);
 /* No new work; open submits are awaited for up to 5 s; unbinds; then gateway_run returns. Twice: at once. */

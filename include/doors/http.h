@@ -7,9 +7,12 @@
 
 struct gateway;
 struct http;
+struct tls;
 
 /* Listens on the config's http.listen. NULL: `error` (GATEWAY_ERROR_SIZE) says why. */
-struct http *http_open(struct gateway *gateway, char *error);
+struct http *http_open(struct gateway *gateway, struct tls *tls, char *error);
+/* The connections to come speak TLS by this, of which it takes a share; NULL: plain HTTP. */
+void http_secure(struct http *http, struct tls *tls);
 void http_close(struct http *http);
 const char *http_address(const struct http *http);
 void http_stop(struct http *http); /* takes no new connection; what is open is answered */

@@ -16,11 +16,11 @@ int64_t reply_confirmation(struct replies *replies, const struct program *progra
                            const char *sender, int64_t seq, int64_t wait_ms, int64_t now_ms,
                            int64_t *tail);
 
-/* Answers to the text `inbound`, from the address that was written to. */
+/* Answers to the text `inbound`, from the address that was written to, in the language of its keyword (R61). */
 void reply_stop(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms);
+                const struct inbound *inbound, const char *language, int64_t now_ms);
 void reply_help(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms);
+                const struct inbound *inbound, const char *language, int64_t now_ms);
 void reply_start(struct replies *replies, const struct program *program,
                  const struct inbound *inbound, bool is_in, int64_t now_ms);
 

@@ -20,6 +20,9 @@ struct bucket {
 
 void bucket_init(struct bucket *bucket, double rate, int64_t now_ms);
 
+/* Another rate from now on. Who was ahead owes as many tokens as before. */
+void bucket_set_rate(struct bucket *bucket, double rate, int64_t now_ms);
+
 /* How long until so many parts may go; 0: now. */
 int64_t bucket_wait_ms(const struct bucket *bucket, unsigned parts, int64_t now_ms);
 /* The same for a reply: it takes tokens ahead, up to one second's worth. */

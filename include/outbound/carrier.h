@@ -16,6 +16,7 @@ struct carrier;
 struct carriers;
 struct cleared;
 struct store;
+struct tls;
 
 struct carrier_events {
     /* What became of a part: once for each that carrier_submit took, and again for a late answer. tag: see
@@ -32,20 +33,24 @@ struct carrier_events {
     void (*has_room)(void *owner);
 };
 
-struct carriers *carriers_open(struct loop *loop, const struct config *config, struct store *store);
-/* Reads the files of those that speak TLS. False: `error` (of `size`) says which one can't be used. */
-bool carriers_secure(struct carriers *carriers, char *error, size_t size);
+struct carriers *carriers_open(struct loop *loop, struct store *store);
 void carriers_listen(struct carriers *carriers, const struct carrier_events *events, void *owner);
-void carriers_start(struct carriers *carriers); /* binds */
+/* Goes over to the carriers of a config, which is borrowed for the call: at the start, and whenever it
+ * is another. tls: of each, in the config's order, NULL for plain TCP; shares of them are taken.
+ *
+ * What is the same stays as it is: sessions, open submits, orders, counts. A new one is bound. What
+ * can't go on under its new settings leaves as in a drain, and comes back by them. One that the config
+ * has no longer leaves likewise and is freed in the turn in which its last session ends. */
+void carriers_configure(struct carriers *carriers, const struct config *config,
+                        struct tls *const *tls);
 /* No new submits; waits for open ones, unbinds; `done` once all is closed. */
 void carriers_leave(struct carriers *carriers, int64_t wait_ms, void (*done)(void *owner),
                     void *owner);
 void carriers_close(struct carriers *carriers);
 
-/* The same carriers, in another config that holds them word for word: the binds stay as they are. */
-void carriers_rehome(struct carriers *carriers, const struct config *config);
-
-struct carrier *carriers_find(struct carriers *carriers, const char *name); /* may be NULL */
+/* One of the config's, or NULL. */
+struct carrier *carriers_find(struct carriers *carriers, const char *name);
+/* All, with those that are on their way out. A `struct carrier *` lives one turn. */
 size_t carriers_count(const struct carriers *carriers);
 struct carrier *carriers_at(struct carriers *carriers, size_t i);
 
@@ -61,12 +66,13 @@ int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_r
 /* Whether that is now. If not, `has_room` is called when it is, and nothing shorter goes before. */
 bool carrier_admits(struct carrier *carrier, unsigned parts, bool is_reply);
 
-/* What an operator told it. In memory only: a restart binds all of them. */
+/* What an operator told it, or the config. In memory only: a restart binds all of them. */
 enum carrier_order {
     CARRIER_RUNS,
     CARRIER_PAUSED,   /* stays bound, takes no submit */
     CARRIER_DRAINING, /* takes no submit, and unbinds when the open ones are answered */
-    CARRIER_STOPPED   /* unbinds, and stays away */
+    CARRIER_STOPPED,  /* unbinds, and stays away */
+    CARRIER_REMOVED   /* the config has it no longer: drains, and is gone */
 };
 enum carrier_order carrier_order(const struct carrier *carrier);
 const char *carrier_order_word(enum carrier_order order); /* "running", "paused", … */

@@ -29,9 +29,6 @@ void dispatch_reload(struct dispatch *dispatch); /* the programs are others now 
 struct gate *dispatch_gate(const struct dispatch *dispatch); /* for accept, to ask it */
 struct carriers *dispatch_carriers(const struct dispatch *dispatch);
 
-/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
-#define MESSAGE_QUIET "quiet_hours"
-
 /* A new message, in the state that accept found; it is copied, and written when it is known whether it goes
  * at once: one row, one INSERT. */
 void dispatch_offer(struct dispatch *dispatch, const struct message *message);
@@ -42,6 +39,8 @@ bool dispatch_recover(struct dispatch *dispatch);
 /* The number left some program: everything for it that has not left is taken back, and what the gate now
  * refuses is blocked at once. */
 void dispatch_went_out(void *dispatch, uint64_t number);
+/* What was held for the number in the program is judged anew. */
+void dispatch_came_free(void *dispatch, uint64_t number, int64_t program);
 
 /* Submits to the number that have left over another connection than `except`, and are unanswered. */
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,

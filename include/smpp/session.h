@@ -82,7 +82,7 @@ struct session_settings {
     unsigned window;         /* our unanswered requests (10, F91) */
     uint32_t pdu_limit;      /* longest PDU read once bound (70,000, F4); 512 before */
     size_t outbox_limit;     /* octets waiting: above it reading stops until they leave (1 MiB) */
-    struct tls *tls; /* base/tls.h; borrowed, outlives the session; NULL: plain TCP (F400) */
+    struct tls *tls; /* base/tls.h; borrowed for the call; NULL: plain TCP (F400) */
 };
 extern const struct session_settings session_settings_default;
 
@@ -118,6 +118,8 @@ bool session_submit(struct session *session, struct pdu *pdu, uint64_t tag, unsi
 
 /* Room for how many more submits, of the window. */
 unsigned session_room(const struct session *session);
+/* Another window from now on. What is open beyond a smaller one is awaited as before. */
+void session_set_window(struct session *session, unsigned window);
 
 /* Answers a request by its sequence number: the matching response command, body left out on error
  * (F113). `answer` brings command_status and what fields the response has; NULL means ESME_ROK and
@@ -142,7 +144,7 @@ bool session_rollback(struct session *session);
 
 /* Unbinds (F48): no new requests, takes back the unsent ones, waits for the open ones up to
  * `wait_ms`, sends unbind, waits up to 5 s for its response, closes with SESSION_WE_UNBOUND. One
- * that isn't bound is closed. */
+ * that isn't bound is closed; one that is leaving already waits no longer than this asks for. */
 void session_leave(struct session *session, int64_t wait_ms);
 /* Closes the connection; `closed` is called before this returns. */
 void session_close(struct session *session, enum session_reason reason);

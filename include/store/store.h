@@ -57,6 +57,8 @@ enum message_state {
 #include "proto/message.def"
 };
 #define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
+/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
+#define MESSAGE_QUIET "quiet_hours"
 
 enum message_purpose {
 #define MESSAGE_PURPOSE(name, number, word, is_reply) PURPOSE_##name = number,
@@ -135,6 +137,9 @@ int64_t store_message_queued(struct store *store, int64_t program, bool is_reply
 bool store_message_has_queued(struct store *store, int64_t program, bool is_reply);
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
+/* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time
+ * and stay what they were. An expires_at of a sender's, and a send_at, are times of day. */
+void store_message_clock_set(struct store *store, int64_t by_ms);
 /* Open messages of a number (all programs; the caller picks). */
 enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,
                                         struct message *out, size_t limit, size_t *count);
@@ -246,11 +251,21 @@ struct consent {
     enum consent_confirmation confirmation;
     int64_t confirmation_since; /* when the first one was made */
     int confirmation_tries;
+    bool awaits_yes;      /* double opt-in: the confirmation asked, and the person has not answered YES */
+    int64_t implied_until; /* what Canadian law calls implied consent ends then; 0: there is none */
+    int64_t review;       /* the open review that holds its marketing: a text's id; 0: none */
     const char *timezone, *postal_code; /* that came with an opt-in, "" for none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,
                                     struct region *region, struct consent *out);
+/* All there are, by number and program: those beyond a place, 0 for the first. */
+int64_t store_consent_place(uint64_t number, int64_t program);
+enum store_result store_consent_list(struct store *store, int64_t after, struct region *region,
+                                     struct consent *out, size_t limit, size_t *count);
+/* All of a number, up to limit. */
+enum store_result store_consents_of(struct store *store, uint64_t number, struct region *region,
+                                    struct consent *out, size_t limit, size_t *count);
 /* Those whose confirmation was made before `before_ms` and not taken yet. */
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,
                                             struct region *region, struct consent *out, size_t limit,
@@ -270,6 +285,40 @@ void store_optout_put(struct store *store, const struct optout *optout); /* newe
 /* All of a number, in the region. */
 enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
                                    struct optout **out, size_t *count);
+
+/* A text that may have meant STOP. */
+enum review_state {
+    REVIEW_OPEN = 1,
+    REVIEW_OPT_OUT = 2, /* somebody read it as one, or the person said STOP after it */
+    REVIEW_NONE = 3,    /* somebody read it as none, or the person opted in after it */
+    REVIEW_OVERDUE = 4  /* nobody read it in time: it counts as one */
+};
+struct review {
+    int64_t id; /* of the text (struct inbound) */
+    uint64_t number;
+    int64_t program; /* that it was written to; 0: no program owns that address */
+    int64_t opened_at, due_at;
+    int64_t seq;     /* the ledger record of its opening */
+    enum review_state state;
+    int64_t closed_at;
+    const char *closed_by, *note;
+};
+void store_review_put(struct store *store, const struct review *review); /* in the place of an older */
+enum store_result store_review_get(struct store *store, int64_t id, struct region *region,
+                                   struct review *out);
+enum store_result store_review_open_of(struct store *store, uint64_t number, struct region *region,
+                                       struct review *out, size_t limit, size_t *count);
+/* Those that nobody read in time. */
+enum store_result store_review_overdue(struct store *store, int64_t now_ms, struct region *region,
+                                       struct review *out, size_t limit, size_t *count);
+struct review_filter { /* 0: any */
+    uint64_t number;
+    int64_t program, after; /* ids below `after`, newest first */
+    enum review_state state;
+};
+enum store_result store_review_list(struct store *store, const struct review_filter *filter,
+                                    struct region *region, struct review *out, size_t limit,
+                                    size_t *count);
 
 /* An act that was posted: the same again changes nothing. */
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);

@@ -11,12 +11,12 @@ static int64_t read_clock(clockid_t id)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t clock_wall_ms(void)
+int64_t clock_machine_ms(void)
 {
     return read_clock(CLOCK_REALTIME);
 }
 
 int64_t clock_mono_ms(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_BOOTTIME);
 }

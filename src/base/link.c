@@ -13,11 +13,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/tls.h"
 
-#define PEER_SIZE 80
+#define PEER_SIZE  80
+#define ADDRESS_MS 2000 /* so long an address may be silent where the name has another */
 
 struct link {
     struct loop *loop;
@@ -34,7 +37,8 @@ struct link {
     struct evdns_base *resolver; /* while the name is looked up */
     struct evdns_getaddrinfo_request *lookup;
     struct evutil_addrinfo *addresses, *next_address;
-    struct timer soon; /* reports a failure outside of link_connect; reads what TLS holds */
+    struct timer silent; /* this address is, and there is another */
+    struct timer soon;   /* reports a failure outside of link_connect; reads what TLS holds */
     char peer[PEER_SIZE];
     char fault[LINK_ERROR_SIZE];
 };
@@ -72,8 +76,7 @@ static void link_free(void *dead)
     struct link *link = dead;
     if (link->addresses != NULL)
         evutil_freeaddrinfo(link->addresses);
-    if (link->resolver != NULL)
-        evdns_base_free(link->resolver, 0);
+    tls_close(link->tls);
     free(link->tls_host);
     free(link);
 }
@@ -84,6 +87,7 @@ void link_close(struct link *link)
         return;
     link->is_closed = true;
     timer_clear(link->loop, &link->soon);
+    timer_clear(link->loop, &link->silent);
     drop_socket(link);
     if (link->lookup != NULL)
         evdns_getaddrinfo_cancel(link->lookup); /* its callback comes later, with link->lookup set */
@@ -128,9 +132,16 @@ static void read_soon(void *owner)
     tell_readable(owner);
 }
 
+/* What it fails with, or waits for. */
+static void note(struct link *link, const char *what)
+{
+    snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, what);
+}
+
 static void become_open(struct link *link)
 {
     link->is_open = link->wants_read = true;
+    link->fault[0] = '\0';
     watch(link);
     link->events->opened(link->owner);
 }
@@ -143,8 +154,7 @@ static void shake(struct link *link)
     } else if (result == LINK_LATER) {
         watch(link);
     } else {
-        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer,
-                 tls_stream_fault(link->stream));
+        note(link, tls_stream_fault(link->stream));
         link->events->failed(link->owner, link->fault);
     }
 }
@@ -196,16 +206,17 @@ static void socket_writable(evutil_socket_t fd, short what, void *owner)
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &fault, &length) != 0)
         fault = errno;
     if (fault != 0) {
-        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(fault));
-        drop_socket(link);
+        note(link, strerror(fault));
         try_next_address(link);
         return;
     }
+    timer_clear(link->loop, &link->silent);
     if (link->tls == NULL) {
         become_open(link);
         return;
     }
     link->stream = tls_stream_new(link->tls, link->fd, link->tls_host);
+    note(link, "the TLS handshake did not end");
     shake(link);
 }
 
@@ -254,7 +265,7 @@ struct link *link_adopt(struct loop *loop, int fd, const struct link_events *eve
 void link_secure(struct link *link, struct tls *tls, const char *host)
 {
     must(link->tls == NULL && link->events->opened != NULL && link->events->failed != NULL);
-    link->tls = tls;
+    link->tls = tls_share(tls);
     link->tls_host = mem_text(host);
     if (!link->is_open)
         return;
@@ -277,38 +288,56 @@ static bool start_connect(struct link *link, const struct evutil_addrinfo *to)
     address_write(to->ai_addr, to->ai_addrlen, link->peer, sizeof link->peer);
     int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || (connect(fd, to->ai_addr, to->ai_addrlen) != 0 && errno != EINPROGRESS)) {
-        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(errno));
+        note(link, strerror(errno));
         if (fd >= 0)
             close(fd);
         return false;
     }
     watch_socket(link, fd);
     want(link->writable, true);
+    note(link, "it does not answer");
     return true;
+}
+
+static void address_is_silent(void *owner)
+{
+    try_next_address(owner);
 }
 
 static void try_next_address(struct link *link)
 {
+    drop_socket(link);
+    timer_clear(link->loop, &link->silent);
     while (link->next_address != NULL) {
         const struct evutil_addrinfo *to = link->next_address;
         link->next_address = link->next_address->ai_next;
-        if (start_connect(link, to))
-            return;
+        if (!start_connect(link, to))
+            continue;
+        if (link->next_address != NULL)
+            timer_set(link->loop, &link->silent, ADDRESS_MS, address_is_silent, link);
+        return;
     }
     timer_set(link->loop, &link->soon, 0, report_failure, link);
+}
+
+static void resolver_free(void *dead)
+{
+    evdns_base_free(dead, 0);
 }
 
 static void looked_up(int result, struct evutil_addrinfo *addresses, void *owner)
 {
     struct link *link = owner;
     link->lookup = NULL;
+    loop_bury(link->loop, resolver_free, link->resolver);
+    link->resolver = NULL;
     link->addresses = link->next_address = addresses;
     if (link->is_closed) {
         loop_bury(link->loop, link_free, link);
         return;
     }
     if (result != 0)
-        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, evutil_gai_strerror(result));
+        note(link, evutil_gai_strerror(result));
     try_next_address(link);
 }
 
@@ -327,9 +356,9 @@ struct link *link_connect(struct loop *loop, const char *host, uint16_t port,
         return link;
     }
     hints.ai_flags = 0;
+    note(link, "its name was not resolved");
     link->resolver = evdns_base_new(loop_events(loop), EVDNS_BASE_DISABLE_WHEN_INACTIVE);
     must(link->resolver != NULL);
-    evdns_base_load_hosts(link->resolver, "/etc/hosts");
     evdns_base_resolv_conf_parse(link->resolver, DNS_OPTIONS_ALL, "/etc/resolv.conf");
     /* A name from the hosts file is answered before this returns, and then lookup is NULL. */
     struct evdns_getaddrinfo_request *lookup =
@@ -345,15 +374,14 @@ static enum link_result judge_errno(struct link *link)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
         return LINK_LATER;
-    snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer, strerror(errno));
+    note(link, strerror(errno));
     return LINK_FAILED;
 }
 
 static enum link_result judge_stream(struct link *link, enum link_result result)
 {
     if (result == LINK_FAILED)
-        snprintf(link->fault, sizeof link->fault, "%s: %s", link->peer,
-                 tls_stream_fault(link->stream));
+        note(link, tls_stream_fault(link->stream));
     if (tls_stream_wants_write(link->stream))
         watch(link);
     return result;
@@ -417,12 +445,37 @@ const char *link_fault(const struct link *link)
 /* ---- listening ---- */
 
 struct listener {
+    struct loop *loop;
     int fd;
+    bool is_wanted;
+    struct timer again; /* set while descriptors are short */
     struct event *incoming;
     void (*accepted)(void *owner, int fd);
     void *owner;
     char address[PEER_SIZE];
 };
+
+static void listener_watch(struct listener *listener)
+{
+    want(listener->incoming, listener->is_wanted && !timer_is_set(&listener->again));
+}
+
+static void listener_rests(struct listener *listener);
+
+static void again_rings(void *owner)
+{
+    if (descriptors_are_short())
+        listener_rests(owner);
+    else
+        listener_watch(owner);
+}
+
+/* What can't be taken stays ready: to be told of it for ever would be all that the loop does. */
+static void listener_rests(struct listener *listener)
+{
+    timer_set(listener->loop, &listener->again, DESCRIPTORS_PAUSE_MS, again_rings, listener);
+    listener_watch(listener);
+}
 
 static void socket_incoming(evutil_socket_t fd, short what, void *owner)
 {
@@ -431,6 +484,10 @@ static void socket_incoming(evutil_socket_t fd, short what, void *owner)
     int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (peer >= 0)
         listener->accepted(listener->owner, peer);
+    if (!descriptors_are_short())
+        return;
+    log_warn("%s takes no connections for a moment: descriptors are short", listener->address);
+    listener_rests(listener);
 }
 
 /* Splits "HOST:PORT" or "[V6]:PORT"; false: it is neither. */
@@ -491,7 +548,9 @@ struct listener *listener_open(struct loop *loop, const char *address,
         return NULL;
     }
     struct listener *listener = mem_new(sizeof *listener);
+    listener->loop = loop;
     listener->fd = fd;
+    listener->is_wanted = true;
     listener->accepted = accepted;
     listener->owner = owner;
     struct sockaddr_storage bound;
@@ -501,13 +560,14 @@ struct listener *listener_open(struct loop *loop, const char *address,
     listener->incoming =
         event_new(loop_events(loop), fd, EV_READ | EV_PERSIST, socket_incoming, listener);
     must(listener->incoming != NULL);
-    event_add(listener->incoming, NULL);
+    listener_watch(listener);
     return listener;
 }
 
 void listener_want(struct listener *listener, bool wanted)
 {
-    want(listener->incoming, wanted);
+    listener->is_wanted = wanted;
+    listener_watch(listener);
 }
 
 const char *listener_address(const struct listener *listener)
@@ -519,6 +579,7 @@ void listener_close(struct listener *listener)
 {
     if (listener == NULL)
         return;
+    timer_clear(listener->loop, &listener->again);
     event_free(listener->incoming);
     close(listener->fd);
     free(listener);

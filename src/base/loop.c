@@ -10,6 +10,7 @@
 #include "base/region.h"
 
 #define STAGE_LIMIT 32
+#define STALL_MS    500 /* a stage that took so long stood still */
 
 struct stage_step {
     void (*run)(void *owner);
@@ -48,6 +49,7 @@ struct loop *loop_open(void)
 {
     struct loop *loop = mem_new(sizeof *loop);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: the write says so */
     /* Interest in a socket that changes to and fro within a turn costs one call, or none. */
     struct event_config *config = event_config_new();
     must(config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0);
@@ -159,6 +161,13 @@ static void ring_due(struct loop *loop)
     }
 }
 
+/* Who stands still hears nobody, and what it had to say has not left: that time counts against no one. */
+static void forgive(struct loop *loop, int64_t lost_ms)
+{
+    for (size_t i = 1; i <= loop->timer_count && lost_ms >= STALL_MS; i++)
+        loop->heap[i]->due_ms += lost_ms;
+}
+
 static void arm_alarm(struct loop *loop)
 {
     event_del(loop->alarm);
@@ -194,6 +203,12 @@ void loop_bury(struct loop *loop, void (*free_it)(void *dead), void *dead)
     loop->corpses[loop->corpse_count++] = (struct corpse){.free_it = free_it, .dead = dead};
 }
 
+static void run_stage(struct loop *loop, enum loop_stage stage)
+{
+    for (size_t i = 0; i < loop->step_counts[stage]; i++)
+        loop->steps[stage][i].run(loop->steps[stage][i].owner);
+}
+
 static void run_turn(struct loop *loop)
 {
     bool waits = !loop->is_again && !loop->is_stopping;
@@ -202,9 +217,11 @@ static void run_turn(struct loop *loop)
     event_base_loop(loop->events, EVLOOP_ONCE | (waits ? 0 : EVLOOP_NONBLOCK) |
                                       EVLOOP_NO_EXIT_ON_EMPTY);
     ring_due(loop);
-    for (int stage = 0; stage < LOOP_STAGES; stage++)
-        for (size_t i = 0; i < loop->step_counts[stage]; i++)
-            loop->steps[stage][i].run(loop->steps[stage][i].owner);
+    run_stage(loop, LOOP_DISPATCH);
+    int64_t began_ms = clock_mono_ms();
+    run_stage(loop, LOOP_COMMIT); /* the one that may block */
+    forgive(loop, clock_mono_ms() - began_ms);
+    run_stage(loop, LOOP_RELEASE);
     bury_all(loop);
     region_clear(loop->region);
     loop->turn++;

@@ -18,6 +18,7 @@
 
 struct tls {
     SSL_CTX *context;
+    unsigned shares;
     bool is_server;
     bool verifies;
 };
@@ -107,6 +108,7 @@ static bool load_authorities(SSL_CTX *context, const char *file, struct tls_faul
 static struct tls *tls_new(const SSL_METHOD *method)
 {
     struct tls *tls = mem_new(sizeof *tls);
+    tls->shares = 1;
     tls->context = SSL_CTX_new(method);
     must(tls->context != NULL);
     must(SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1);
@@ -145,9 +147,16 @@ struct tls *tls_open_client(const struct tls_files *files, bool verifies, struct
     return NULL;
 }
 
+struct tls *tls_share(struct tls *tls)
+{
+    if (tls != NULL)
+        tls->shares++;
+    return tls;
+}
+
 void tls_close(struct tls *tls)
 {
-    if (tls == NULL)
+    if (tls == NULL || --tls->shares > 0)
         return;
     SSL_CTX_free(tls->context);
     free(tls);

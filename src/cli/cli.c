@@ -198,6 +198,10 @@ static int print_help(const char *name)
 
 int cli_help(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "--man") == 0 && strcmp(argv[2], "assent.conf") == 0) {
+        man_print_config(stdout);
+        return CLI_DONE;
+    }
     if (argc > 2)
         return cli_usage("help", "one command at a time");
     if (argc == 2 && strcmp(argv[1], "--man") == 0) {

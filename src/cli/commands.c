@@ -12,9 +12,12 @@ static const char serve_help[] =
     "Runs the gateway in the foreground. The first line on stdout, once it accepts work, is\n"
     "\"assent ready http=HOST:PORT smpp=HOST:PORT\"; its log goes to stderr.\n\n"
     "  -c FILE           the configuration\n\n"
-    "SIGTERM ends it in order, a second one at once. SIGHUP reads the configuration anew: programs,\n"
-    "senders and accounts are taken over, binds and messages stay; one that can't be used leaves the\n"
-    "old one in force, and the log says why.\n\n"
+    "SIGTERM ends it in order, a second one at once. SIGHUP reads the configuration anew, and the\n"
+    "files of TLS with it, also where only what is in them is another. Messages stay, and so do the\n"
+    "binds of every carrier that is the same; a carrier with another host, login or certificate file\n"
+    "awaits its open answers, unbinds and binds anew; one that is gone from the file likewise leaves.\n"
+    "`listen` and `database` need a restart. What can't be used leaves all in force as it was, and the\n"
+    "log says why.\n\n"
     "Example:\n"
     "  assent check-config -c conf/assent.conf && assent serve -c conf/assent.conf\n";
 
@@ -56,7 +59,8 @@ static const char sim_help[] =
     "  --digits              the number's last digits decide (...0001 is undelivered)\n"
     "  --seed N              where chance begins\n\n"
     "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
-    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading]; resume; drop [BIND]; quit\n\n"
+    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading|writing]; resume; drop [BIND];\n"
+    "quit\n\n"
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 
@@ -89,23 +93,29 @@ static const char consent_help[] =
     "usage: assent consent show NUMBER [--db FILE]\n"
     "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
     "       assent consent revoke NUMBER (--program P | --all) --channel CHANNEL [--note TEXT]\n"
-    "       assent consent import FILE --program P [--strict] [--verbose] [--json]\n\n"
+    "       assent consent import FILE --program P [--strict] [--verbose] [--json]\n"
+    "       assent consent export [--program P] [--state S] [--since T] [--expires-before T]\n\n"
     "show    where a number stands in each program and why, with its history. --db reads a\n"
     "        database file, with or without a gateway running on it; -c names the file of the\n"
     "        configuration.\n"
     "grant   records what a person did at a form: the fields of POST /v1/consents, by the same\n"
-    "        rules (--form-url, --disclosure, --collected-at, --ip, --user-agent, --product,\n"
-    "        --contact-ref, --document, --recording, --timezone, --postal-code).\n"
+    "        rules (--form-url, --form-version, --disclosure, --box-default, --collected-at,\n"
+    "        --ip, --user-agent, --session, --certificate-url, --certificate, --birth-date,\n"
+    "        --basis, --product, --contact-ref, --document, --recording, --timezone,\n"
+    "        --postal-code).\n"
     "revoke  records a revocation that came another way: CHANNEL is call, email, web, letter\n"
     "        or other.\n"
-    "import  reads registrations from a CSV file: phone, sms_opt_in (yes/no), source, product,\n"
-    "        form_url, ip, user_agent, disclosure, collected_at, contact_ref; other columns are\n"
-    "        ignored. - reads stdin. Each row stands alone; a bad one is reported with its line.\n"
-    "        --strict makes a refused row exit 1. The same file again changes nothing.\n\n" ASKS
+    "import  reads registrations from a CSV file: phone, sms_opt_in (yes/no), and the fields of\n"
+    "        grant by their names in the API (source, form_url, ...); other columns are ignored.\n"
+    "        - reads stdin. Each row stands alone; a bad one is reported with its line.\n"
+    "        --strict makes a refused row exit 1. The same file again changes nothing.\n"
+    "export  who stands where, as CSV: of a program, in a state (opted_in, opted_out, ...), since a\n"
+    "        time, or about to expire before one.\n\n" ASKS
     "  --json            the result as JSON\n"
     "\nExamples:\n"
     "  assent consent import leads.csv --program new-lead-nurture\n"
     "  assent consent show '(415) 555-0123'\n"
+    "  assent consent export --program new-lead-nurture --state opted_in > eligible.csv\n"
     "  assent consent revoke +14155550123 --all --channel call --note 'asked on the phone'\n";
 
 static const char blocks_help[] =
@@ -176,6 +186,18 @@ static const char inbound_help[] =
     "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExample:\n"
     "  assent inbound --number +14155550123\n";
 
+static const char review_help[] =
+    "usage: assent review list [OPTIONS]\n"
+    "       assent review resolve ID opt_out|none [--note TEXT]\n\n"
+    "Texts that may have meant STOP. Marketing to the person is held until somebody has read one;\n"
+    "one that nobody reads in time counts as an opt-out. Needs a key with the role compliance.\n\n"
+    "  --status S        open (as here), opt_out, none, overdue, or all\n"
+    "  --number NUMBER, --program P\n"
+    "  --limit N         at most so many; 0: all\n"
+    "  --note TEXT       why you decide so: kept in the ledger\n" LISTS ASKS "\nExamples:\n"
+    "  assent review list\n"
+    "  assent review resolve 01a21f46-e193-7000-a535-3a3f909b628c none --note 'asks about the bus stop'\n";
+
 static const char bench_help[] =
     "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
     "       assent bench smpp --port PORT --system-id ID --password P --source SENDER [OPTIONS]\n"
@@ -216,8 +238,9 @@ static const char carrier_help[] =
     "usage: assent carrier list\n"
     "       assent carrier start|stop|pause|drain NAME\n\n"
     "The binds of a running gateway; needs a key with the role admin. No order outlives a\n"
-    "restart: that binds all carriers. What a carrier doesn't take goes to the program's next\n"
-    "one, or waits.\n\n"
+    "restart: that binds all carriers; a reload (SIGHUP) keeps them. What a carrier doesn't take goes\n"
+    "to the program's next one, or waits. One that is gone from the configuration is `removed` as\n"
+    "long as it awaits open answers.\n\n"
     "pause   stays bound and hears, and submits nothing: no replies either.\n"
     "drain   submits nothing more, and unbinds when what is open is answered.\n"
     "stop    unbinds after five seconds at most, and stays away.\n"
@@ -233,8 +256,9 @@ static const char queue_help[] =
     "  assent queue why\n";
 
 static const char help_help[] = "usage: assent help [COMMAND]\n"
-                                "       assent help --man\n\n"
-                                "What a command does; or all of it, as a manual page.\n\n"
+                                "       assent help --man [assent.conf]\n\n"
+                                "What a command does; or all of it, or the config file, as a\n"
+                                "manual page.\n\n"
                                 "Example:\n"
                                 "  assent help --man | man -l -\n";
 
@@ -247,6 +271,7 @@ const struct command commands[] = {
     {"consent", "the consent of a number: show, grant, revoke, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
+    {"review", "texts that may have meant STOP: list, resolve", review_help, cli_review},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
@@ -258,7 +283,6 @@ const struct command commands[] = {
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
     {"bench", "the load driver that the published figures come from", bench_help, cli_bench},
     {"help", "says what a command does", help_help, cli_help},
-    {"review", "inbound texts that may have meant STOP", NULL, NULL},
     {"suppress", "the suppression list", NULL, NULL},
     {"proof", "the consent packet of a number", NULL, NULL},
     {"route", "which carrier a message would take", NULL, NULL},

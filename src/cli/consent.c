@@ -14,23 +14,14 @@
 static const struct field {
     const char *option, *name; /* in the API */
 } fields[] = {
-    {"--source", "source"},
-    {"--product", "product"},
-    {"--form-url", "form_url"},
-    {"--disclosure", "disclosure"},
-    {"--collected-at", "collected_at"},
-    {"--ip", "ip"},
-    {"--user-agent", "user_agent"},
-    {"--contact-ref", "contact_ref"},
-    {"--document", "document"},
-    {"--recording", "recording"},
-    {"--timezone", "timezone"},
-    {"--postal-code", "postal_code"},
+#define EVIDENCE(name, most, option, sentence) {option, #name},
+#include "proto/evidence.def"
 };
 #define FIELDS (sizeof fields / sizeof fields[0])
 
 struct consent_options {
     const char *program, *phone, *channel, *note, *db, *config, *url, *key;
+    const char *state, *since, *expires_before;
     const char *values[FIELDS];
     enum option_answer opted_in;
     bool is_all, is_json, is_strict, is_verbose;
@@ -244,6 +235,36 @@ static int revoke(const char *number, const struct consent_options *options)
     return result;
 }
 
+/* ---- export ---- */
+
+static const struct column export_columns[] = {
+    {"phone", "phone"},           {"program", "program"},
+    {"state", "state"},           {"eligible", "eligible"},
+    {"why", "why"},               {"since", "since"},
+    {"collected_at", "collected_at"}, {"expires_at", "expires_at"},
+    {"implied_until", "implied_until"}, {NULL, NULL},
+};
+
+/* CSV unless JSON is asked for: it goes to a CRM. */
+static int export(const struct consent_options *options)
+{
+    char error[CLIENT_ERROR_SIZE];
+    struct client *client = client_open_for("consent", options->url, options->key);
+    if (client == NULL)
+        return CLI_USAGE;
+    char *path = client_path("/v1/consents", "program", options->program, "state", options->state,
+                             "since", options->since, "expires_before", options->expires_before,
+                             NULL);
+    json_t *items = client_list(client, path, 0, error);
+    free(path);
+    client_close(client);
+    if (items == NULL)
+        return cli_fail("consent", "%s", error);
+    table_print(stdout, items, export_columns, options->is_json ? TABLE_JSON : TABLE_CSV, 0);
+    json_decref(items);
+    return CLI_DONE;
+}
+
 /* ---- the command ---- */
 
 static int import(const char *file, const struct consent_options *options)
@@ -266,11 +287,11 @@ static int import(const char *file, const struct consent_options *options)
 static int run(int argc, char **argv, const struct consent_options *options)
 {
     const char *what = argc > 0 ? argv[0] : "";
-    if (strcmp(what, "export") == 0)
-        return cli_fail("consent", "export isn't built yet in this version");
+    if (strcmp(what, "export") == 0 && argc == 1)
+        return export(options);
     const char *object = argc > 1 ? argv[1] : options->phone;
     if (argc > 2 || object == NULL)
-        return cli_usage("consent", "show, grant or revoke NUMBER, or import FILE?");
+        return cli_usage("consent", "show, grant or revoke NUMBER, import FILE, or export?");
     if (strcmp(what, "show") == 0)
         return options->db != NULL || options->config != NULL ? show_offline(object, options)
                                                               : show_online(object, options);
@@ -292,6 +313,9 @@ int cli_consent(int argc, char **argv)
         {"--opted-in", OPTION_YES_NO, &options.opted_in},
         {"--channel", OPTION_TEXT, &options.channel},
         {"--note", OPTION_TEXT, &options.note},
+        {"--state", OPTION_TEXT, &options.state},
+        {"--since", OPTION_TEXT, &options.since},
+        {"--expires-before", OPTION_TEXT, &options.expires_before},
         {"--all", OPTION_FLAG, &options.is_all},
         {"--strict", OPTION_FLAG, &options.is_strict},
         {"--verbose", OPTION_FLAG, &options.is_verbose},

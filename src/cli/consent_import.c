@@ -27,9 +27,10 @@ struct import {
     char fatal[CLIENT_ERROR_SIZE]; /* what would be the same for every row */
 };
 
-static const char *const columns[] = {"source",     "product",    "form_url",     "ip",
-                                      "user_agent", "disclosure", "collected_at", "contact_ref",
-                                      "document",   "recording",  "timezone",     "postal_code"};
+static const char *const columns[] = {
+#define EVIDENCE(name, most, option, sentence) #name,
+#include "proto/evidence.def"
+};
 #define COLUMNS (sizeof columns / sizeof columns[0])
 
 static uint64_t *place_of(struct import *import, uint64_t number)

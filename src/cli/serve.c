@@ -15,7 +15,6 @@
 struct service {
     struct gateway *gateway;
     struct config *config;
-    struct config *previous; /* kept: the turn of a reload may still look into it */
     const char *file;
 };
 
@@ -39,6 +38,12 @@ static struct config *load(const char *file)
     return config;
 }
 
+static void config_bury(void *dead)
+{
+    config_free(dead);
+}
+
+/* The turn of a reload may still look into the config that was. */
 static void asked_to_reload(evutil_socket_t number, short what, void *owner)
 {
     struct service *service = owner;
@@ -52,8 +57,7 @@ static void asked_to_reload(evutil_socket_t number, short what, void *owner)
         log_error("reload refused, the config in force stays: %s", why);
         config_free(config);
     } else {
-        config_free(service->previous);
-        service->previous = service->config;
+        loop_bury(service->gateway->loop, config_bury, service->config);
         service->config = config;
         log_set_level((enum log_level)config->log_level);
         log_info("reloaded %s", service->file);
@@ -103,6 +107,5 @@ int cli_serve(int argc, char **argv)
     int exit_code = service.gateway == NULL ? cli_fail("serve", "%s", why) : run(&service);
     gateway_close(service.gateway);
     config_free(service.config);
-    config_free(service.previous);
     return exit_code;
 }

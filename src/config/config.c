@@ -77,6 +77,25 @@ static void home_wipe(enum section_kind kind, void *home)
         free(*(char **)home);
 }
 
+struct config_carrier *config_carrier_copy(const struct config_carrier *carrier)
+{
+    struct config_carrier *copy = mem_new(sizeof *copy);
+    *copy = *carrier;
+    copy->name = mem_text(carrier->name);
+    for (size_t i = 0; i < setting_count; i++)
+        if (settings[i].section == SECTION_carrier)
+            setting_own(&settings[i], copy);
+    return copy;
+}
+
+void config_carrier_free(struct config_carrier *carrier)
+{
+    if (carrier == NULL)
+        return;
+    home_wipe(SECTION_carrier, carrier);
+    free(carrier);
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL)

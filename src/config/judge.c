@@ -163,12 +163,22 @@ static const struct demand demands[] = {
     {"confirmation", "HELP", false, "R31, R32"},
     {"confirmation", "STOP", false, "R31, R32"},
     {"confirmation", "rates", true, "R31, R32"},
+    {"question", "{brand}", false, "R31, R32"},
+    {"question", "YES", false, "it is what answers it"},
+    {"question", "HELP", false, "R31, R32"},
+    {"question", "STOP", false, "R31, R32"},
     {"help", "{brand}", false, "R60"},
     {"help", "STOP", false, "R60"},
     {"help", "{support}", true, "R60"},
     {"help", "rates", true, "R60"},
     {"stop", "{brand}", false, "R54"},
     {"stop", "{support}", true, "R54"},
+    {"help_es", "{brand}", false, "R60"},
+    {"help_es", "STOP", false, "R60"},
+    {"help_fr", "{brand}", false, "R60"},
+    {"help_fr", "STOP", false, "R60"},
+    {"stop_es", "{brand}", false, "R54"},
+    {"stop_fr", "{brand}", false, "R54"},
 };
 
 static void judge_demands(const struct judgement *j, const struct config_program *program,
@@ -196,8 +206,13 @@ static void judge_text(const struct judgement *j, const struct config_program *p
         complain_of(j, key, true,
                     "%s has characters outside of GSM 03.38, so a part of it holds 70, not 160",
                     key);
-    if (strcmp(key, "stop") == 0 && measure.used > measure.room)
-        complain_of(j, key, false, "stop takes %zu characters, and one part holds %zu (R55)",
+    if (strncmp(key, "stop", 4) == 0 && measure.used > measure.room)
+        complain_of(j, key, false, "%s takes %zu characters, and one part holds %zu (R55)", key,
+                    measure.used, measure.room);
+    /* Canada's carriers ask it of every reply to a mandatory keyword. */
+    if (strncmp(key, "help", 4) == 0 && measure.used > measure.room &&
+        config_list_has(&program->countries, "CA"))
+        complain_of(j, key, true, "%s takes %zu characters, and one part holds %zu (R62)", key,
                     measure.used, measure.room);
     free(text);
 }
@@ -253,13 +268,25 @@ static void judge_program(const struct judgement *j, const struct config_program
 {
     judge_names(j, "carriers", "carrier", carrier_exists);
     judge_senders(j, program);
+    if (program->keyword_opt_in && program->call_to_action[strspn(program->call_to_action, " ")] == '\0')
+        complain_of(j, "keyword_opt_in", false,
+                    "keyword_opt_in needs call_to_action, the published wording (%s): it is the evidence of "
+                    "such an opt-in", "R7");
+    if (program->keyword_opt_in && program->minimum_age > 0)
+        complain_of(j, "keyword_opt_in", false,
+                    "keyword_opt_in can't ask the date of birth that minimum_age needs (%s)", "R14");
     judge_hours(j, program);
     judge_frequency(j, program);
     if (program->brand[0] == '\0' || program->support[0] == '\0')
         return; /* told already, and every text would suffer */
     judge_text(j, program, "confirmation", program->confirmation);
+    judge_text(j, program, "question", program->question);
     judge_text(j, program, "help", program->help);
+    judge_text(j, program, "help_es", program->help_es);
+    judge_text(j, program, "help_fr", program->help_fr);
     judge_text(j, program, "stop", program->stop);
+    judge_text(j, program, "stop_es", program->stop_es);
+    judge_text(j, program, "stop_fr", program->stop_fr);
 }
 
 static void judge_sender(const struct judgement *j, const struct config_sender *sender)

@@ -2,7 +2,6 @@
 #include "config/config.h"
 #include "config/setting.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool same_lists(const struct config_list *a, const struct config_list *b)
@@ -17,7 +16,8 @@ static bool same_lists(const struct config_list *a, const struct config_list *b)
 
 static bool same_value(const struct setting *setting, const void *a, const void *b)
 {
-    const void *left = (const char *)a + setting->offset, *right = (const char *)b + setting->offset;
+    const void *left = (const char *)a + setting->offset,
+               *right = (const char *)b + setting->offset;
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_SECRET:
@@ -53,41 +53,38 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     return false;
 }
 
-/* NULL: they are the same; else the setting that differs. */
-static const char *first_difference(enum section_kind section, const void *a, const void *b)
+static bool same_key(enum section_kind section, const char *key, const void *a, const void *b)
 {
-    for (size_t i = 0; i < setting_count; i++)
-        if (settings[i].section == section && !same_value(&settings[i], a, b))
-            return settings[i].key;
+    return same_value(setting_find(section, key), a, b);
+}
+
+const char *config_needs_restart(const struct config *a, const struct config *b)
+{
+    if (!same_key(SECTION_top, "database", a, b))
+        return "database";
+    if (!same_key(SECTION_http, "listen", &a->http, &b->http))
+        return "http: listen";
+    if (!same_key(SECTION_smpp, "listen", &a->smpp, &b->smpp))
+        return "smpp: listen";
     return NULL;
 }
 
-static bool carriers_differ(const struct config *a, const struct config *b, char *what, size_t size)
+/* What a living bind can follow, or needs only when it is made. */
+static bool is_followed(const char *key)
 {
-    for (size_t i = 0; i < a->carrier_count && i < b->carrier_count; i++) {
-        const char *key = strcmp(a->carriers[i].name, b->carriers[i].name) != 0
-                              ? "title"
-                              : first_difference(SECTION_carrier, &a->carriers[i], &b->carriers[i]);
-        if (key == NULL)
-            continue;
-        snprintf(what, size, "carrier %.60s: its %s", a->carriers[i].name, key);
-        return true;
-    }
-    if (a->carrier_count != b->carrier_count)
-        snprintf(what, size, "the number of carriers");
-    return a->carrier_count != b->carrier_count;
+    static const char *const keys[] = {"binds",        "window",           "throughput",
+                                       "enquire_link", "response_timeout", "country"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
 }
 
-bool config_needs_restart(const struct config *a, const struct config *b, char *what, size_t size)
+bool config_carrier_binds_alike(const struct config_carrier *a, const struct config_carrier *b)
 {
-    const char *key = NULL;
-    if (strcmp(a->database, b->database) != 0)
-        snprintf(what, size, "database");
-    else if ((key = first_difference(SECTION_http, &a->http, &b->http)) != NULL)
-        snprintf(what, size, "http: its %s", key);
-    else if ((key = first_difference(SECTION_smpp, &a->smpp, &b->smpp)) != NULL)
-        snprintf(what, size, "smpp: its %s", key);
-    else
-        return carriers_differ(a, b, what, size);
+    for (size_t i = 0; i < setting_count; i++)
+        if (settings[i].section == SECTION_carrier && !is_followed(settings[i].key) &&
+            !same_value(&settings[i], a, b))
+            return false;
     return true;
 }

@@ -1,5 +1,10 @@
 #include "config/secure.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/must.h"
+
 bool secure_listener(const struct config_listener *listener, struct tls **out,
                      struct tls_fault *fault)
 {
@@ -22,4 +27,43 @@ bool secure_carrier(const struct config_carrier *carrier, struct tls **out, stru
         return true;
     *out = tls_open_client(&files, carrier->verify, fault);
     return *out != NULL;
+}
+
+static bool all_read(const struct config *config, struct secured *out, const char **whose,
+                     struct tls_fault *fault)
+{
+    *whose = "http";
+    if (!secure_listener(&config->http, &out->http, fault))
+        return false;
+    *whose = "smpp";
+    if (!secure_listener(&config->smpp, &out->smpp, fault))
+        return false;
+    for (size_t i = 0; i < config->carrier_count; i++) {
+        *whose = config->carriers[i].name;
+        if (!secure_carrier(&config->carriers[i], &out->carriers[i], fault))
+            return false;
+    }
+    return true;
+}
+
+bool secured_open(const struct config *config, struct secured *out, char *error, size_t size)
+{
+    const char *whose;
+    struct tls_fault fault;
+    *out = (struct secured){.carrier_count = config->carrier_count};
+    out->carriers = mem_new((config->carrier_count + 1) * sizeof *out->carriers);
+    if (all_read(config, out, &whose, &fault))
+        return true;
+    snprintf(error, size, "%.40s: %.200s %s", whose, fault.file, fault.why);
+    secured_wipe(out);
+    return false;
+}
+
+void secured_wipe(struct secured *secured)
+{
+    tls_close(secured->http);
+    tls_close(secured->smpp);
+    for (size_t i = 0; i < secured->carrier_count; i++)
+        tls_close(secured->carriers[i]);
+    free(secured->carriers);
 }

@@ -430,6 +430,14 @@ static void wipe_list(struct config_list *list)
     *list = (struct config_list){0};
 }
 
+void setting_own(const struct setting *setting, void *section)
+{
+    must(!setting_is_list(setting) && setting->type != SETTING_ADDRESS);
+    char **text = (char **)(void *)((char *)section + setting->offset);
+    if (setting->type <= SETTING_COUNTRY)
+        *text = mem_text(*text);
+}
+
 void setting_wipe(const struct setting *setting, void *section)
 {
     void *member = (char *)section + setting->offset;

@@ -2,17 +2,31 @@
  * person's messages wait. */
 #include "consent_parts.h"
 
-bool consent_confirmation_made(struct consents *consents, const struct program *program,
-                               uint64_t number, int64_t now_ms)
+/* An answer that comes later is no answer to that. */
+#define QUESTION_TERM_MS INT64_C(604800000)
+
+const char *consent_confirmation_made(struct consents *consents, const struct program *program,
+                                      uint64_t number, int64_t now_ms)
 {
     struct consent row;
     if (!consent_row_of(consents, program, number, &row) ||
         row.confirmation != CONFIRMATION_PENDING || row.confirmation_tries >= CONFIRMATION_TRIES ||
         now_ms - row.confirmation_since >= CONFIRMATION_TERM_MS)
-        return false;
+        return NULL;
     row.confirmation_tries++;
     consent_row_put(consents, &row);
-    return true;
+    return row.awaits_yes ? program->question : program->confirmation;
+}
+
+bool consent_is_asked(struct consents *consents, const struct program *program, uint64_t number,
+                      int64_t now_ms)
+{
+    struct standing standing;
+    struct consent row;
+    return consent_standing(consents, program, number, now_ms, &standing) &&
+           standing.state == STANDING_AWAITING_CONFIRMATION &&
+           consent_row_of(consents, program, number, &row) && row.confirmation_tries > 0 &&
+           now_ms - row.confirmation_since < QUESTION_TERM_MS;
 }
 
 static enum confirmation_next settle(struct consents *consents, struct consent *row,

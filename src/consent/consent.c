@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "base/must.h"
+#include "consent/ledger.h"
 #include "consent/place.h"
 #include "consent_parts.h"
 
@@ -50,11 +51,21 @@ struct places *consents_places(const struct consents *consents)
     return consents->places;
 }
 
-void consents_listen(struct consents *consents, void (*went_out)(void *owner, uint64_t number),
-                     void *owner)
+void consents_listen(struct consents *consents, const struct consents_events *events, void *owner)
 {
-    consents->went_out = went_out;
+    consents->events = events;
     consents->owner = owner;
+}
+
+int64_t consent_append(struct consents *consents, int64_t now_ms, const char *kind,
+                       const char *program, uint64_t number, json_t *payload)
+{
+    char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
+    must(text != NULL);
+    int64_t seq = ledger_append(consents->ledger, now_ms, kind, program, number, text);
+    free(text);
+    json_decref(payload);
+    return seq;
 }
 
 void consents_reloaded(struct consents *consents)

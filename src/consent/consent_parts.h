@@ -2,6 +2,8 @@
 #ifndef SRC_CONSENT_PARTS_H
 #define SRC_CONSENT_PARTS_H
 
+#include <jansson.h>
+
 #include "consent/consent.h"
 
 /* An opt-out that holds already though it is not on disk yet. */
@@ -31,7 +33,7 @@ struct consents {
     struct ledger *ledger;
     const struct programs *programs;
     struct places *places;
-    void (*went_out)(void *owner, uint64_t number);
+    const struct consents_events *events;
     void *owner;
     struct bar *bars;
     uint64_t writes; /* counted, so that what was remembered before one is forgotten */
@@ -50,6 +52,30 @@ bool consent_read(struct consents *consents, const struct program *program, uint
  * 0: none. False: unreadable. */
 bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
                        struct optout *out);
+
+/* Appends to the ledger. Takes the payload. */
+int64_t consent_append(struct consents *consents, int64_t now_ms, const char *kind,
+                       const char *program, uint64_t number, json_t *payload);
+
+/* ---- revocation.c ---- */
+
+struct ended { /* a scope that a revocation ends */
+    enum optout_scope scope;
+    const char *name;
+};
+bool ended_covers(const struct program *program, const struct ended *list, size_t count);
+
+/* The person is out, by what is on record, of everything that it would end. */
+bool consent_is_out_of_all(struct consents *consents, const struct revocation *it);
+
+/* ---- review.c ---- */
+
+/* A clear word after a doubtful one: the reviews that it settles are closed. */
+void reviews_after_opt_out(struct consents *consents, uint64_t number, const struct ended *ended,
+                           size_t ended_count, const char *how, int64_t now_ms);
+/* row: as it stands now. */
+void reviews_after_opt_in(struct consents *consents, const struct program *program,
+                          const struct consent *row, int64_t now_ms);
 
 /* The consent row; zeroed but for its key where there is none. False: unreadable. */
 bool consent_row_of(struct consents *consents, const struct program *program, uint64_t number,

@@ -10,7 +10,6 @@
 #include "consent/hours.h"
 #include "consent/law.h"
 #include "consent/place.h"
-#include "consent/sender.h"
 
 #define DAY_MS INT64_C(86400000)
 #define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
@@ -55,6 +54,28 @@ static void refuse_standing(struct finding *out, const struct standing *standing
     refuse(out, standing_verdict(standing->state), standing_why(standing, why));
 }
 
+static const struct {
+    enum message_state state;
+    const char *reason;
+} waits[] = {
+    [FINDING_GO] = {MESSAGE_QUEUED, ""},
+    [FINDING_HOLD] = {MESSAGE_HELD, "awaiting_confirmation_text"},
+    [FINDING_FAILED] = {MESSAGE_FAILED, "confirmation_failed"},
+    [FINDING_NEEDLESS] = {MESSAGE_CANCELLED, "an earlier one was taken"},
+    [FINDING_REVIEW] = {MESSAGE_HELD, "under_review"},
+    [FINDING_SHUT] = {MESSAGE_QUEUED, MESSAGE_QUIET},
+};
+
+enum message_state finding_wait_state(enum finding_wait wait)
+{
+    return waits[wait].state;
+}
+
+const char *finding_wait_reason(enum finding_wait wait)
+{
+    return waits[wait].reason;
+}
+
 /* ---- by purpose ---- */
 
 /* The person's opt-in, and nothing newer against it. */
@@ -73,6 +94,8 @@ static void judge_opt_in(struct gate *gate, const struct program *program,
         out->wait = FINDING_FAILED;
     else if (standing->confirmation != CONFIRMATION_TAKEN)
         out->wait = FINDING_HOLD;
+    else if (standing->review != 0 && !program_is_informational(program))
+        out->wait = FINDING_REVIEW;
 }
 
 /* The recipient's hours. */
@@ -169,18 +192,23 @@ static void judge_campaign(struct gate *gate, const struct program *program,
     judge_caps(gate, program, message, &place, out);
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it; at any hour (R98). */
+/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it; at any hour (R98). One
+ * that was to be sent again since the first was in doubt is needless when its answer came late. */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {
     struct standing standing;
-    judge_opt_in(gate, program, message, now_ms, &standing, out);
-    if (out->verdict != VERDICT_ALLOWED)
+    if (!consent_standing(gate->consents, program, message->number, now_ms, &standing)) {
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
         return;
-    if (out->wait != FINDING_HOLD || message->consent_seq == 0)
-        refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
-    out->wait = FINDING_GO;
+    }
     out->consent_seq = message->consent_seq;
+    if (standing.state != STANDING_OPTED_IN && standing.state != STANDING_AWAITING_CONFIRMATION)
+        refuse_standing(out, &standing);
+    else if (standing.confirmation == CONFIRMATION_FAILED || message->consent_seq == 0)
+        refuse(out, VERDICT_NO_CONSENT, "no confirmation is due");
+    else if (standing.confirmation != CONFIRMATION_PENDING)
+        out->wait = FINDING_NEEDLESS;
 }
 
 /* The inbound text that a reply answers, from that person; false with a refusal where there is none. */
@@ -225,7 +253,7 @@ static void judge_answer(struct gate *gate, const struct program *program,
     out->consent_seq = question.heard_seq;
     if (consent_went_out_since(gate->consents, program, message->number, question.heard_seq))
         refuse(out, VERDICT_OPTED_OUT, "the person left after asking");
-    else if (sender_kind_of(message->sender) != SENDER_TOLL_FREE)
+    else if (!programs_network_confirms(gate->programs, message->sender))
         return;
     else if (!consent_standing(gate->consents, program, message->number, now_ms, &standing))
         refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");

@@ -47,6 +47,11 @@ static const struct row rows[] = {
 #include "proto/keyword.def"
 };
 
+static const char *const answers[] = {
+#define ANSWER(words) words,
+#include "proto/keyword.def"
+};
+
 static const char *const reactions[] = {
 #define REACTION(words) words,
 #include "proto/keyword.def"
@@ -398,6 +403,29 @@ struct keyword keyword_classify(struct octets text)
     struct keyword keyword = words_classify(&words);
     keyword.is_bare_stop = is_bare_stop(text);
     return keyword;
+}
+
+bool keyword_is_yes(struct octets text)
+{
+    struct words words;
+    char joined[32];
+    size_t length = 0;
+    if (text.length > sizeof joined)
+        return false;
+    words_read(text, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        if (length + words.word[i].length + 2 > sizeof joined)
+            return false;
+        if (i > 0)
+            joined[length++] = ' ';
+        memcpy(joined + length, words.word[i].at, words.word[i].length);
+        length += words.word[i].length;
+    }
+    joined[length] = '\0';
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (strcmp(answers[i], joined) == 0)
+            return true;
+    return false;
 }
 
 const char *keyword_verdict_name(enum keyword_verdict verdict)

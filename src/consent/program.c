@@ -1,13 +1,23 @@
 #include "consent/program.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/must.h"
+#include "consent/sender.h"
 
 struct programs {
+    const struct config *config;
     struct program *at;
     size_t count;
 };
+
+enum program_language program_language_of(const char *language)
+{
+    return strcmp(language, "es") == 0   ? PROGRAM_SPANISH
+           : strcmp(language, "fr") == 0 ? PROGRAM_FRENCH
+                                         : PROGRAM_ENGLISH;
+}
 
 /* "4/month". The longest of months and years, so that none of the calendar's has more than was promised. */
 static void cap_read(const char *frequency, int64_t *count, int64_t *term_ms)
@@ -31,8 +41,13 @@ static bool program_open(struct program *program, const struct config_program *c
         cap_read(config->frequency, &program->cap_count, &program->cap_term_ms);
     program->id = store_program_id(store, config->name);
     program->confirmation = config_template(config, config->confirmation);
-    program->help = config_template(config, config->help);
-    program->stop = config_template(config, config->stop);
+    program->question = config_template(config, config->question);
+    program->help[PROGRAM_ENGLISH] = config_template(config, config->help);
+    program->help[PROGRAM_SPANISH] = config_template(config, config->help_es);
+    program->help[PROGRAM_FRENCH] = config_template(config, config->help_fr);
+    program->stop[PROGRAM_ENGLISH] = config_template(config, config->stop);
+    program->stop[PROGRAM_SPANISH] = config_template(config, config->stop_es);
+    program->stop[PROGRAM_FRENCH] = config_template(config, config->stop_fr);
     program->not_eligible = config_template(config, config_not_eligible);
     return program->id != 0;
 }
@@ -40,6 +55,7 @@ static bool program_open(struct program *program, const struct config_program *c
 struct programs *programs_open(const struct config *config, struct store *store)
 {
     struct programs *programs = mem_new(sizeof *programs);
+    programs->config = config;
     programs->count = config->program_count;
     programs->at = mem_new((programs->count + 1) * sizeof *programs->at);
     bool is_good = true;
@@ -57,8 +73,11 @@ void programs_close(struct programs *programs)
         return;
     for (size_t i = 0; i < programs->count; i++) {
         free(programs->at[i].confirmation);
-        free(programs->at[i].help);
-        free(programs->at[i].stop);
+        free(programs->at[i].question);
+        for (size_t k = 0; k < PROGRAM_LANGUAGES; k++) {
+            free(programs->at[i].help[k]);
+            free(programs->at[i].stop[k]);
+        }
         free(programs->at[i].not_eligible);
     }
     free(programs->at);
@@ -110,6 +129,16 @@ const struct program *programs_find_sender(const struct programs *programs, cons
         if (program_has_sender(&programs->at[i], sender))
             return &programs->at[i];
     return NULL;
+}
+
+bool programs_network_confirms(const struct programs *programs, const char *sender)
+{
+    const struct config *config = programs->config;
+    for (size_t i = 0; i < config->sender_count; i++)
+        if (strcmp(config->senders[i].name, sender) == 0 &&
+            config->senders[i].stop_confirmed_by != CONFIG_CONFIRMS_GUESSED)
+            return config->senders[i].stop_confirmed_by == CONFIG_CONFIRMS_NETWORK;
+    return sender_kind_of(sender) == SENDER_TOLL_FREE;
 }
 
 bool program_has_sender(const struct program *program, const char *sender)

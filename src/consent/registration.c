@@ -16,6 +16,8 @@
 /* No form on the web is older than 1995: an earlier date is what software writes for none, and a consent
  * without a date never opens the gate (R114). */
 #define EARLIEST_MS INT64_C(788918400000)
+#define AGE_MOST    130
+#define DAY_MS      INT64_C(86400000)
 
 /* Where an opt-in can come from. What opens the gate needs all of its evidence; the rest never opens it,
  * whatever the box says, since those people never saw one (R4, R5). */
@@ -60,17 +62,89 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* False: out says what is wrong. collected_at is 0 where it was left out. */
-static bool registration_check(const struct registration *it, const struct source *source,
-                               int64_t now_ms, int64_t *collected_at, struct registered *out)
+/* What a registration comes to. */
+struct judged {
+    bool opens;            /* it is an opt-in, with all of its evidence */
+    int64_t collected_at;  /* 0: left out */
+    int64_t implied_until; /* consent that Canadian law calls implied lasts so long; 0: none */
+    const char *why;       /* for people */
+};
+
+/* What the law of Canada calls implied consent (R12): kept and reported, and opening nothing. */
+static const struct basis {
+    const char *name;
+    int months; /* that it lasts; 0: express */
+    const char *why;
+} bases[] = {
+    {"", 0, NULL},
+    {"express", 0, NULL},
+    {"purchase", 24, "bought something, which implies no consent here"},
+    {"inquiry", 6, "asked something, which implies no consent here"},
+};
+
+static const struct basis *basis_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+        if (strcmp(bases[i].name, name) == 0)
+            return &bases[i];
+    return NULL;
+}
+
+/* The end of what is implied: the day of so many months later, or the last of a shorter month. */
+static int64_t months_after(int64_t at_ms, int months)
+{
+    char text[TIME_TEXT_SIZE];
+    time_write(at_ms, text);
+    int64_t year = strtoll(text, NULL, 10);
+    int month = atoi(text + 5) - 1 + months, day = atoi(text + 8);
+    year += month / 12;
+    month = month % 12 + 1;
+    while (!time_is_date(year, month, day))
+        day--;
+    return time_days(year, month, day) * DAY_MS + at_ms % DAY_MS;
+}
+
+/* -1: it is no date, or one that no living person was born on. */
+static int64_t age_of(const char *birth_date, int64_t now_ms)
+{
+    char text[TIME_TEXT_SIZE], whole[40];
+    int64_t born_ms;
+    snprintf(whole, sizeof whole, "%.10sT00:00:00Z", birth_date);
+    if (strlen(birth_date) != 10 || !time_read(octets_text(whole), &born_ms) || born_ms > now_ms)
+        return -1;
+    time_write(now_ms, text);
+    int64_t age = atoi(text) - atoi(birth_date);
+    age -= strncmp(text + 5, birth_date + 5, 5) < 0;
+    return age <= AGE_MOST ? age : -1;
+}
+
+static bool is_box_known(const char *word)
+{
+    return word[0] == '\0' || strcmp(word, "unticked") == 0 || strcmp(word, "ticked") == 0;
+}
+
+/* False: out says what is wrong. */
+static bool check_fields(const struct registration *it, const struct source *source,
+                         int64_t now_ms, int64_t *collected_at, struct registered *out)
 {
     *collected_at = 0;
     if (strcmp(it->source, "keyword") == 0)
         refuse(out, VERDICT_INVALID_FIELD, "%s", "source keyword is made by a person's own text and "
                                                  "can't be posted");
+    else if (it->source[0] == '\0')
+        refuse(out, VERDICT_INVALID_FIELD, "%s", "source is missing");
     else if (source == NULL)
         refuse(out, VERDICT_INVALID_FIELD, "source is one of web_form, paper, voice, import, manual, "
                                            "not \"%.60s\"", it->source);
+    else if (basis_find(it->basis) == NULL)
+        refuse(out, VERDICT_INVALID_FIELD, "basis is one of express, purchase, inquiry, not \"%.60s\"",
+               it->basis);
+    else if (!is_box_known(it->box_default))
+        refuse(out, VERDICT_INVALID_FIELD, "box_default is unticked or ticked, not \"%.60s\"",
+               it->box_default);
+    else if (it->birth_date[0] != '\0' && age_of(it->birth_date, now_ms) < 0)
+        refuse(out, VERDICT_INVALID_FIELD, "birth_date is no day YYYY-MM-DD: \"%.60s\"",
+               it->birth_date);
     else if (it->collected_at[0] != '\0' && !time_read(octets_text(it->collected_at), collected_at))
         refuse(out, VERDICT_INVALID_TIME, "collected_at is not an RFC 3339 time: \"%.60s\"",
                it->collected_at);
@@ -80,20 +154,7 @@ static bool registration_check(const struct registration *it, const struct sourc
     else if (*collected_at > now_ms + AHEAD_LIMIT_MS)
         refuse(out, VERDICT_INVALID_TIME, "collected_at is more than five minutes ahead: %.60s",
                it->collected_at);
-    if (out->fault != VERDICT_ALLOWED)
-        return false;
-    if (!it->has_opted_in || !source->opens)
-        return true;
-    const char *missing = it->collected_at[0] == '\0'                        ? "collected_at"
-                          : is_blank(it->disclosure)                         ? "disclosure"
-                          : source->needs_form_url && is_blank(it->form_url)   ? "form_url"
-                          : source->needs_document && is_blank(it->document)   ? "document"
-                          : source->needs_recording && is_blank(it->recording) ? "recording"
-                                                                               : NULL;
-    if (missing == NULL)
-        return true;
-    refuse(out, VERDICT_MISSING_EVIDENCE, "an opt-in needs its evidence: %s is missing", missing);
-    return false;
+    return out->fault == VERDICT_ALLOWED;
 }
 
 /* What decides on somebody's hours must be something that we know. Other countries' postal codes are evidence, no more. */
@@ -111,38 +172,110 @@ static bool place_check(struct places *places, const struct registration *it, st
     return out->fault == VERDICT_ALLOWED;
 }
 
-/* The payload of the ledger record; what was left out is left out of it too. Sorted, so that the same act
- * is the same text. The caller frees it. */
-static char *registration_payload(const struct registration *it)
+/* NULL: nothing is. */
+static const char *missing_of(const struct registration *it, const struct source *source)
+{
+    return it->collected_at[0] == '\0'                        ? "collected_at"
+           : is_blank(it->disclosure)                         ? "disclosure"
+           : source->needs_form_url && is_blank(it->form_url)   ? "form_url"
+           : source->needs_document && is_blank(it->document)   ? "document"
+           : source->needs_recording && is_blank(it->recording) ? "recording"
+           : it->program->config->minimum_age > 0 && it->birth_date[0] == '\0' ? "birth_date"
+                                                                               : NULL;
+}
+
+/* Why a ticked box with its evidence opens nothing all the same. NULL: it opens. */
+static const char *spoilt_by(const struct registration *it, int64_t now_ms)
+{
+    if (strcmp(it->box_default, "ticked") == 0)
+        return "left a box ticked that came ticked"; /* R3, R11 */
+    if (it->program->config->minimum_age > 0 &&
+        age_of(it->birth_date, now_ms) < it->program->config->minimum_age)
+        return "is younger than the program allows"; /* R14 */
+    return NULL;
+}
+
+static bool registration_judge(const struct registration *it, int64_t now_ms, struct judged *judged,
+                               struct registered *out)
+{
+    *judged = (struct judged){0};
+    const struct source *source = source_find(it->source);
+    if (!check_fields(it, source, now_ms, &judged->collected_at, out))
+        return false;
+    const struct basis *basis = basis_find(it->basis);
+    judged->why = basis->months > 0 ? basis->why : source->none;
+    if (basis->months > 0 && judged->collected_at == 0) {
+        refuse(out, VERDICT_MISSING_EVIDENCE, "basis %s needs its day: collected_at is missing",
+               it->basis);
+        return false;
+    }
+    if (basis->months > 0)
+        judged->implied_until = months_after(judged->collected_at, basis->months);
+    if (!it->has_opted_in || !source->opens || basis->months > 0)
+        return true;
+    const char *missing = missing_of(it, source), *spoilt = spoilt_by(it, now_ms);
+    if (missing != NULL) {
+        refuse(out, VERDICT_MISSING_EVIDENCE, "an opt-in needs its evidence: %s is missing", missing);
+        return false;
+    }
+    judged->opens = spoilt == NULL;
+    judged->why = spoilt == NULL ? source->act : spoilt;
+    return true;
+}
+
+/* What was left out is left out of it too. The caller drops it. */
+static json_t *registration_payload(const struct registration *it)
 {
     const struct {
         const char *name, *value;
-    } fields[] = {{"source", it->source},         {"product", it->product},
-                  {"form_url", it->form_url},     {"disclosure", it->disclosure},
-                  {"ip", it->ip},                 {"user_agent", it->user_agent},
-                  {"contact_ref", it->contact_ref}, {"document", it->document},
-                  {"recording", it->recording},   {"timezone", it->timezone},
-                  {"postal_code", it->postal_code}, {"collected_at", it->collected_at},
-                  {"account", it->account}};
+    } fields[] = {
+#define EVIDENCE(name, most, option, sentence) {#name, it->name},
+#include "proto/evidence.def"
+        {"account", it->account}};
     json_t *payload = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (fields[i].value[0] != '\0')
             json_object_set_new(payload, fields[i].name, json_string(fields[i].value));
     json_object_set_new(payload, "opted_in", json_boolean(it->has_opted_in));
+    return payload;
+}
+
+/* Sorted, so that the same act is the same text. The caller frees it. */
+static char *payload_text(const json_t *payload)
+{
     char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
-    json_decref(payload);
     must(text != NULL);
     return text;
 }
 
-static void act_digest(const struct registration *it, const char *payload, uint8_t out[DIGEST_SIZE])
+static void act_digest(const struct registration *it, const json_t *payload,
+                       uint8_t out[DIGEST_SIZE])
 {
-    char *act = NULL;
+    char *act = NULL, *text = payload_text(payload);
     int length = asprintf(&act, "%s\n%llu\n%s", it->program->config->name,
-                          (unsigned long long)it->number, payload);
+                          (unsigned long long)it->number, text);
     must(length > 0);
     digest_sha256(octets_of(act, (size_t)length), out);
     free(act);
+    free(text);
+}
+
+/* What we add to what was posted: so that which wording was shown to whom can be told at a glance, and until when
+ * the law would call it consent. */
+static int64_t append(struct consents *consents, const struct registration *it, json_t *payload,
+                      int64_t implied_until, int64_t now_ms)
+{
+    char hash[DIGEST_HEX_SIZE], until[TIME_TEXT_SIZE];
+    if (it->disclosure[0] != '\0') {
+        digest_sha256_hex(octets_text(it->disclosure), hash);
+        json_object_set_new(payload, "disclosure_sha256", json_string(hash));
+    }
+    if (implied_until != 0) {
+        time_write(implied_until, until);
+        json_object_set_new(payload, "implied_until", json_string(until));
+    }
+    return consent_append(consents, now_ms, "registration", it->program->config->name, it->number,
+                          json_incref(payload));
 }
 
 /* The person is out: does this form lift that? Only if it was filled in after the STOP; at the same instant
@@ -169,8 +302,8 @@ static void opt_in(const struct registration *it, const struct optout *optout, s
     const struct program *program = it->program;
     bool is_out = optout->seq > row->lifted_seq;
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
-    bool was_in = row->has_opted_in && !is_out && !has_expired(program, row, now_ms) &&
-                  row->confirmation != CONFIRMATION_FAILED;
+    bool was_in = row->has_opted_in && !row->awaits_yes && !is_out &&
+                  !has_expired(program, row, now_ms) && row->confirmation != CONFIRMATION_FAILED;
     if (!row->has_opted_in || collected_at > row->collected_at) {
         row->has_opted_in = true;
         row->seq = out->seq;
@@ -185,49 +318,68 @@ static void opt_in(const struct registration *it, const struct optout *optout, s
     if (!is_lifting || was_in)
         return;
     row->lifted_seq = out->seq;
+    row->awaits_yes = program->config->double_opt_in;
     row->confirmation = CONFIRMATION_PENDING;
     row->confirmation_since = now_ms;
     row->confirmation_tries = 0;
     out->wants_confirmation = !has_expired(program, row, now_ms);
 }
 
-void consent_register(struct consents *consents, const struct registration *it, int64_t now_ms,
+/* Fills in what was left out: nothing below asks for NULL. */
+static struct registration without_null(const struct registration *from)
+{
+    struct registration it = *from;
+#define EVIDENCE(name, most, option, sentence) it.name = from->name == NULL ? "" : from->name;
+#include "proto/evidence.def"
+    it.account = from->account == NULL ? "" : from->account;
+    return it;
+}
+
+/* An entry that opens nothing. */
+static void no_opt_in(struct consent *row, const struct judged *judged, int64_t seq, int64_t now_ms)
+{
+    if (judged->implied_until > row->implied_until)
+        row->implied_until = judged->implied_until;
+    if (row->has_opted_in)
+        return;
+    row->seq = seq;
+    row->since = now_ms;
+    row->collected_at = judged->collected_at;
+    row->why = judged->why;
+}
+
+void consent_register(struct consents *consents, const struct registration *from, int64_t now_ms,
                       struct registered *out)
 {
-    int64_t collected_at;
+    struct judged judged;
     struct consent row;
     struct optout optout;
     uint8_t digest[DIGEST_SIZE];
+    struct registration whole = without_null(from), *it = &whole;
     *out = (struct registered){.fault = VERDICT_ALLOWED};
-    const struct source *source = source_find(it->source);
-    if (!registration_check(it, source, now_ms, &collected_at, out) ||
-        !place_check(consents->places, it, out))
+    if (!registration_judge(it, now_ms, &judged, out) || !place_check(consents->places, it, out))
         return;
-    char *payload = registration_payload(it);
+    json_t *payload = registration_payload(it);
     act_digest(it, payload, digest);
     enum store_result known = store_act_find(consents->store, digest, &out->seq);
     if (known == STORE_FAILED ||
         !consent_read(consents, it->program, it->number, &row, &optout)) {
         refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
-        free(payload);
+        json_decref(payload);
         return;
     }
     out->is_repeat = known == STORE_OK;
     if (!out->is_repeat) {
-        out->seq = ledger_append(consents->ledger, now_ms, "registration", it->program->config->name,
-                                 it->number, payload);
+        out->seq = append(consents, it, payload, judged.implied_until, now_ms);
         store_act_put(consents->store, digest, out->seq);
-        if (it->has_opted_in && source->opens) {
-            opt_in(it, &optout, &row, source->act, collected_at, now_ms, out);
-        } else if (!row.has_opted_in) {
-            row.seq = out->seq;
-            row.since = now_ms;
-            row.collected_at = collected_at;
-            row.why = source->none;
-        }
+        if (judged.opens)
+            opt_in(it, &optout, &row, judged.why, judged.collected_at, now_ms, out);
+        else
+            no_opt_in(&row, &judged, out->seq, now_ms);
         consent_row_put(consents, &row);
+        reviews_after_opt_in(consents, it->program, &row, now_ms);
     }
-    free(payload);
+    json_decref(payload);
     if (consent_standing(consents, it->program, it->number, now_ms, &out->standing))
         return;
     store_abandon(consents->store);

@@ -7,23 +7,13 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
+#include "consent/number.h"
 #include "consent_parts.h"
 
 static void set_text(json_t *object, const char *name, const char *value)
 {
     if (value != NULL && value[0] != '\0')
         json_object_set_new(object, name, json_string(value));
-}
-
-static int64_t append(struct consents *consents, int64_t now_ms, const char *kind,
-                      const char *program, uint64_t number, json_t *payload)
-{
-    char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
-    must(text != NULL);
-    int64_t seq = ledger_append(consents->ledger, now_ms, kind, program, number, text);
-    free(text);
-    json_decref(payload);
-    return seq;
 }
 
 static void bar_set(struct consents *consents, uint64_t number, enum optout_scope scope,
@@ -63,11 +53,6 @@ static bool is_wholly_out(struct consents *consents, uint64_t number, enum optou
     return true;
 }
 
-struct ended {
-    enum optout_scope scope;
-    const char *name;
-};
-
 static size_t ended_put(struct ended *list, size_t count, struct ended one)
 {
     for (size_t i = 0; i < count; i++)
@@ -90,7 +75,7 @@ static size_t ended_list(const struct revocation *it, struct ended *out)
     return count;
 }
 
-static bool is_ended(const struct program *program, const struct ended *list, size_t count)
+bool ended_covers(const struct program *program, const struct ended *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (program_is_in_scope(program, list[i].scope, list[i].name))
@@ -106,7 +91,7 @@ static size_t ended_widen(const struct consents *consents, struct ended *list, s
     size_t scopes = count;
     for (size_t i = 0; i < programs_count(consents->programs); i++) {
         const struct program *program = programs_at(consents->programs, i);
-        if (!is_ended(program, list, scopes))
+        if (!ended_covers(program, list, scopes))
             continue;
         const struct config_list *senders = &program->config->senders;
         count = ended_put(list, count,
@@ -146,17 +131,50 @@ static json_t *revocation_payload(const struct revocation *it, const struct ende
     return payload;
 }
 
+static bool is_out_of(struct consents *consents, uint64_t number, const struct ended *ended,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_wholly_out(consents, number, ended[i].scope, ended[i].name))
+            return false;
+    return true;
+}
+
+static struct ended *ended_new(const struct consents *consents, const struct revocation *it)
+{
+    return region_get(loop_region(consents->loop), ended_most(consents, it) * sizeof(struct ended));
+}
+
+bool consent_is_out_of_all(struct consents *consents, const struct revocation *it)
+{
+    struct ended *ended = ended_new(consents, it);
+    return is_out_of(consents, it->number, ended, ended_list(it, ended));
+}
+
+void revocation_aim(struct consents *consents, struct revocation *it, const struct program *program)
+{
+    const struct programs *programs = consents->programs;
+    size_t count = 0;
+    const struct program **aims =
+        region_get(loop_region(consents->loop), (programs_count(programs) + 1) * sizeof *aims);
+    for (size_t i = 0; i < programs_count(programs); i++) {
+        const struct program *one = programs_at(programs, i);
+        if (program != NULL ? one == program : program_uses_carrier(one, it->carrier))
+            aims[count++] = one;
+    }
+    for (size_t i = 0; count == 0 && i < programs_count(programs); i++)
+        aims[i] = programs_at(programs, i);
+    it->programs = aims;
+    it->program_count = count == 0 ? programs_count(programs) : count;
+}
+
 void consent_revoke(struct consents *consents, const struct revocation *it, int64_t now_ms,
                     struct revoked *out)
 {
-    struct ended *ended =
-        region_get(loop_region(consents->loop), ended_most(consents, it) * sizeof *ended);
+    struct ended *ended = ended_new(consents, it);
     size_t count = ended_list(it, ended);
-    out->was_out = true;
-    for (size_t i = 0; i < count; i++)
-        if (!is_wholly_out(consents, it->number, ended[i].scope, ended[i].name))
-            out->was_out = false;
-    out->seq = append(consents, now_ms, "opt_out", it->written_to, it->number,
+    out->was_out = is_out_of(consents, it->number, ended, count);
+    out->seq = consent_append(consents, now_ms, "opt_out", it->written_to, it->number,
                       revocation_payload(it, ended, count));
     count = ended_widen(consents, ended, count);
     for (size_t i = 0; i < count; i++) {
@@ -170,8 +188,59 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
         bar_set(consents, it->number, ended[i].scope, ended[i].name, out->seq);
         consent_optout_put(consents, &optout);
     }
-    if (consents->went_out != NULL)
-        consents->went_out(consents->owner, it->number);
+    reviews_after_opt_out(consents, it->number, ended, count, it->how, now_ms);
+    if (consents->events != NULL)
+        consents->events->went_out(consents->owner, it->number);
+}
+
+/* A stranger's keyword is an opt-in where the program says so, in the countries that it serves. */
+static bool opts_in_itself(const struct restart *it, const struct consent *row)
+{
+    const struct config_program *config = it->program->config;
+    return config->keyword_opt_in && !row->has_opted_in && !it->is_answer &&
+           config_list_has(&config->countries, number_country(it->number));
+}
+
+static json_t *restart_payload(const struct restart *it, const struct consent *row, bool is_opt_in,
+                               int64_t now_ms)
+{
+    char at[TIME_TEXT_SIZE];
+    json_t *payload = json_object();
+    time_write(now_ms, at);
+    set_text(payload, "how", it->is_answer ? "answered YES" : "texted START");
+    set_text(payload, "channel", "sms");
+    set_text(payload, "carrier", it->carrier);
+    set_text(payload, "rule", it->rule);
+    json_object_set_new(payload, "restores", json_boolean(row->has_opted_in));
+    if (!is_opt_in)
+        return payload;
+    set_text(payload, "source", "keyword");
+    set_text(payload, "disclosure", it->program->config->call_to_action);
+    set_text(payload, "collected_at", at);
+    return payload;
+}
+
+/* The row as the keyword leaves it. */
+static void restart_row(const struct restart *it, struct consent *row, bool is_opt_in, int64_t seq,
+                        int64_t now_ms)
+{
+    row->lifted_seq = seq;
+    row->since = now_ms;
+    row->awaits_yes = is_opt_in && it->program->config->double_opt_in;
+    if (is_opt_in || !row->has_opted_in) {
+        row->seq = seq;
+        row->why = is_opt_in ? "texted a keyword to opt in"
+                             : "texted START without an earlier opt-in";
+    }
+    if (is_opt_in) {
+        row->has_opted_in = true;
+        row->collected_at = now_ms;
+    }
+    if (!row->has_opted_in)
+        return;
+    row->confirmation = CONFIRMATION_PENDING;
+    row->confirmation_since = now_ms;
+    row->confirmation_tries = 0;
 }
 
 void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
@@ -185,28 +254,16 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
         store_abandon(consents->store); /* unanswered, it comes again */
         return;
     }
-    bool is_out = optout.seq > row.lifted_seq;
-    if (!is_out && row.seq != 0)
-        return; /* nothing to lift, and a START adds no consent (R72) */
-    json_t *payload = json_object();
-    set_text(payload, "how", "texted START");
-    set_text(payload, "channel", "sms");
-    set_text(payload, "carrier", it->carrier);
-    set_text(payload, "rule", it->rule);
-    json_object_set_new(payload, "restores", json_boolean(row.has_opted_in));
-    out->seq = append(consents, now_ms, "opt_in", it->program->config->name, it->number, payload);
-    row.lifted_seq = out->seq;
-    if (row.has_opted_in) {
-        row.since = now_ms;
-        row.confirmation = CONFIRMATION_PENDING;
-        row.confirmation_since = now_ms;
-        row.confirmation_tries = 0;
-    } else {
-        row.seq = out->seq;
-        row.since = now_ms;
-        row.why = "texted START without an earlier opt-in";
-    }
+    bool is_out = optout.seq > row.lifted_seq, is_opt_in = opts_in_itself(it, &row);
+    bool settles = is_out || row.seq == 0 || row.review != 0 || row.awaits_yes;
+    if (!settles && !is_opt_in)
+        return; /* nothing to lift and no doubt to settle, and a START adds no consent (R72) */
+    out->seq = consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number,
+                              restart_payload(it, &row, is_opt_in, now_ms));
+    restart_row(it, &row, is_opt_in, out->seq, now_ms);
     consent_row_put(consents, &row);
+    reviews_after_opt_in(consents, it->program, &row, now_ms);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);
-    out->wants_confirmation = out->standing.state == STANDING_OPTED_IN;
+    out->wants_confirmation = out->standing.state == STANDING_OPTED_IN ||
+                              out->standing.state == STANDING_AWAITING_CONFIRMATION;
 }

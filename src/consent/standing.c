@@ -8,12 +8,20 @@
 #include "base/region.h"
 #include "consent_parts.h"
 
+static const char *const words[] = {"unknown",   "not_eligible", "awaiting_confirmation", "opted_in",
+                                    "opted_out", "expired",      "suppressed"};
+
 const char *standing_word(enum standing_state state)
 {
-    static const char *const words[] = {"unknown",   "not_eligible", "awaiting_confirmation",
-                                        "opted_in",  "opted_out",    "expired",
-                                        "suppressed"};
     return words[state];
+}
+
+bool standing_word_is_known(const char *word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
 }
 
 enum verdict standing_verdict(enum standing_state state)
@@ -178,7 +186,11 @@ bool consent_standing(struct consents *consents, const struct program *program, 
         return true;
     }
     standing_set(out, STANDING_OPTED_IN, row.since, row.seq, row.why, acted_at);
+    if (row.awaits_yes)
+        standing_set(out, STANDING_AWAITING_CONFIRMATION, row.since, row.seq,
+                     "opted in, and has not answered YES yet", 0);
     out->confirmation = row.confirmation;
+    out->review = row.review;
     out->timezone = row.timezone;
     out->postal_code = row.postal_code;
     return true;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
+#include "config/secure.h"
 #include "consent/account.h"
 #include "consent/consent.h"
 #include "consent/ledger.h"
@@ -55,6 +56,13 @@ static void committed(struct gateway *gateway)
     smpp_door_committed(gateway->smpp_door);
 }
 
+/* What is kept of programs is of those that were. */
+static void forget_programs(struct gateway *gateway)
+{
+    consents_reloaded(gateway->consents);
+    dispatch_reload(gateway->dispatch);
+}
+
 /* Nothing of this turn was: frames are dropped, and memory becomes what the disk says. */
 static void rolled_back(struct gateway *gateway)
 {
@@ -68,11 +76,11 @@ static void rolled_back(struct gateway *gateway)
     inbounds_rolled_back(gateway->inbounds);
     bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts);
     if (gateway->reloaded_turn == loop_turn(gateway->loop)) {
-        /* The numbers that new programs were given are not on disk: they are given anew. */
+        /* The numbers that new programs were given are not on disk: they are given anew, in the next turn. None is
+         * asked for: as long as the disk is full it would fail at once, and so would the one after it. */
         is_read = is_read && programs_reload(gateway->programs, gateway->config, gateway->store);
-        dispatch_reload(gateway->dispatch);
+        forget_programs(gateway);
         gateway->reloaded_turn++;
-        loop_again(gateway->loop);
     }
     carriers_drop_unwritten(gateway->carriers);
     if (!is_read)
@@ -138,13 +146,16 @@ static void confirmation_due(void *owner, const struct program *program, uint64_
     struct standing standing;
     int64_t now_ms = clock_wall_ms();
     if (consent_standing(gateway->consents, program, number, now_ms, &standing) &&
-        standing.state == STANDING_OPTED_IN)
+        (standing.state == STANDING_OPTED_IN || standing.state == STANDING_AWAITING_CONFIRMATION))
         reply_confirmation(gateway->replies, program, number, NULL, standing.seq, wait_ms, now_ms,
                            NULL);
 }
 
 static const struct settle_events settle_events = {.confirmation_due = confirmation_due,
                                                    .queued = dispatch_wake};
+
+static const struct consents_events consents_events = {.went_out = dispatch_went_out,
+                                                       .came_free = dispatch_came_free};
 
 /* ---- opening ---- */
 
@@ -156,7 +167,7 @@ static bool open_rooms(struct gateway *g)
     if (g->programs == NULL || g->ledger == NULL || g->accounts == NULL)
         return false;
     g->consents = consents_open(g->loop, g->store, g->ledger, g->programs);
-    g->carriers = carriers_open(g->loop, g->config, g->store);
+    g->carriers = carriers_open(g->loop, g->store);
     g->notify = notify_open(g->store, g->accounts);
     g->settle = settle_open(g->loop, g->store, g->consents, g->programs, g->notify);
     g->receipts = receipts_open(g->loop, g->store, g->settle);
@@ -178,18 +189,21 @@ static bool open_rooms(struct gateway *g)
     g->inbounds = inbounds_open(&parts);
     carriers_listen(g->carriers, &carrier_events, g);
     settle_listen(g->settle, &settle_events, g, g->dispatch);
-    consents_listen(g->consents, dispatch_went_out, g->dispatch);
+    consents_listen(g->consents, &consents_events, g->dispatch);
     return true;
 }
 
 static bool open_doors(struct gateway *gateway, char *error)
 {
-    if (!carriers_secure(gateway->carriers, error, GATEWAY_ERROR_SIZE))
+    struct secured secured;
+    if (!secured_open(gateway->config, &secured, error, GATEWAY_ERROR_SIZE))
         return false;
-    gateway->http = http_open(gateway, error);
-    if (gateway->http == NULL)
-        return false;
-    gateway->smpp_door = smpp_door_open(gateway, error);
+    gateway->http = http_open(gateway, secured.http, error);
+    if (gateway->http != NULL)
+        gateway->smpp_door = smpp_door_open(gateway, secured.smpp, error);
+    if (gateway->smpp_door != NULL)
+        carriers_configure(gateway->carriers, gateway->config, secured.carriers);
+    secured_wipe(&secured);
     return gateway->smpp_door != NULL;
 }
 
@@ -234,7 +248,6 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
     loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
     head_rings(gateway);
-    carriers_start(gateway->carriers);
     return gateway;
 }
 
@@ -250,30 +263,50 @@ const char *gateway_smpp_address(const struct gateway *gateway)
 
 /* ---- reloading ---- */
 
-bool gateway_reload(struct gateway *gateway, const struct config *config,
-                    char error[GATEWAY_ERROR_SIZE])
+/* What can say no, before anything is another. */
+static bool may_reload(struct gateway *gateway, const struct config *config,
+                       struct secured *secured, char error[GATEWAY_ERROR_SIZE])
 {
-    char what[120];
-    if (config_needs_restart(gateway->config, config, what, sizeof what)) {
-        snprintf(error, GATEWAY_ERROR_SIZE, "%s is another: that needs a restart", what);
-        return false;
-    }
-    if (!programs_reload(gateway->programs, config, gateway->store)) {
-        snprintf(error, GATEWAY_ERROR_SIZE, "the database can't be written: %s",
-                 store_fault(gateway->store));
-        return false;
-    }
+    const char *fixed = config_needs_restart(gateway->config, config);
+    if (gateway->is_leaving)
+        snprintf(error, GATEWAY_ERROR_SIZE, "the gateway is stopping");
+    else if (fixed != NULL)
+        snprintf(error, GATEWAY_ERROR_SIZE, "%s is another: that needs a restart", fixed);
+    else if (secured_open(config, secured, error, GATEWAY_ERROR_SIZE))
+        return true;
+    return false;
+}
+
+static void take_over(struct gateway *gateway, const struct config *config,
+                      const struct secured *secured)
+{
     gateway->config = config;
     gateway->reloaded_turn = loop_turn(gateway->loop);
-    carriers_rehome(gateway->carriers, config);
+    http_secure(gateway->http, secured->http);
+    smpp_door_secure(gateway->smpp_door, secured->smpp);
+    carriers_configure(gateway->carriers, config, secured->carriers);
     accept_set_country(gateway->accept, config->default_country);
-    consents_reloaded(gateway->consents);
-    dispatch_reload(gateway->dispatch);
+    forget_programs(gateway);
     if (!accounts_reconfigure(gateway->accounts, config))
         gateway->is_lost = true; /* half of one config and half of another serve nobody */
     if (gateway->is_lost)
         loop_stop(gateway->loop);
-    return true;
+}
+
+bool gateway_reload(struct gateway *gateway, const struct config *config,
+                    char error[GATEWAY_ERROR_SIZE])
+{
+    struct secured secured;
+    if (!may_reload(gateway, config, &secured, error))
+        return false;
+    bool is_written = programs_reload(gateway->programs, config, gateway->store);
+    if (is_written)
+        take_over(gateway, config, &secured);
+    else
+        snprintf(error, GATEWAY_ERROR_SIZE, "the database can't be written: %s",
+                 store_fault(gateway->store));
+    secured_wipe(&secured);
+    return is_written;
 }
 
 /* ---- running and ending ---- */

@@ -4,34 +4,31 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
-#include "config/secure.h"
+#include "base/tls.h"
+#include "http_guests.h"
 #include "http_parts.h"
 
 #define HEADER_LIMIT      (16 * 1024)
 #define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
 #define SILENCE_S         60          /* a client that neither sends nor takes an octet */
-#define DESCRIPTOR_LIMIT  2000        /* above it no connection is taken: carriers need theirs */
-#define DESCRIPTORS_APART 128 /* of what the system allows, kept for the rest of the house */
-#define PAUSE_MS          500
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
 
@@ -49,8 +46,8 @@ struct http {
     struct evhttp_bound_socket *bound; /* NULL: nobody new is taken */
     char *address;
     struct tls *tls; /* NULL: plain HTTP */
-    int descriptor_limit;
     struct timer pause;
+    struct guests *guests;
     struct pending *first, **last;
     size_t turn_octets;
     int64_t cleaned_at; /* monotonic */
@@ -99,12 +96,15 @@ static const struct route routes[] = {
     {GET, "/v1/campaigns/{}", SENDER, 0, "", NULL},
     {POST, "/v1/campaigns/{}/recipients", SENDER, 0, "", NULL},
     {POST, "/v1/consents", CONSENT, WRITES | TAKES_JSON, "", consent_post},
-    {GET, "/v1/consents", CONSENT | COMPLIANCE, 0, "", NULL},
+    {GET, "/v1/consents", CONSENT | COMPLIANCE, READS,
+     "program state since expires_before limit after", consent_list},
     {POST, "/v1/consents/batch", CONSENT, 0, "", NULL},
     {GET, "/v1/consents/{}", CONSENT | COMPLIANCE, READS, "", consent_get},
     {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
      consent_revoke_post},
     {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
+    {GET, "/v1/reviews", COMPLIANCE, READS, "status number program limit after", review_list},
+    {POST, "/v1/reviews/{}/resolve", COMPLIANCE, WRITES | TAKES_JSON, "", review_resolve_post},
     {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
      block_list},
     {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
@@ -325,11 +325,12 @@ static void request_heard(struct evhttp_request *request, void *owner)
                       .region = region,
                       .segment = "",
                       .now_ms = clock_wall_ms()};
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    guests_asked(http->guests, evhttp_connection_get_bufferevent(connection));
     pending->request = request;
     *http->last = pending;
     http->last = &pending->next;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), connection_ended,
-                                  pending);
+    evhttp_connection_set_closecb(connection, connection_ended, pending);
     pending->is_of_store = ask_answer(&ask, request);
     pending->answer = ask.answer;
     http->turn_octets += ask.answer.body.length;
@@ -395,15 +396,7 @@ static void accept_pause(struct http *http)
     log_warn("http takes no connections for a moment: descriptors are short");
     http->counts.pauses++;
     evconnlistener_disable(evhttp_bound_socket_get_listener(http->bound));
-    timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
-}
-
-static bool descriptors_are_short(const struct http *http)
-{
-    int lowest_free = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-    if (lowest_free >= 0)
-        close(lowest_free);
-    return lowest_free < 0 || lowest_free >= http->descriptor_limit;
+    timer_set(http->gateway->loop, &http->pause, DESCRIPTORS_PAUSE_MS, accept_again, http);
 }
 
 static void accept_again(void *owner)
@@ -411,8 +404,8 @@ static void accept_again(void *owner)
     struct http *http = owner;
     if (http->bound == NULL)
         return;
-    if (descriptors_are_short(http))
-        timer_set(http->gateway->loop, &http->pause, PAUSE_MS, accept_again, http);
+    if (descriptors_are_short())
+        timer_set(http->gateway->loop, &http->pause, DESCRIPTORS_PAUSE_MS, accept_again, http);
     else
         evconnlistener_enable(evhttp_bound_socket_get_listener(http->bound));
 }
@@ -428,24 +421,16 @@ static void accept_failed(struct evconnlistener *listener, void *owner)
 static struct bufferevent *connection_began(struct event_base *base, void *owner)
 {
     struct http *http = owner;
-    if (http->bound != NULL && descriptors_are_short(http))
+    if (http->bound != NULL && descriptors_are_short())
         accept_pause(http);
-    if (http->tls == NULL)
-        return NULL; /* evhttp makes its own */
-    return tls_bufferevent_new(http->tls, base);
+    struct bufferevent *stream = http->tls == NULL ? bufferevent_socket_new(base, -1, 0)
+                                                   : tls_bufferevent_new(http->tls, base);
+    must(stream != NULL);
+    guests_come(http->guests, stream);
+    return stream;
 }
 
 /* ---- life ---- */
-
-static int descriptor_limit(void)
-{
-    struct rlimit allowed;
-    if (getrlimit(RLIMIT_NOFILE, &allowed) != 0 ||
-        allowed.rlim_cur > DESCRIPTOR_LIMIT + DESCRIPTORS_APART)
-        return DESCRIPTOR_LIMIT;
-    int limit = (int)allowed.rlim_cur - DESCRIPTORS_APART;
-    return limit > DESCRIPTORS_APART ? limit : DESCRIPTORS_APART;
-}
 
 static char *address_write(int socket_fd, const char *host)
 {
@@ -485,23 +470,18 @@ static void set_no_delay(int listener_fd)
     setsockopt(listener_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-struct http *http_open(struct gateway *gateway, char *error)
+struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
 {
     const struct config_address *listen = &gateway->config->http.listen;
     struct http *http = mem_new(sizeof *http);
     http->gateway = gateway;
     http->last = &http->first;
-    http->descriptor_limit = descriptor_limit();
     http->cleaned_at = clock_mono_ms();
+    http->guests = guests_open(gateway->loop, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
     server_configure(http);
-    struct tls_fault fault;
-    if (!secure_listener(&gateway->config->http, &http->tls, &fault)) {
-        snprintf(error, GATEWAY_ERROR_SIZE, "http: %.200s %s", fault.file, fault.why);
-        http_close(http);
-        return NULL;
-    }
+    http_secure(http, tls);
     http->bound = evhttp_bind_socket_with_handle(http->server, listen->host, listen->port);
     if (http->bound == NULL) {
         snprintf(error, GATEWAY_ERROR_SIZE, "http.listen: %.200s:%u can't be listened on: %s",
@@ -515,12 +495,19 @@ struct http *http_open(struct gateway *gateway, char *error)
     return http;
 }
 
+void http_secure(struct http *http, struct tls *tls)
+{
+    tls_close(http->tls);
+    http->tls = tls_share(tls);
+}
+
 void http_close(struct http *http)
 {
     if (http == NULL)
         return;
     timer_clear(http->gateway->loop, &http->pause);
     evhttp_free(http->server);
+    guests_close(http->guests);
     tls_close(http->tls);
     free(http->address);
     free(http);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/number.h"
@@ -33,18 +34,8 @@ static bool registration_read(struct ask *ask, struct registration *it)
         {"program", MEMBER_TEXT, true, 64, &program},
         {"phone", MEMBER_TEXT, true, 100, &phone},
         {"opted_in", MEMBER_BOOLEAN, true, 0, &it->has_opted_in},
-        {"source", MEMBER_TEXT, true, 64, &it->source},
-        {"product", MEMBER_TEXT, false, 200, &it->product},
-        {"form_url", MEMBER_TEXT, false, 2000, &it->form_url},
-        {"disclosure", MEMBER_TEXT, false, 5000, &it->disclosure},
-        {"ip", MEMBER_TEXT, false, 100, &it->ip},
-        {"user_agent", MEMBER_TEXT, false, 1000, &it->user_agent},
-        {"contact_ref", MEMBER_TEXT, false, 200, &it->contact_ref},
-        {"document", MEMBER_TEXT, false, 2000, &it->document},
-        {"recording", MEMBER_TEXT, false, 2000, &it->recording},
-        {"timezone", MEMBER_TEXT, false, 64, &it->timezone},
-        {"postal_code", MEMBER_TEXT, false, 20, &it->postal_code},
-        {"collected_at", MEMBER_TEXT, false, 64, &it->collected_at},
+#define EVIDENCE(name, most, option, sentence) {#name, MEMBER_TEXT, false, most, &it->name},
+#include "proto/evidence.def"
     };
     return ask_members(ask, members, sizeof members / sizeof *members) &&
            ask_program(ask, program, &it->program) &&
@@ -66,19 +57,10 @@ static json_t *confirm(struct ask *ask, const struct registration *it,
 void consent_post(struct ask *ask)
 {
     struct registered result;
-    struct registration it = {.source = "",
-                              .product = "",
-                              .form_url = "",
-                              .disclosure = "",
-                              .ip = "",
-                              .user_agent = "",
-                              .contact_ref = "",
-                              .document = "",
-                              .recording = "",
-                              .timezone = "",
-                              .postal_code = "",
-                              .collected_at = "",
-                              .account = ask->account->name};
+    struct registration it = {
+#define EVIDENCE(name, most, option, sentence) .name = "",
+#include "proto/evidence.def"
+        .account = ask->account->name};
     if (!registration_read(ask, &it))
         return;
     consent_register(ask->gateway->consents, &it, ask->now_ms, &result);
@@ -97,26 +79,40 @@ void consent_post(struct ask *ask)
 
 /* ---- GET /v1/consents/{phone} ---- */
 
-/* NULL: it can't be read. */
-static json_t *standings_json(struct ask *ask, uint64_t number)
+/* Where the number stands in the program. NULL: it can't be read. */
+static json_t *standing_json(struct ask *ask, const struct program *program, uint64_t number)
 {
     struct standing standing;
     char why[STANDING_WHY_SIZE];
+    if (!consent_standing(ask->gateway->consents, program, number, ask->now_ms, &standing))
+        return NULL;
+    bool is_held = standing.review != 0 && !program_is_informational(program);
+    json_t *json = json_pack(
+        "{s:s,s:s,s:b,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
+        standing_word(standing.state), "eligible",
+        (int)(standing_verdict(standing.state) == VERDICT_ALLOWED && !is_held), "under_review",
+        (int)(standing.review != 0), "why",
+        json_words(ask, is_held ? "wrote what may have meant STOP; somebody must read it first"
+                                : standing_why(&standing, why)),
+        "since", json_time(standing.since), "ledger_seq", json_seq(standing.seq));
+    must(json != NULL);
+    return json;
+}
+
+/* NULL: they can't be read. */
+static json_t *standings_json(struct ask *ask, uint64_t number)
+{
     json_t *list = json_array();
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
         const struct program *program = programs_at(ask->gateway->programs, i);
         if (!account_may_use(ask->account, program->config->name))
             continue;
-        if (!consent_standing(ask->gateway->consents, program, number, ask->now_ms, &standing)) {
+        json_t *standing = standing_json(ask, program, number);
+        if (standing == NULL) {
             json_decref(list);
             return NULL;
         }
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b,s:o,s:o,s:o}", "program", program->config->name, "state",
-                            standing_word(standing.state), "eligible",
-                            (int)(standing_verdict(standing.state) == VERDICT_ALLOWED), "why",
-                            json_words(ask, standing_why(&standing, why)), "since", json_time(standing.since),
-                            "ledger_seq", json_seq(standing.seq)));
+        json_array_append_new(list, standing);
     }
     return list;
 }
@@ -172,6 +168,108 @@ void consent_get(struct ask *ask)
     answer_json(ask, 200,
                 json_pack("{s:o,s:o,s:o}", "phone", json_phone(number), "programs", programs,
                           "history", history));
+}
+
+/* ---- GET /v1/consents ---- */
+
+struct consent_filter { /* NULL or 0: any */
+    const struct program *program;
+    const char *state;
+    int64_t since, expires_before;
+};
+
+static bool filter_time(struct ask *ask, const char *name, int64_t *out)
+{
+    const char *text = ask_parameter(ask, name);
+    *out = 0;
+    if (text == NULL || time_read(octets_text(text), out))
+        return true;
+    answer_problem(ask, VERDICT_INVALID_FIELD, "%s: must be a time, as in 2026-11-23T00:00:00Z", name);
+    return false;
+}
+
+static bool filter_read(struct ask *ask, struct consent_filter *filter)
+{
+    filter->state = ask_parameter(ask, "state");
+    if (filter->state != NULL && !standing_word_is_known(filter->state)) {
+        answer_problem(ask, VERDICT_INVALID_FIELD, "state: there is no such state");
+        return false;
+    }
+    return ask_program(ask, ask_parameter(ask, "program"), &filter->program) &&
+           filter_time(ask, "since", &filter->since) &&
+           filter_time(ask, "expires_before", &filter->expires_before);
+}
+
+/* When the consent ends by itself: the program's term of an opt-in, or what the law says of one that it calls
+ * implied. 0: never. */
+static int64_t expiry_of(const struct program *program, const struct consent *row)
+{
+    int64_t term_ms = program->config->consent_expires_ms;
+    if (row->has_opted_in)
+        return term_ms > 0 ? row->collected_at + term_ms : 0;
+    return row->implied_until;
+}
+
+/* JSON's null: the filter passes it over. NULL: it can't be read. */
+static json_t *listed_json(struct ask *ask, const struct consent_filter *filter,
+                           const struct consent *row)
+{
+    const struct program *program = programs_find_id(ask->gateway->programs, row->program);
+    if (program == NULL || !account_may_use(ask->account, program->config->name) ||
+        (filter->program != NULL && filter->program != program))
+        return json_null();
+    int64_t expiry = expiry_of(program, row);
+    if (filter->expires_before != 0 &&
+        (expiry == 0 || expiry < ask->now_ms || expiry >= filter->expires_before))
+        return json_null();
+    json_t *json = standing_json(ask, program, row->number);
+    if (json == NULL)
+        return NULL;
+    const char *state = json_string_value(json_object_get(json, "state"));
+    if ((filter->state != NULL && strcmp(state, filter->state) != 0) || row->since < filter->since) {
+        json_decref(json);
+        return json_null();
+    }
+    json_object_set_new(json, "phone", json_phone(row->number));
+    json_object_set_new(json, "collected_at", json_time(row->collected_at));
+    json_object_set_new(json, "expires_at", json_time(row->has_opted_in ? expiry : 0));
+    json_object_set_new(json, "implied_until", json_time(row->implied_until));
+    return json;
+}
+
+/* False: it can't be read. */
+static bool page_put(struct ask *ask, struct page *page, const struct consent_filter *filter,
+                     const struct consent *rows, size_t count)
+{
+    for (size_t i = 0;
+         i < count && page_takes(page, store_consent_place(rows[i].number, rows[i].program)); i++) {
+        json_t *json = listed_json(ask, filter, &rows[i]);
+        if (json == NULL)
+            return false;
+        if (!json_is_null(json))
+            json_array_append_new(page->items, json);
+    }
+    return true;
+}
+
+void consent_list(struct ask *ask)
+{
+    struct page page;
+    struct consent_filter filter;
+    if (!filter_read(ask, &filter) || !page_begin(ask, &page))
+        return;
+    struct consent *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        if (store_consent_list(ask->gateway->store, page.after, ask->region, rows, page.limit,
+                               &count) != STORE_OK ||
+            !page_put(ask, &page, &filter, rows, count)) {
+            page_fail(ask, &page);
+            return;
+        }
+        page_fetched(&page, count);
+    }
+    page_answer(ask, &page);
 }
 
 /* ---- POST /v1/consents/{phone}/revoke ---- */

@@ -61,6 +61,7 @@ bool http_is_cleaning_time(struct http *http);
 struct http_counts {
     uint64_t answers[6]; /* by the first digit of the status */
     uint64_t pauses;     /* no descriptor was left for more connections */
+    uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
 
@@ -160,7 +161,10 @@ void message_get(struct ask *ask);
 void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_get(struct ask *ask);
+void consent_list(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
+void review_list(struct ask *ask);
+void review_resolve_post(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);

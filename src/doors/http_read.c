@@ -110,11 +110,10 @@ void cursor_write(int64_t place, char out[CURSOR_SIZE])
 bool cursor_read(const char *text, int64_t *place)
 {
     *place = 0;
-    for (size_t i = 0; text[i] != '\0'; i++) {
-        if (text[i] < '0' || text[i] > '9' || i == 18)
+    for (size_t i = 0; text[i] != '\0'; i++)
+        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(*place, 10, place) ||
+            __builtin_add_overflow(*place, text[i] - '0', place))
             return false;
-        *place = *place * 10 + (text[i] - '0');
-    }
     return *place > 0;
 }
 

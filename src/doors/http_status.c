@@ -191,6 +191,7 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
     labelled(out, "inbound_acts_total", "act", "opt_out", counts->opt_outs);
     labelled(out, "inbound_acts_total", "act", "opt_in", counts->opt_ins);
     labelled(out, "inbound_acts_total", "act", "help", counts->helps);
+    labelled(out, "inbound_acts_total", "act", "review", counts->reviews);
     single(out, "inbound_redelivered_total", "counter", "Texts that a carrier delivered again.",
            counts->redelivered);
     single(out, "inbound_unreadable_total", "counter",
@@ -216,6 +217,9 @@ static void house_write(FILE *out, const struct ask *ask)
                  http_counts(ask->http)->answers[i]);
     single(out, "http_pauses_total", "counter", "Times that no connection could be taken.",
            http_counts(ask->http)->pauses);
+    single(out, "http_shown_out_total", "counter",
+           "Connections ended because they kept the gateway waiting too long, or with too much.",
+           http_counts(ask->http)->shown_out);
     single(out, "smpp_sessions", "gauge", "Connections of senders over SMPP.",
            smpp_door_sessions(gateway->smpp_door));
     single(out, "commits_failed_total", "counter", "Turns that could not be written to disk.",

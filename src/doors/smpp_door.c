@@ -6,7 +6,7 @@
 #include "base/link.h"
 #include "base/log.h"
 #include "base/must.h"
-#include "config/secure.h"
+#include "base/tls.h"
 #include "consent/account.h"
 #include "outbound/notify.h"
 #include "smpp_door_parts.h"
@@ -190,33 +190,32 @@ void smpp_door_rolled_back(struct smpp_door *door)
 
 /* ---- opening and closing ---- */
 
-struct smpp_door *smpp_door_open(struct gateway *gateway, char *error)
+struct smpp_door *smpp_door_open(struct gateway *gateway, struct tls *tls, char *error)
 {
     char wanted[300];
     const struct config_address *listen = &gateway->config->smpp.listen;
-    struct tls *tls;
-    struct tls_fault fault;
-    if (!secure_listener(&gateway->config->smpp, &tls, &fault)) {
-        snprintf(error, GATEWAY_ERROR_SIZE, "smpp: %.200s %s", fault.file, fault.why);
-        return NULL;
-    }
     bool is_v6 = strchr(listen->host, ':') != NULL;
     snprintf(wanted, sizeof wanted, is_v6 ? "[%s]:%u" : "%s:%u", listen->host,
              (unsigned)listen->port);
     struct smpp_door *door = mem_new(sizeof *door);
     door->gateway = gateway;
-    door->tls = tls;
     TAILQ_INIT(&door->clients);
     TAILQ_INIT(&door->trays);
     door->listener = listener_open(gateway->loop, wanted, accepted, door, error);
     if (door->listener == NULL) {
-        tls_close(tls);
         free(door);
         return NULL;
     }
+    smpp_door_secure(door, tls);
     door->address = mem_text(listener_address(door->listener));
     notify_listen(gateway->notify, handover_waits, door);
     return door;
+}
+
+void smpp_door_secure(struct smpp_door *door, struct tls *tls)
+{
+    tls_close(door->tls);
+    door->tls = tls_share(tls);
 }
 
 const char *smpp_door_address(const struct smpp_door *door)

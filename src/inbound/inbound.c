@@ -13,6 +13,7 @@
 #include "consent/keyword.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
+#include "consent/review.h"
 #include "consent/sender.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
@@ -25,12 +26,15 @@
 #define OTHER_BINDS_MS 2000  /* DESIGN, promise 3: how long a STOP's response waits for other binds */
 #define RETRY_MS       1000  /* between tries to write a STOP */
 #define UNWRITTEN_MOST 10000
+#define ANSWERS_AN_HOUR 5 /* to one handset in one program, but for the one confirmation of a STOP */
+#define HOUR_MS        3600000
+#define REVIEWS_MS     10000 /* between looks for reviews whose time is over */
 #define TON_UNKNOWN    0
 
 /* A text from a handset, as long as its response is open or its effects are not on disk. */
 struct heard {
     struct heard *next;
-    struct carrier *carrier;
+    char *carrier; /* its name: it may be gone before an opt-out could be written */
     struct session *session;
     int64_t link;
     uint32_t command_id, sequence_number;
@@ -38,6 +42,7 @@ struct heard {
     char *source, *text;
     char sender[SENDER_TEXT_SIZE];
     struct keyword keyword;
+    bool is_answer; /* a yes to an open question */
     uint8_t digest[DIGEST_SIZE];
     int64_t at;
     int64_t answer_by_ms; /* monotonic; of one whose response waits for other binds */
@@ -49,19 +54,28 @@ struct inbounds {
     struct heard *unwritten; /* those of failed turns */
     size_t unwritten_count;
     struct heard *waiting;   /* on disk or about to be; the response waits for other binds */
-    struct timer retry, other_binds;
+    struct timer retry, other_binds, reviews;
     struct inbounds_counts counts;
 };
+
+static void reviews_ring(void *owner)
+{
+    struct inbounds *inbounds = owner;
+    timer_set(inbounds->with.loop, &inbounds->reviews, REVIEWS_MS, reviews_ring, inbounds);
+    reviews_overdue(inbounds->with.consents, clock_wall_ms());
+}
 
 struct inbounds *inbounds_open(const struct inbounds_parts *parts)
 {
     struct inbounds *inbounds = mem_new(sizeof *inbounds);
     inbounds->with = *parts;
+    timer_set(parts->loop, &inbounds->reviews, 0, reviews_ring, inbounds);
     return inbounds;
 }
 
 static void heard_free(struct heard *heard)
 {
+    free(heard->carrier);
     free(heard->source);
     free(heard->text);
     free(heard);
@@ -82,6 +96,7 @@ void inbounds_close(struct inbounds *inbounds)
         return;
     timer_clear(inbounds->with.loop, &inbounds->retry);
     timer_clear(inbounds->with.loop, &inbounds->other_binds);
+    timer_clear(inbounds->with.loop, &inbounds->reviews);
     heards_free(&inbounds->turn);
     heards_free(&inbounds->unwritten);
     heards_free(&inbounds->waiting);
@@ -163,7 +178,7 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     struct heard *heard = mem_new(sizeof *heard);
     const char *country = carrier_country(carrier);
     struct octets words = words_of(inbounds, pdu, data, &is_for_person);
-    heard->carrier = carrier;
+    heard->carrier = mem_text(carrier_name(carrier));
     heard->session = session;
     heard->link = link;
     heard->command_id = pdu->command_id;
@@ -186,25 +201,11 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
 
 /* ---- acting on it ---- */
 
-static void opt_out(struct inbounds *inbounds, const struct heard *heard,
-                    const struct program *program, struct inbound *row)
+/* What the text ends if it is a STOP. */
+static struct revocation revocation_of(struct inbounds *inbounds, const struct heard *heard,
+                                       const struct program *program, const struct inbound *row)
 {
-    const struct programs *programs = inbounds->with.programs;
-    size_t count = 0;
-    const struct program **ended = region_get(loop_region(inbounds->with.loop),
-                                              (programs_count(programs) + 1) * sizeof(*ended));
-    for (size_t i = 0; i < programs_count(programs); i++) {
-        const struct program *one = programs_at(programs, i);
-        if (program != NULL ? one == program : program_uses_carrier(one, row->carrier))
-            ended[count++] = one;
-    }
-    /* A carrier that no program uses: whom the person meant can't be known, so all of them. */
-    for (size_t i = 0; count == 0 && i < programs_count(programs); i++)
-        ended[i] = programs_at(programs, i);
-    count = count == 0 ? programs_count(programs) : count;
     struct revocation revocation = {.number = heard->number,
-                                    .programs = ended,
-                                    .program_count = count,
                                     .is_all = heard->keyword.is_stop_all,
                                     .written_to = program == NULL ? "" : program->config->name,
                                     .how = "texted STOP",
@@ -212,19 +213,38 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
                                     .inbound = row->id};
+    revocation_aim(inbounds->with.consents, &revocation, program);
+    return revocation;
+}
+
+static void opt_out(struct inbounds *inbounds, const struct heard *heard,
+                    const struct program *program, struct inbound *row)
+{
+    struct revocation revocation = revocation_of(inbounds, heard, program, row);
     struct revoked revoked;
     consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
     inbounds->counts.opt_outs++;
     row->ledger_seq = revoked.seq;
-    bool network_confirms =
-        heard->keyword.is_bare_stop && sender_kind_of(heard->sender) == SENDER_TOLL_FREE;
+    bool network_confirms = heard->keyword.is_bare_stop &&
+                            programs_network_confirms(inbounds->with.programs, heard->sender);
     row->effect = revoked.was_out    ? "opted out before: recorded, not answered"
-                  : network_confirms ? "opted out; the toll-free network confirms it"
+                  : network_confirms ? "opted out; the network confirms it"
                   : program == NULL  ? "opted out of every program on this carrier; no program owns "
                                        "the address, so nothing answers"
                                      : "opted out, confirmed";
     if (!revoked.was_out && !network_confirms && program != NULL)
-        reply_stop(inbounds->with.replies, program, row, row->at);
+        reply_stop(inbounds->with.replies, program, row, heard->keyword.language, row->at);
+}
+
+/* An answering machine at the other end must not keep us talking. What can't be read isn't answered. */
+static bool asks_too_often(struct inbounds *inbounds, const struct inbound *row)
+{
+    struct inbound earlier[ANSWERS_AN_HOUR];
+    size_t count = 0;
+    return store_inbound_list(inbounds->with.store, row->number, row->program, 0,
+                              loop_region(inbounds->with.loop), earlier, ANSWERS_AN_HOUR,
+                              &count) != STORE_OK ||
+           (count == ANSWERS_AN_HOUR && earlier[count - 1].at > row->at - HOUR_MS);
 }
 
 static void opt_in(struct inbounds *inbounds, const struct heard *heard,
@@ -235,12 +255,15 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
                               .program = program,
                               .inbound = row->id,
                               .carrier = row->carrier,
-                              .rule = heard->keyword.rule};
+                              .rule = heard->keyword.rule,
+                              .is_answer = heard->is_answer};
     consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
     inbounds->counts.opt_ins++;
     row->ledger_seq = restarted.seq;
     if (restarted.wants_confirmation) {
-        row->effect = "opted in again, as before the STOP";
+        row->effect = restarted.standing.state == STANDING_OPTED_IN
+                          ? "opted in"
+                          : "opted in, and is asked for a YES";
         reply_confirmation(inbounds->with.replies, program, heard->number, heard->sender,
                            restarted.seq, 0, row->at, NULL);
         return;
@@ -248,31 +271,87 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     bool is_in = restarted.standing.state == STANDING_OPTED_IN;
     row->effect = is_in ? "was opted in already"
                         : "not opted in: there is no opt-in on record that it could restore";
-    reply_start(inbounds->with.replies, program, row, is_in, row->at);
+    if (asks_too_often(inbounds, row))
+        row->effect = "not answered: more than five texts within an hour";
+    else
+        reply_start(inbounds->with.replies, program, row, is_in, row->at);
 }
 
-static void help(struct inbounds *inbounds, const struct program *program, struct inbound *row)
+static void review(struct inbounds *inbounds, const struct heard *heard,
+                   const struct program *program, struct inbound *row)
+{
+    int64_t due_at = 0;
+    char due[TIME_TEXT_SIZE];
+    struct revocation revocation = revocation_of(inbounds, heard, program, row);
+    switch (review_open(inbounds->with.consents, &revocation, program, row->at, &row->ledger_seq,
+                        &due_at)) {
+    case REVIEW_OPENED:
+        inbounds->counts.reviews++;
+        time_write(due_at, due);
+        row->effect = region_format(loop_region(inbounds->with.loop),
+                                    "may have meant STOP: marketing is held until somebody has read "
+                                    "it; without that it counts as one on %s", due);
+        return;
+    case REVIEW_JOINED:
+        row->effect = "may have meant STOP, like one before it: marketing is held for that";
+        return;
+    case REVIEW_NEEDLESS:
+        row->effect = "may have meant STOP, and the person is out already";
+        return;
+    }
+}
+
+static void help(struct inbounds *inbounds, const struct heard *heard,
+                 const struct program *program, struct inbound *row)
 {
     struct standing standing;
     inbounds->counts.helps++;
-    if (sender_kind_of(row->sender) == SENDER_TOLL_FREE &&
+    if (asks_too_often(inbounds, row)) {
+        row->effect = "not answered: more than five texts within an hour";
+        return;
+    }
+    if (programs_network_confirms(inbounds->with.programs, row->sender) &&
         (!consent_standing(inbounds->with.consents, program, row->number, row->at, &standing) ||
          standing.state == STANDING_OPTED_OUT)) {
-        row->effect = "not answered: on toll-free somebody who is out gets no HELP";
+        row->effect = "not answered: where the network blocks, somebody who is out gets no HELP";
         return;
     }
     row->effect = "answered with the help text";
-    reply_help(inbounds->with.replies, program, row, row->at);
+    reply_help(inbounds->with.replies, program, row, heard->keyword.language, row->at);
 }
 
-static void act(struct inbounds *inbounds, const struct heard *heard)
+/* A yes counts while its question is open. */
+static void answer_read(struct inbounds *inbounds, struct heard *heard,
+                        const struct program *program)
+{
+    heard->is_answer = heard->keyword.verdict == KEYWORD_NONE && heard->number != 0 &&
+                       program != NULL && keyword_is_yes(octets_text(heard->text)) &&
+                       consent_is_asked(inbounds->with.consents, program, heard->number, heard->at);
+    if (!heard->is_answer)
+        return;
+    heard->keyword.verdict = KEYWORD_OPT_IN;
+    heard->keyword.rule = "answer:YES";
+}
+
+/* Two programs of ours must not talk to each other. */
+static bool is_our_own(const struct inbounds *inbounds, uint64_t number)
+{
+    char sender[NUMBER_TEXT_SIZE];
+    if (number == 0)
+        return false;
+    number_write(number, sender);
+    return programs_find_sender(inbounds->with.programs, sender) != NULL;
+}
+
+static void act(struct inbounds *inbounds, struct heard *heard)
 {
     char head[DIGEST_HEX_SIZE];
     const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
+    answer_read(inbounds, heard, program);
     struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
                           .tail = random_bits(62),
                           .at = heard->at,
-                          .carrier = carrier_name(heard->carrier),
+                          .carrier = heard->carrier,
                           .source = heard->source,
                           .number = heard->number,
                           .sender = heard->sender,
@@ -284,19 +363,23 @@ static void act(struct inbounds *inbounds, const struct heard *heard)
                           .heard_seq = ledger_head(inbounds->with.ledger, head),
                           .session = heard->link};
     memcpy(row.digest, heard->digest, sizeof row.digest);
-    if (heard->number == 0) {
+    if (is_our_own(inbounds, heard->number)) {
+        row.effect = "kept: it comes from a sender of ours, so nothing answers";
+    } else if (heard->number == 0) {
         row.effect = "kept: its source is no number that can be made E.164";
         inbounds->counts.unreadable++;
         log_error("inbound from a source that can't be made E.164 carrier=%s verdict=%s: "
                   "look at it in GET /v1/inbound", row.carrier, row.verdict);
     } else if (heard->keyword.verdict == KEYWORD_OPT_OUT) {
         opt_out(inbounds, heard, program, &row);
+    } else if (heard->keyword.verdict == KEYWORD_REVIEW) {
+        review(inbounds, heard, program, &row);
     } else if (program == NULL) {
         row.effect = "kept: no program owns the address that it was sent to";
     } else if (heard->keyword.verdict == KEYWORD_OPT_IN) {
         opt_in(inbounds, heard, program, &row);
     } else if (heard->keyword.verdict == KEYWORD_HELP) {
-        help(inbounds, program, &row);
+        help(inbounds, heard, program, &row);
     }
     store_inbound_put(inbounds->with.store, &row);
     notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);
@@ -359,7 +442,7 @@ static void answer_waiting(struct inbounds *inbounds)
         if (is_late && must_wait(inbounds, heard)) {
             inbounds->counts.late_stops++;
             log_warn("stop answered while a submit on another bind is unanswered for two seconds "
-                     "carrier=%s", carrier_name(heard->carrier));
+                     "carrier=%s", heard->carrier);
         }
         *at = heard->next;
         answer(inbounds, heard);
@@ -420,6 +503,7 @@ static void remember(struct inbounds *inbounds, const struct heard *heard)
         return;
     struct heard *copy = mem_new(sizeof *copy);
     *copy = *heard;
+    copy->carrier = mem_text(heard->carrier);
     copy->source = mem_text(heard->source);
     copy->text = mem_text(heard->text);
     copy->next = inbounds->turn;
@@ -430,7 +514,7 @@ static void text_heard(struct inbounds *inbounds, struct heard *heard)
 {
     if (is_redelivered(inbounds, heard)) {
         inbounds->counts.redelivered++;
-        log_info("inbound redelivered carrier=%s: answered, no effect", carrier_name(heard->carrier));
+        log_info("inbound redelivered carrier=%s: answered, no effect", heard->carrier);
     } else {
         forget_unwritten(inbounds, heard);
         remember(inbounds, heard);

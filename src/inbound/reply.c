@@ -29,13 +29,14 @@ int64_t reply_confirmation(struct replies *replies, const struct program *progra
                            const char *sender, int64_t seq, int64_t wait_ms, int64_t now_ms,
                            int64_t *tail)
 {
-    if (!consent_confirmation_made(replies->consents, program, number, now_ms))
+    const char *text = consent_confirmation_made(replies->consents, program, number, now_ms);
+    if (text == NULL)
         return 0;
     struct reply reply = {.program = program,
                           .sender = sender == NULL ? program->config->senders.at[0] : sender,
                           .number = number,
                           .purpose = PURPOSE_CONFIRMATION,
-                          .text = program->confirmation,
+                          .text = text,
                           .consent_seq = seq,
                           .wait_ms = wait_ms,
                           .term_ms = CONFIRMATION_TERM_MS};
@@ -57,15 +58,17 @@ static void answer(struct replies *replies, const struct program *program,
 }
 
 void reply_stop(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms)
+                const struct inbound *inbound, const char *language, int64_t now_ms)
 {
-    answer(replies, program, inbound, PURPOSE_STOP_REPLY, program->stop, STOP_TERM_MS, now_ms);
+    answer(replies, program, inbound, PURPOSE_STOP_REPLY,
+           program->stop[program_language_of(language)], STOP_TERM_MS, now_ms);
 }
 
 void reply_help(struct replies *replies, const struct program *program,
-                const struct inbound *inbound, int64_t now_ms)
+                const struct inbound *inbound, const char *language, int64_t now_ms)
 {
-    answer(replies, program, inbound, PURPOSE_HELP_REPLY, program->help, ANSWER_TERM_MS, now_ms);
+    answer(replies, program, inbound, PURPOSE_HELP_REPLY,
+           program->help[program_language_of(language)], ANSWER_TERM_MS, now_ms);
 }
 
 void reply_start(struct replies *replies, const struct program *program,

@@ -191,17 +191,15 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
 {
     message->state = message->due_at > now_ms ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
     message->consent_seq = finding->consent_seq;
-    if (finding->wait == FINDING_HOLD && message->state == MESSAGE_QUEUED) {
-        message->state = MESSAGE_HELD;
-        message->reason = "awaiting_confirmation_text";
-    } else if (finding->wait == FINDING_SHUT && message->state == MESSAGE_QUEUED) {
-        message->due_at = finding->open_at;
-        message->reason = MESSAGE_QUIET;
-    } else if (finding->wait == FINDING_FAILED) {
+    if (finding->wait == FINDING_FAILED) {
         message->state = MESSAGE_FAILED;
-        message->reason = "confirmation_failed";
         message->done_at = now_ms;
+    } else if (finding->wait != FINDING_GO && message->state == MESSAGE_QUEUED) {
+        message->state = finding_wait_state(finding->wait);
+        message->due_at = finding->wait == FINDING_SHUT ? finding->open_at : message->due_at;
     }
+    if (message->state != MESSAGE_SCHEDULED)
+        message->reason = finding_wait_reason(finding->wait);
     out->state = message->state;
     out->reason = message->reason;
     out->due_at = message->due_at;

@@ -39,6 +39,15 @@ void bucket_init(struct bucket *bucket, double rate, int64_t now_ms)
         bucket->empty_at_ns = now_ms * MS - cost_ns(bucket, 1);
 }
 
+void bucket_set_rate(struct bucket *bucket, double rate, int64_t now_ms)
+{
+    int64_t owed_ns = bucket->empty_at_ns - now_ms * MS;
+    if (owed_ns > 0 && bucket->rate > 0 && rate > 0)
+        bucket->empty_at_ns =
+            now_ms * MS + (int64_t)fmin((double)owed_ns * bucket->rate / rate, MOST_NS);
+    bucket->rate = rate;
+}
+
 int64_t bucket_wait_ms(const struct bucket *bucket, unsigned parts, int64_t now_ms)
 {
     int64_t now_ns = now_ms * MS;

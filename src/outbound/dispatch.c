@@ -62,6 +62,7 @@ struct dispatch {
     size_t first_lane;  /* whose turn it is: */
     size_t next_lane;   /* the one behind that which sent last */
     struct timer tick;
+    int64_t clock_set_by_ms; /* what of it is not on disk */
     int budget;
     bool is_rolling_back;
 };
@@ -271,6 +272,22 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
         settle_move(dispatch->settle, message, MESSAGE_SENT, "", false, news, now_ms);
 }
 
+/* The first part that no carrier has taken yet: a message of several may be half sent. */
+static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
+{
+    size_t count = 0;
+    struct message_part parts[PARTS_LIMIT];
+    if (is_new || message->parts == 1 ||
+        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
+                       &count) != STORE_OK)
+        return 1;
+    unsigned first = 1;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].part == (int)first)
+            first++;
+    return first;
+}
+
 static struct message_part part_of(const struct outcome *outcome, int parts, int64_t now_ms)
 {
     return (struct message_part){.message = outcome->message,
@@ -282,7 +299,8 @@ static struct message_part part_of(const struct outcome *outcome, int parts, int
                                  .at = now_ms};
 }
 
-/* The answer came after its time, or after a restart took the message for lost (F25, F96). */
+/* The answer came after its time, or after a restart took the message for lost (F25, F96). What an informational
+ * program was about to send again is not sent again then. */
 static void apply_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
 {
     struct message message;
@@ -290,11 +308,14 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
         STORE_OK)
         return;
     struct message_part part = part_of(outcome, message.parts, now_ms);
+    const struct message_part *only = part.of == 1 ? &part : NULL;
     bool is_taken = outcome->fate == PART_ACCEPTED, is_unknown = message.state == MESSAGE_UNKNOWN;
-    if (is_taken && is_unknown && message.parts == 1)
-        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, &part, now_ms);
-    else if (is_taken)
+    bool is_in_doubt = is_unknown || message.state == MESSAGE_QUEUED;
+    if (is_taken && (only == NULL || !is_in_doubt))
         store_part_put(dispatch->store, &part);
+    if (is_taken && is_in_doubt &&
+        (only != NULL || first_part(dispatch, &message, false) > (unsigned)message.parts))
+        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, only, now_ms);
     else if (outcome->fate == PART_REFUSED && is_unknown)
         settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
                     pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, NULL, now_ms);
@@ -384,27 +405,10 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
         block(dispatch, message, is_new, finding, now_ms);
     else if (finding->wait == FINDING_SHUT)
         wait_for_hours(dispatch, message, is_new, finding, now_ms);
-    else if (finding->wait == FINDING_HOLD)
-        put_or_move(dispatch, message, is_new, MESSAGE_HELD, "awaiting_confirmation_text", now_ms);
     else
-        put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "confirmation_failed", now_ms);
+        put_or_move(dispatch, message, is_new, finding_wait_state(finding->wait),
+                    finding_wait_reason(finding->wait), now_ms);
     return true;
-}
-
-/* The first part that no carrier has taken yet: a message of several may be half sent. */
-static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
-{
-    size_t count = 0;
-    struct message_part parts[PARTS_LIMIT];
-    if (is_new || message->parts == 1 ||
-        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
-                       &count) != STORE_OK)
-        return 1;
-    unsigned first = 1;
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].part == (int)first)
-            first++;
-    return first;
 }
 
 static void log_sending(const struct message *message, const struct carrier *carrier, bool is_new)
@@ -608,10 +612,22 @@ static void lanes_wake_due(struct dispatch *dispatch, int64_t now_ms)
                 dispatch->lanes[i].may_wait[is_reply] = true;
 }
 
+/* What waited so and so long still does, and not by how much the clock was set. */
+static void follow_clock(struct dispatch *dispatch)
+{
+    dispatch->clock_set_by_ms += clock_set_by_ms();
+    if (dispatch->clock_set_by_ms == 0)
+        return;
+    log_warn("the machine's clock was set by_ms=%lld", (long long)dispatch->clock_set_by_ms);
+    store_message_clock_set(dispatch->store, dispatch->clock_set_by_ms);
+    wake_all(dispatch);
+}
+
 static void tick_rings(void *owner)
 {
     struct dispatch *dispatch = owner;
     int64_t now_ms = clock_wall_ms();
+    follow_clock(dispatch);
     timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
     if (store_message_wake(dispatch->store, now_ms) > 0)
         wake_all(dispatch);
@@ -677,6 +693,14 @@ void dispatch_went_out(void *owner, uint64_t number)
             is_any = true;
         }
     }
+}
+
+void dispatch_came_free(void *owner, uint64_t number, int64_t program)
+{
+    struct dispatch *dispatch = owner;
+    if (store_message_release(dispatch->store, number, program, MESSAGE_QUEUED, "",
+                              clock_wall_ms()) > 0)
+        dispatch_wake(dispatch, program);
 }
 
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
@@ -797,6 +821,7 @@ void dispatch_committed(struct dispatch *dispatch)
         dispatch->applied_count = 0;
     }
     dispatch->offer_count = 0;
+    dispatch->clock_set_by_ms = 0;
 }
 
 void dispatch_rolling_back(struct dispatch *dispatch)

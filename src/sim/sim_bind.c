@@ -325,19 +325,28 @@ static const char *why_ended(const struct sim_bind *bind, enum link_result resul
     return bind->phase == OPEN ? "the client closed" : "the client closed without unbind";
 }
 
+/* How many octets of the outbox may leave. */
+static size_t may_leave(const struct sim_bind *bind)
+{
+    bool is_mute = bind->sim->writes_nothing && bind->phase != OPEN;
+    return is_mute ? bind->welcome : bind->outbox.length;
+}
+
 static void release(struct sim_bind *bind)
 {
-    size_t taken;
+    size_t taken = 0, length = may_leave(bind);
     if (bind->outbox.length == 0)
         return;
     enum link_result result =
-        link_write(bind->link, octets_of(bind->outbox.at, bind->outbox.length), &taken);
+        length == 0 ? LINK_OK
+                    : link_write(bind->link, octets_of(bind->outbox.at, length), &taken);
     if (result == LINK_FAILED) {
         sim_bind_close(bind, why_ended(bind, result));
         return;
     }
     sim_buffer_drop(&bind->outbox, taken);
-    link_want_write(bind->link, bind->outbox.length > 0);
+    bind->welcome -= taken < bind->welcome ? taken : bind->welcome;
+    link_want_write(bind->link, may_leave(bind) > 0);
     sim_bind_watch_reading(bind);
 }
 

@@ -29,6 +29,7 @@ struct sim_bind {
     uint64_t last_used; /* the pick that chose it */
     uint64_t submits;   /* well-formed ones, for drop-every */
     struct sim_buffer inbox, outbox;
+    size_t welcome; /* octets of the outbox, up to the answer to its bind */
     struct held_answers held;
     struct held_answers overtaken;   /* wait until a later one has been given */
     size_t held_count;               /* of both */

@@ -202,7 +202,7 @@ static void run_status(struct order *order)
     const struct sim_counters *counters = &sim->counters;
     add_json(
         order->out,
-        json_pack("{so sI sI sI sI sI sI sI sI sI sb sb sb ss sI}", "binds", json_binds(order->sim),
+        json_pack("{so sI sI sI sI sI sI sI sI sI sb sb sb sb ss sI}", "binds", json_binds(order->sim),
                   "heard", (json_int_t)sim_store_total(sim->store), "answered",
                   (json_int_t)counters->answered, "refused", (json_int_t)counters->refused,
                   "receipts_sent", (json_int_t)counters->receipts_sent, "receipts_taken",
@@ -210,8 +210,8 @@ static void run_status(struct order *order)
                   (json_int_t)sim_post_waiting(sim->post), "receipts_dropped",
                   (json_int_t)counters->receipts_dropped, "mo_sent", (json_int_t)counters->mo_sent,
                   "mo_taken", (json_int_t)counters->mo_taken, "holds_answers", sim->holds_answers,
-                  "reads_nothing", sim->reads_nothing, "sends_receipts", sim->sends_receipts,
-                  "state", sim->state->stat, "latency_ms", (json_int_t)sim->knobs.latency_ms.most));
+                  "reads_nothing", sim->reads_nothing, "writes_nothing", sim->writes_nothing,
+                  "sends_receipts", sim->sends_receipts, "state", sim->state->stat, "latency_ms", (json_int_t)sim->knobs.latency_ms.most));
 }
 
 static void run_count(struct order *order)
@@ -292,8 +292,10 @@ static void run_pause(struct order *order)
         order->sim->holds_answers = true;
     else if (strcmp(word, "reading") == 0)
         order->sim->reads_nothing = true;
+    else if (strcmp(word, "writing") == 0)
+        order->sim->writes_nothing = true;
     else {
-        add_line(order->out, "error pause [reading]");
+        add_line(order->out, "error pause [reading|writing]");
         return;
     }
     adapt_all(order->sim);
@@ -304,6 +306,7 @@ static void run_resume(struct order *order)
 {
     order->sim->holds_answers = false;
     order->sim->reads_nothing = false;
+    order->sim->writes_nothing = false;
     adapt_all(order->sim);
     add_line(order->out, "ok");
 }

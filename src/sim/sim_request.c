@@ -91,6 +91,7 @@ static void hear_bind(struct sim_bind *bind, const struct sim_header *header, st
     timer_clear(bind->sim->loop, &bind->session);
     sim_bind_adapt(bind);
     sim_write_bound(&bind->outbox, SIM_RESPONSE | header->command, header->sequence, login.version);
+    bind->welcome = bind->outbox.length;
     sim_say_bound(bind->sim, bind->system_id, name_of(header->command), bind->number,
                   sim_version_name(login.version), link_peer(bind->link));
     sim_post_pump(bind->sim->post, bind->system_id);

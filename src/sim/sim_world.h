@@ -51,6 +51,7 @@ struct sim {
     /* what the commands turn */
     bool holds_answers; /* submits are heard and left unanswered */
     bool reads_nothing;
+    bool writes_nothing; /* to a client that has the answer to its bind */
     bool sends_receipts;
     const struct sim_state *state; /* that messages end in */
     uint32_t refuse_status;

@@ -147,7 +147,8 @@ static const char *reason_detail(struct session *session, enum session_reason re
 {
     if (status != 0)
         return pdu_status_get(status)->meaning;
-    if (reason == SESSION_CONNECT_FAILED || reason == SESSION_LINK_FAILED)
+    if (reason == SESSION_CONNECT_FAILED || reason == SESSION_LINK_FAILED ||
+        reason == SESSION_BIND_TIMEOUT)
         session->fault = mem_text(link_fault(session->link));
     return session_fault(session);
 }
@@ -243,12 +244,22 @@ void session_settle_phase(struct session *session)
         session_close(session, session->end_reason);
 }
 
+/* Who asks later may have less patience: the end of the gateway, while an operator's drain goes on. */
+static void leave_sooner(struct session *session, int64_t wait_ms)
+{
+    if (session->phase.due_ms > clock_mono_ms() + wait_ms)
+        set_phase(session, wait_ms);
+}
+
 void session_leave_for(struct session *session, int64_t wait_ms, enum session_reason reason)
 {
+    bool is_ending = session->state > SESSION_STATE_BOUND_TRX;
+    if (session->state == SESSION_STATE_LEAVING)
+        leave_sooner(session, wait_ms);
+    if (is_ending)
+        return;
     if (!session_is_bound(session)) {
-        bool is_ending = session->state > SESSION_STATE_BOUND_TRX;
-        if (!is_ending)
-            session_close(session, reason);
+        session_close(session, reason);
         return;
     }
     session->end_reason = reason;

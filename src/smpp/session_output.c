@@ -142,6 +142,11 @@ unsigned session_room(const struct session *session)
     return session->settings.window - session->open;
 }
 
+void session_set_window(struct session *session, unsigned window)
+{
+    session->settings.window = window;
+}
+
 void session_answer(struct session *session, const struct pdu *request, const struct pdu *answer,
                     uint64_t tag)
 {

@@ -20,6 +20,7 @@ _Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 
                "the SQL knows these states by their numbers");
 _Static_assert(MESSAGE_UNKNOWN == 6 && MESSAGE_DELIVERED == 7, "and of those that have left, this one");
 _Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
+_Static_assert(REVIEW_OPEN == 1, "and this one");
 _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
 
 static const char *const migrations[] = {
@@ -145,6 +146,22 @@ static const char *const migrations[] = {
     " SELECT (row_number() OVER (ORDER BY id) - 1) >> 14, number, id FROM message ORDER BY 1, 2, 3;"
     "INSERT INTO meta (key, value) SELECT 'listed', count(*) FROM message;"
     "INSERT INTO meta (key, value) SELECT 'listed up to', coalesce(max(id), 0) FROM message;",
+
+    /* Texts that may have meant STOP: the row's id is the text's. */
+    "ALTER TABLE consent ADD COLUMN review INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE review (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, program INTEGER NOT NULL,"
+    " opened_at INTEGER NOT NULL, due_at INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, closed_at INTEGER NOT NULL, closed_by TEXT NOT NULL,"
+    " note TEXT NOT NULL);"
+    "CREATE INDEX review_due ON review (due_at) WHERE state = 1;"
+    "CREATE INDEX review_open ON review (number) WHERE state = 1;"
+    "CREATE INDEX review_number ON review (number);",
+
+    /* Double opt-in: the person is to answer YES. */
+    "ALTER TABLE consent ADD COLUMN awaits_yes INTEGER NOT NULL DEFAULT 0;",
+
+    /* Consent that the law of Canada calls implied ends then. */
+    "ALTER TABLE consent ADD COLUMN implied_until INTEGER NOT NULL DEFAULT 0;",
 
     /* Where somebody is, for the hours: what came with the opt-in that counts. */
     "ALTER TABLE consent ADD COLUMN timezone TEXT NOT NULL DEFAULT '';"

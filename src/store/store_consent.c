@@ -17,17 +17,25 @@ static void read_consent(struct row *row, void *out)
     consent->confirmation = (enum consent_confirmation)row_small(row);
     consent->confirmation_since = row_int(row);
     consent->confirmation_tries = row_small(row);
+    consent->review = row_int(row);
+    consent->awaits_yes = row_small(row) != 0; /* what is odd is no yes */
+    consent->implied_until = row_int(row);
     consent->timezone = row_text(row);
     consent->postal_code = row_text(row);
 }
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
 
-/* Where the consent of a number in a program stands: numbers have 50 bits. */
-static struct value of_place(uint64_t number, int64_t program)
+/* Numbers have 50 bits. */
+int64_t store_consent_place(uint64_t number, int64_t program)
 {
     must(number < UINT64_C(1) << 50 && program >= 0 && program < PROGRAM_LIMIT);
-    return of_int((int64_t)(number * PROGRAM_LIMIT) + program);
+    return (int64_t)(number * PROGRAM_LIMIT) + program;
+}
+
+static struct value of_place(uint64_t number, int64_t program)
+{
+    return of_int(store_consent_place(number, program));
 }
 
 void store_consent_put(struct store *store, const struct consent *consent)
@@ -37,7 +45,8 @@ void store_consent_put(struct store *store, const struct consent *consent)
                    of_int(consent->collected_at), of_int(consent->lifted_seq),
                    of_octets(octets_text(consent->why)), of_int(consent->confirmation),
                    of_int(consent->confirmation_since), of_int(consent->confirmation_tries),
-                   of_octets(octets_text(consent->timezone)),
+                   of_int(consent->review), of_int(consent->awaits_yes),
+                   of_int(consent->implied_until), of_octets(octets_text(consent->timezone)),
                    of_octets(octets_text(consent->postal_code))));
 }
 
@@ -45,6 +54,21 @@ enum store_result store_consent_get(struct store *store, uint64_t number, int64_
                                     struct region *region, struct consent *out)
 {
     return sql_get(store, SQL_CONSENT_GET, BIND(of_place(number, program)), &consents, region, out);
+}
+
+enum store_result store_consents_of(struct store *store, uint64_t number, struct region *region,
+                                    struct consent *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_CONSENTS_OF,
+                    BIND(of_place(number, 0), of_place(number, PROGRAM_LIMIT - 1), of_limit(limit)),
+                    &consents, region, out, limit, count);
+}
+
+enum store_result store_consent_list(struct store *store, int64_t after, struct region *region,
+                                     struct consent *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_CONSENT_LIST, BIND(of_int(after), of_limit(limit)), &consents, region,
+                    out, limit, count);
 }
 
 enum store_result store_consent_unconfirmed(struct store *store, int64_t before_ms,

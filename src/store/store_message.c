@@ -202,6 +202,11 @@ int64_t store_message_wake(struct store *store, int64_t now_ms)
     return changed > 0 ? changed : 0;
 }
 
+void store_message_clock_set(struct store *store, int64_t by_ms)
+{
+    sql_write(store, SQL_MESSAGE_CLOCK_SET, BIND(of_int(by_ms)));
+}
+
 int64_t store_message_release(struct store *store, uint64_t number, int64_t program,
                               enum message_state to, const char *reason, int64_t now_ms)
 {

@@ -104,7 +104,9 @@ class Carrier:
         self.status = 0
         self.statuses = {}   # number: status, before self.status
         self.bind_status = 0
+        self.no_transceiver = None  # what a bind_transceiver is refused with
         self.is_reading = True
+        self.is_mute = False  # once bound it says nothing, whatever it reads
         self.listener = None
         self.port = port
         self.listen()
@@ -170,6 +172,17 @@ class Carrier:
                 if self.held:
                     self._answer_submit(self.held.popleft(), status)
             self._wake()
+
+    def turn_held(self):
+        """What is held will be answered newest first."""
+        with self.lock:
+            self.held.reverse()
+
+    def answer_again(self, heard, distance=0):
+        """Answers a submit_sm once more, or under a sequence number so far from its own."""
+        with self.lock:
+            self._put(heard.bind, Pdu('submit_sm_resp', heard.pdu.sequence + distance,
+                                      message_id=heard.message_id))
 
     def forget_held(self):
         """What is held will never be answered."""
@@ -259,7 +272,7 @@ class Carrier:
     def barrier(self, bind):
         """Afterwards everything that the gateway had put on this bind before has been read."""
         with self.lock:
-            if not bind.is_bound or not self.is_reading:
+            if not bind.is_bound or not self.is_reading or self.is_mute:
                 return
             sequence = self.send(bind, Pdu('enquire_link'))
         done = self.wait(lambda: not bind.open or bind.responses[sequence] is not None)
@@ -362,7 +375,7 @@ class Carrier:
             self.selector.register(bind.sock, events, bind)
 
     def _put(self, bind, pdu):
-        if bind.open:
+        if bind.open and not (self.is_mute and bind.is_bound):
             bind.out += pdu.encode()
             self._flush(bind)
             self._wake()
@@ -426,10 +439,12 @@ class Carrier:
 
     def _hear_bind(self, heard):
         bind, pdu = heard.bind, heard.pdu
-        status = self.bind_status
+        status, answer = self.bind_status, pdu.command + '_resp'
         if self.accounts.get(pdu.system_id) != pdu.password:
             status = 0x0000000E
-        self._put(bind, Pdu(pdu.command + '_resp', pdu.sequence, status, system_id='carrier',
+        if pdu.command == 'bind_transceiver' and self.no_transceiver:
+            status, answer = 0x00000003, self.no_transceiver
+        self._put(bind, Pdu(answer, pdu.sequence, status, system_id='carrier',
                             tlvs={} if status else {0x0210: b'\x34'}))
         bind.name, bind.mode = pdu.system_id, '' if status else pdu.command
 

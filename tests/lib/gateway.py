@@ -68,6 +68,7 @@ class Settings:
         self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
                                  'system_id': 'assent', 'password': 'secret'}}
         self.programs = {PROGRAM: program_default()}
+        self.senders = {}  # what is particular to one
         self.accounts = {'campaigns': {
             'api_key': '${CAMPAIGNS_KEY}', 'system_id': 'campaigns',
             'password': '${CAMPAIGNS_SMPP}',
@@ -82,7 +83,7 @@ class Settings:
                  config_section('http', '', {'listen': f'127.0.0.1:{http_port}', **self.http}),
                  config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}', **self.smpp})]
         for kind, sections in (('carrier', self.carriers), ('program', self.programs),
-                               ('account', self.accounts)):
+                               ('sender', self.senders), ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]
         return '\n'.join(parts)
 
@@ -252,6 +253,28 @@ class Gateway:
         signs = ('AddressSanitizer', 'LeakSanitizer', 'runtime error:', 'broken claim at')
         with open(self.log, errors='replace') as file:
             return next((line.strip() for line in file if any(s in line for s in signs)), None)
+
+    def reload(self, text=None, times=1):
+        """Writes the config, asks for it by SIGHUP, and returns the lines of the log that tell."""
+        if text is None:
+            self.write_config()
+        else:
+            with open(self.config, 'w', encoding='utf-8') as file:
+                file.write(text)
+        before = len(self.log_lines(' reload'))
+        for _ in range(times):
+            self.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + PATIENCE_S
+        while len(self.log_lines(' reload')) == before:
+            if time.monotonic() > end:
+                raise AssertionError('SIGHUP was followed by nothing in the log')
+            self.turn()
+        self.turn()
+        return self.log_lines(' reload')[before:]
+
+    def log_lines(self, *words):
+        with open(self.log, errors='replace') as file:
+            return [line for line in file if all(word in line for word in words)]
 
     # Its words on the command line.
 

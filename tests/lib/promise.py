@@ -52,9 +52,10 @@ def until(words, is_so, seconds=20):
 
 
 @contextlib.contextmanager
-def gateway_running(name, certificates=None, **carrier_settings):
+def gateway_running(name, certificates=None, database=None, environment=None,
+                    **carrier_settings):
     """(gateway, carrier), bound; both are gone afterwards. With certificates all three doors speak
-    TLS."""
+    TLS. The database may lie elsewhere than in the directory of the others."""
     directory = os.path.join(BUILD, 'promises', name)
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)
@@ -63,7 +64,10 @@ def gateway_running(name, certificates=None, **carrier_settings):
     if certificates:
         certificates.apply(settings)
     settings.carriers['sim'].update(carrier_settings)
-    gateway = Gateway(directory, settings)
+    gateway = Gateway(directory, settings, environment=environment)
+    if database:
+        gateway.database = database
+        gateway.write_config()
     try:
         gateway.start()
         if not carrier.wait_bound(carrier_settings.get('binds', 1)):

@@ -5,14 +5,14 @@ import datetime
 import mmap
 import os
 
-DISKS = {'fine': 0, 'full': 1, 'fails to sync': 2, 'fails to write': 3}
+DISKS = {'fine': 0, 'full': 1, 'fails to sync': 2, 'fails to write': 3, 'stalls': 4}
 START = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)  # noon in Chicago
 
 
 class _Shared(ctypes.Structure):
     _fields_ = [('magic', ctypes.c_char * 8), ('wall_ms', ctypes.c_int64),
                 ('mono_ms', ctypes.c_int64), ('disk_mode', ctypes.c_uint32),
-                ('unused', ctypes.c_uint32)]
+                ('is_stalled', ctypes.c_uint32)]
 
 
 def time_text(wall_ms):
@@ -58,3 +58,8 @@ class World:
 
     def disk(self, words):
         self.shared.disk_mode = DISKS[words]
+
+    @property
+    def is_stalled(self):
+        """The disk stalls, and the gateway waits for it."""
+        return bool(self.shared.is_stalled)

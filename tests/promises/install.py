@@ -3,6 +3,7 @@
 ready and when it ends. `make uninstall` leaves nothing."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from gateway import BUILD, ROOT, Gateway, Settings  # noqa: E402
 from promise import claim, run  # noqa: E402
 
 INSTALLED = ('bin/assent', 'lib/systemd/system/assent.service', 'share/assent/assent.conf',
-             'share/man/man1/assent.1')
+             'share/man/man1/assent.1', 'share/man/man5/assent.conf.5')
 
 
 def make(target, destination):
@@ -46,15 +47,24 @@ def heard_by(gateway, name, address):
         return ready, manager.recv(100), code
 
 
-def prove_manual(place):
-    page = os.path.join(place, 'share/man/man1/assent.1')
-    if shutil.which('groff') is None:
-        print('  skipped: groff is not here to read the manual page')
-        return
-    read = subprocess.run(['groff', '-man', '-Tutf8', '-ww', '-z', page], text=True,
+def read_page(path, *options):
+    return subprocess.run(['groff', '-man', '-Tutf8', *options, path], text=True,
                           capture_output=True, timeout=60)
-    claim('the manual page reads without a warning', read.returncode == 0 and not read.stderr,
-          read.stderr[:300])
+
+
+def prove_manual(place):
+    if shutil.which('groff') is None:
+        print('  skipped: groff is not here to read the manual pages')
+        return
+    for name in ('man1/assent.1', 'man5/assent.conf.5'):
+        read = read_page(os.path.join(place, 'share/man', name), '-ww', '-z')
+        claim(f'{name} reads without a warning', read.returncode == 0 and not read.stderr,
+              read.stderr[:300])
+    page = read_page(os.path.join(place, 'share/man/man5/assent.conf.5'), '-P-cbu').stdout
+    with open(os.path.join(ROOT, 'docs/configuration.md')) as reference:
+        keys = re.findall(r'^\| `([^`]+)` ', reference.read(), re.M)
+    lacking = [key for key in keys if not re.search(rf'^ +{re.escape(key)}', page, re.M)]
+    claim(f'assent.conf(5) tells of all {len(keys)} keys', len(keys) > 50 and not lacking, lacking)
 
 
 def prove():

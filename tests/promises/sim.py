@@ -282,7 +282,21 @@ def prove_outcomes():
         claim('unless asked for, digits mean nothing', answer.status == 0)
 
 
+def prove_silence():
+    with sim_running() as sim:
+        before = sim.client()
+        sim.tell('pause writing')
+        sequence = submit(before)
+        claim('paused writing, it takes and answers binds', sim.client() is not None)
+        before.send(Pdu('enquire_link'))
+        claim('and says nothing after', before.receive(lambda pdu: True, 0.3) is None)
+        claim('though it hears', json.loads(sim.tell('status'))['heard'] == 1)
+        sim.tell('resume')
+        claim('what it would have said comes in the end', next_answer(before).sequence == sequence)
+
+
 def prove():
+    prove_silence()
     prove_settings()
     prove_latency()
     prove_rate()

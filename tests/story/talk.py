@@ -20,8 +20,11 @@ claim, and the ledger verifies.
 import json
 import os
 import re
+import resource
 import shutil
+import socket
 import sys
+import threading
 from datetime import datetime
 from http.client import HTTPException
 from subprocess import TimeoutExpired
@@ -45,6 +48,8 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+)',
 }
+CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+                'response_timeout', 'country')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -154,8 +159,11 @@ class Stage:
         self.last_heard = {}   # number: the submits of its last text
         self.registrations = {}
         self.delivery = None
+        self.thousand = []     # idle HTTP connections
 
     def close(self):
+        for each in self.thousand:
+            each.close()
         if self.gateway:
             self.gateway.kill()
         self.carrier.close()
@@ -250,7 +258,8 @@ class Stage:
                 return
         raise Untrue(expected, got)
 
-    # The beginning: who is who, and what the config says.
+    # The beginning: who is who, and what the config says. Later on the config is another one, which
+    # counts from when the gateway reloads.
 
     @says('<name:word> is <number>', beginning=True)
     def _name(self, name, number):
@@ -263,15 +272,34 @@ class Stage:
 
     @says('with <key:word> = <value>', beginning=True)
     def _setting(self, key, value):
-        value = json.loads(value)
-        of_carrier = key in ('bind', 'binds', 'window', 'throughput', 'enquire_link')
-        section = self.settings.carriers['sim'] if of_carrier else self.settings.programs[PROGRAM]
-        section[key] = value
+        section = (self.settings.carriers['sim'] if key in CARRIER_KEYS
+                   else self.settings.programs[PROGRAM])
+        section[key] = json.loads(value)
+
+    @says('carrier refuses transceivers by <command:word>', beginning=True)
+    def _no_transceiver(self, command):
+        self.carrier.no_transceiver = command
+
+    @says('with <key:word> of sender <number> = <value>', beginning=True)
+    def _sender_setting(self, key, number, value):
+        self.settings.senders.setdefault(self.number(number), {})[key] = json.loads(value)
 
     @says('with carrier <name:text>', beginning=True)
     def _carrier(self, name):
         self.settings.carriers[name] = dict(self.settings.carriers['sim'], system_id='other',
                                             binds=1)
+
+    @says('without carrier <name:text>', beginning=True)
+    def _no_carrier(self, name):
+        del self.settings.carriers[name]
+
+    @says('gateway reloads [<count> times at once] [-> <fate:refused>]')
+    def _reload(self, count, fate):
+        word = 'reload refused' if fate else 'reloaded '
+        lines = self.gateway.reload(times=int(count or 1))
+        if not all(word in line for line in lines):
+            raise Untrue(word, lines)
+        self.settle()
 
     @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>] '
           '[and <key:word> = <value>]', beginning=True)
@@ -325,6 +353,16 @@ class Stage:
         answer = self.gateway.http.post(f'/v1/consents/{self.e164(number)}/revoke', body)
         self.expect_answer(answer, status, None)
 
+    @says('staff reads what <number> wrote as <decision:opt_out|none> [-> <status> [<word>]]')
+    def _decide(self, number, decision, status, word):
+        found = self.reviews(number)
+        if not found:
+            raise Untrue(f'a review of {number}', 'none')
+        path = f'/v1/reviews/{found[0]["id"]}/resolve'
+        body = {'decision': decision, 'note': 'read by a person'}
+        self.expect_answer(self.gateway.http.post(path, body), status or '200', word)
+        self.settle()
+
     # Operations.
 
     @says('staff <verb:pauses|resumes> the program [<program:text>] [-> <status> [<word>]]')
@@ -342,12 +380,12 @@ class Stage:
         self.expect_answer(answer, status or '200', word)
         self.settle()
 
-    @says('carrier <name:word> is <state:running|paused|draining|stopped>')
+    @says('carrier <name:word> is <state:running|paused|draining|stopped|removed|gone>')
     def _carrier_is(self, name, state):
         def ask():
             answer = self.gateway.http.get('/v1/carriers')
             found = [each for each in objects_in(answer.body) if each.get('name') == name]
-            return bool(found) and found[0]['state'] == state, answer
+            return (found[0]['state'] if found else 'gone') == state, answer
         self.eventually(state, ask)
 
     @says('queue [of the <lane:replies>] [in <program:text>] has <count> held by <hold:word> '
@@ -375,7 +413,10 @@ class Stage:
         if span:
             body['expires_at'] = time_text(self.world.wall_ms + round(seconds_of(span) * 1000))
         headers = {'Idempotency-Key': key} if key else None
-        answer = self.gateway.http.post('/v1/messages', body, headers=headers)
+        self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
+
+    def note_answer(self, answer, status, word):
+        """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
             self.messages.append(answer.body['id'])
@@ -400,6 +441,44 @@ class Stage:
                 reason is None or f'"{reason}"' in json.dumps(body))
             return is_so, answer
         self.eventually(f'{state} {reason or ""}'.strip(), ask)
+
+    @says('somebody begins to ask over HTTP')
+    def _slow_begins(self):
+        self.slow = socket.create_connection(self.gateway.http_address, 8)
+        self.slow.sendall(b'GET /healthz HTTP/1.1\r\n')
+        self.settle()
+
+    @says('somebody asks a little more')
+    def _slow_goes_on(self):
+        self.slow.sendall(b'X-Wait: 1\r\n')
+        self.settle()
+
+    @says('somebody <does:is answered|is shown out>')
+    def _slow_ends(self, does):
+        if does == 'is answered':
+            self.slow.sendall(b'Host: x\r\n\r\n')
+        octets = self.slow.recv(15)
+        if octets != (b'' if does == 'is shown out' else b'HTTP/1.1 200 OK'):
+            raise Untrue(does, octets)
+
+    @says('a thousand connect over HTTP and ask nothing')
+    def _thousand(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.thousand = [socket.create_connection(self.gateway.http_address, 8)
+                         for _ in range(1000)]
+        self.settle()
+
+    @says('the thousand are shown out')
+    def _thousand_out(self):
+        self.settle()
+        if any(each.recv(1) for each in self.thousand):
+            raise Untrue('the end of each connection', 'octets')
+
+    @says('the ids of the messages rise')
+    def _rising(self):
+        if self.messages != sorted(set(self.messages)):
+            raise Untrue('ids that rise', self.messages)
 
     # The handset.
 
@@ -498,10 +577,30 @@ class Stage:
         self.carrier.release(status and int(status, 16))
         self.settle()
 
+    @says('carrier answers what it held backwards')
+    def _release_backwards(self):
+        self.carrier.turn_held()
+        self._release(None)
+
+    @says('carrier answers what it held <times:twice|under other numbers>')
+    def _release_oddly(self, times):
+        with self.carrier.lock:
+            held = list(self.carrier.held)
+        if times == 'twice':
+            self._release(None)
+        for heard in held:
+            self.carrier.answer_again(heard, 0x40000000 if times != 'twice' else 0)
+        self.carrier.forget_held()
+        self._release(None)
+
     @says('carrier never answers what it held')
     def _forget(self):
         self.carrier.forget_held()
         self.carrier.release()
+
+    @says('carrier <does:falls silent|speaks again>')
+    def _silence(self, does):
+        self.carrier.is_mute = does == 'falls silent'
 
     @says('carrier answers <number> with <status>')
     def _answer_number(self, number, status):
@@ -537,6 +636,24 @@ class Stage:
         self.carrier.wait(lambda: len(self.carrier.bound()) == int(count), 3)
         if len(self.carrier.bound()) != int(count):
             raise Untrue(f'{count} binds', len(self.carrier.bound()))
+
+    @says('carrier has had <count> connections')
+    def _connections(self, count):
+        self.settle()
+        if len(self.carrier.binds) != int(count):
+            raise Untrue(f'{count} connections', len(self.carrier.binds))
+
+    @says('carrier refuses binds with <status>')
+    def _refuse_binds(self, status):
+        self.carrier.bind_status = int(status, 16)
+
+    @says('carrier takes binds')
+    def _take_binds(self):
+        self.carrier.bind_status = 0
+
+    @says('carrier wants password <password:text>')
+    def _password(self, password):
+        self.carrier.accounts['assent'] = password
 
     @says('gateway binds again')
     def _bind_again(self):
@@ -607,6 +724,29 @@ class Stage:
     def _disk(self, state):
         self.world.disk(state)
 
+    @says('sender sends <text> to <number> <later:span> later, and the disk stalls for <span> '
+          '[while the carrier <answers:answers>] [-> <status> [<word>]]')
+    def _send_stalled(self, text, number, later, span, answers, status, word):
+        answered = []
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        sending = threading.Thread(target=lambda: answered.append(
+            self.gateway.http.post('/v1/messages', body)), daemon=True)
+        self.world.disk('stalls')
+        self.world.step(round(seconds_of(later) * 1000))
+        sending.start()
+        while not self.world.is_stalled and sending.is_alive():
+            sending.join(0.001)
+        self.world.step(round(seconds_of(span) * 1000))
+        if answers:
+            self.carrier.release()
+            self.carrier.idle()
+        if not sending.is_alive():
+            raise Untrue('no answer while the disk stalls', 'one')
+        self.world.disk('fine')
+        sending.join()
+        self.note_answer(answered[0], status, word)
+        self.settle()
+
     # What is on record.
 
     @says('consent of <number> [in <program:text>] is <state:word> '
@@ -624,6 +764,19 @@ class Stage:
         if eligible and found[0]['eligible'] is not (eligible == 'eligible'):
             raise Untrue(eligible, answer)
 
+    def reviews(self, number):
+        """Newest first."""
+        digits = self.e164(number).replace('+', '%2B')
+        return self.gateway.http.get('/v1/reviews?number=' + digits).body['items']
+
+    @says('review of <number> is <state:open|opt_out|none|overdue|missing>')
+    def _review(self, number, state):
+        self.settle()
+        found = self.reviews(number)
+        is_state = found[0]['status'] if found else 'missing'
+        if is_state != state:
+            raise Untrue(state, found)
+
     @says('block log names <code:word> for <number>')
     def _blocks(self, code, number):
         self.settle()
@@ -633,6 +786,13 @@ class Stage:
             if digits in each.values() and code in each.values():
                 return
         raise Untrue(f'{code} for {digits}', answer)
+
+    @says('block log has nothing of <number>')
+    def _no_blocks(self, number):
+        self.settle()
+        answer = self.gateway.http.get('/v1/blocks?number=' + self.e164(number).replace('+', '%2B'))
+        if any(self.e164(number) in each.values() for each in objects_in(answer.body)):
+            raise Untrue('no block', answer)
 
     @says('inbound list has <text> [as <word>]')
     def _inbound(self, text, word):

@@ -17,18 +17,18 @@
 
 #include "base/must.h"
 
-enum disk_mode { DISK_FINE, DISK_FULL, DISK_FSYNC_FAILS, DISK_WRITE_FAILS };
+enum disk_mode { DISK_FINE, DISK_FULL, DISK_FSYNC_FAILS, DISK_WRITE_FAILS, DISK_STALLS };
 
 struct world {
     char magic[8];
     int64_t wall_ms;
     int64_t mono_ms;
     uint32_t disk_mode;
-    uint32_t unused;
+    uint32_t is_stalled; /* the gateway's: an fsync has begun, and waits for the disk to be fine */
 };
 
 static const char magic[8] = {'A', 'S', 'S', 'E', 'N', 'T', 'W', '1'};
-static const struct world *world;
+static struct world *world;
 
 static _Noreturn void world_missing(const char *why)
 {
@@ -41,10 +41,10 @@ static void world_open(void)
     const char *path = getenv("ASSENT_WORLD");
     if (path == NULL)
         world_missing("is not set: this binary only runs inside a story");
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open(path, O_RDWR | O_CLOEXEC);
     if (file < 0)
         world_missing("cannot be opened");
-    void *shared = mmap(NULL, sizeof *world, PROT_READ, MAP_SHARED, file, 0);
+    void *shared = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     if (shared == MAP_FAILED)
         world_missing("cannot be mapped");
@@ -53,7 +53,7 @@ static void world_open(void)
         world_missing("is not a world");
 }
 
-int64_t clock_wall_ms(void)
+int64_t clock_machine_ms(void)
 {
     return __atomic_load_n(&world->wall_ms, __ATOMIC_ACQUIRE);
 }
@@ -105,8 +105,18 @@ static int disk_truncate(sqlite3_file *file, sqlite3_int64 size)
     return real_file(file)->pMethods->xTruncate(real_file(file), size);
 }
 
+static void wait_while_stalled(void)
+{
+    __atomic_store_n(&world->is_stalled, 1, __ATOMIC_RELEASE);
+    while (disk_mode() == DISK_STALLS)
+        usleep(1000);
+    __atomic_store_n(&world->is_stalled, 0, __ATOMIC_RELEASE);
+}
+
 static int disk_sync(sqlite3_file *file, int flags)
 {
+    if (disk_mode() == DISK_STALLS)
+        wait_while_stalled();
     if (disk_mode() == DISK_FSYNC_FAILS)
         return SQLITE_IOERR_FSYNC;
     return real_file(file)->pMethods->xSync(real_file(file), flags);

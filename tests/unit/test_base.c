@@ -417,6 +417,37 @@ START_TEST(a_timer_that_was_cleared_is_silent_and_one_set_anew_rings_at_its_new_
 }
 END_TEST
 
+static int64_t commit_ms;
+
+static void commit_slowly(void *owner)
+{
+    (void)owner;
+    mono_ms += commit_ms;
+    commit_ms = 0;
+}
+
+START_TEST(a_commit_that_stalls_counts_against_no_timer)
+{
+    struct timer one = {0}, two = {0};
+    loop_at(loop, LOOP_DISPATCH, stop, NULL);
+    loop_at(loop, LOOP_COMMIT, commit_slowly, NULL);
+    timer_set(loop, &one, 1000, say, a);
+    timer_set(loop, &two, 500, say, b);
+    commit_ms = 40000;
+    one_turn();
+    one_turn();
+    ck_assert_str_eq(story, "");
+    mono_ms += 500;
+    one_turn();
+    ck_assert_str_eq(story, "b ");
+    commit_ms = 499; /* a slow disk is none that stalls */
+    one_turn();
+    mono_ms += 1;
+    one_turn();
+    ck_assert_str_eq(story, "b a ");
+}
+END_TEST
+
 static struct timer again;
 static int rings;
 
@@ -508,6 +539,7 @@ int main(void)
     tcase_add_test(turns, timers_ring_in_the_order_of_their_times_and_once);
     tcase_add_test(turns,
                    a_timer_that_was_cleared_is_silent_and_one_set_anew_rings_at_its_new_time);
+    tcase_add_test(turns, a_commit_that_stalls_counts_against_no_timer);
     tcase_add_test(turns, a_timer_that_sets_itself_with_no_wait_lets_the_turn_end);
     tcase_add_test(turns, a_heap_of_many_timers_stays_in_order_whatever_is_taken_out_of_it);
     tcase_add_test_raise_signal(plain, a_false_claim_ends_the_process, SIGABRT);

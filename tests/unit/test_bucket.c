@@ -173,6 +173,24 @@ START_TEST(the_smallest_rate_is_slow_and_no_more)
 }
 END_TEST
 
+START_TEST(another_rate_counts_at_once_and_a_debt_stays_as_many_tokens)
+{
+    struct bucket bucket;
+    bucket_init(&bucket, 0.01, START);
+    bucket_spend(&bucket, 2, START); /* one of them ahead */
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 1, START), 200000);
+    bucket_set_rate(&bucket, 10, START);
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 1, START), 200);
+    bucket_set_rate(&bucket, 1, START + DAY); /* nothing was saved up meanwhile */
+    bucket_spend(&bucket, 1, START + DAY);
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 1, START + DAY), 1000);
+    bucket_set_rate(&bucket, 0, START + DAY);
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 9, START + DAY), 0);
+    bucket_set_rate(&bucket, 2, START + DAY);
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 1, START + DAY), 500);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("bucket");
@@ -188,6 +206,7 @@ static Suite *suite(void)
     tcase_add_test(promises, a_long_message_that_went_away_is_forgotten);
     tcase_add_test(promises, replies_take_one_second_ahead_and_the_others_wait_for_it);
     tcase_add_test(promises, the_smallest_rate_is_slow_and_no_more);
+    tcase_add_test(promises, another_rate_counts_at_once_and_a_debt_stays_as_many_tokens);
     suite_add_tcase(suite, promises);
     return suite;
 }

@@ -379,12 +379,21 @@ START_TEST(a_required_key_that_is_missing_is_told_at_its_section)
 }
 END_TEST
 
+START_TEST(a_keyword_opts_in_only_by_a_published_wording)
+{
+    static const struct wrong wrong[] = {
+        {CARRIER PROGRAM "\nkeyword_opt_in = true }\n", 3, "call_to_action, the published wording"},
+        {CARRIER PROGRAM "\nkeyword_opt_in = true call_to_action = \" \" }\n", 3, "(R7)"},
+        {CARRIER PROGRAM "\nquestion = \"{brand}: Want texts? HELP for help, STOP to end\" }\n", 3,
+         "doesn't say \"YES\""},
+    };
+    ALL_REFUSED(wrong);
+}
+END_TEST
+
 START_TEST(what_is_not_built_is_refused_unless_it_is_off)
 {
     static const struct wrong wrong[] = {
-        {CARRIER PROGRAM "\ndouble_opt_in = true }\n", 3, "double_opt_in"},
-        {CARRIER PROGRAM "\nkeyword_opt_in = true }\n", 3, "keyword_opt_in"},
-        {CARRIER PROGRAM "\ncall_to_action = \"Text JOIN\" }\n", 3, "call_to_action"},
         {WORLD "sender \"+12065550100\" { throughput = 0.5 }\n", 3,
          "throughput isn't built yet in this version: leave it at 0"},
         {WORLD "sender \"+12065550100\" { campaign = \"C1\" }\n", 3, "campaign"},
@@ -837,6 +846,75 @@ END_TEST
 
 /* What the example shows in a comment is the default: loading it with all of them active changes
  * nothing, and is refused nowhere. */
+/* Loads both, one after the other; the caller frees the first. */
+static struct config *load_two(const char *first, const char *second)
+{
+    accepted(first);
+    struct config *kept = config;
+    config = NULL;
+    accepted(second);
+    return kept;
+}
+
+START_TEST(a_running_gateway_follows_all_but_the_database_and_where_it_listens)
+{
+    static const char *const others[][2] = {
+        {"database = \"other.db\"\n" WORLD, "database"},
+        {"http { listen = \"127.0.0.1:8081\" }\n" WORLD, "http: listen"},
+        {"smpp { listen = \"127.0.0.2:2776\" }\n" WORLD, "smpp: listen"},
+        {"default_country = \"CA\"\nlog_level = debug\n" WORLD
+         "carrier \"d\" { host = \"h\" system_id = \"me\" }\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct config *before = load_two(WORLD, others[i][0]);
+        ck_assert_pstr_eq(config_needs_restart(before, config), others[i][1]);
+        config_free(before);
+    }
+}
+END_TEST
+
+START_TEST(what_a_carrier_was_bound_with_must_be_the_same_for_its_binds_to_go_on)
+{
+    static const struct {
+        const char *settings;
+        bool are_alike;
+    } rows[] = {
+        {"", true},
+        {"binds = 3 window = 5 throughput = 1.5 enquire_link = 5 response_timeout = 5", true},
+        {"country = \"CA\"", true},
+        {"port = 2776", false},
+        {"password = \"other\"", false},
+        {"system_type = \"SMPP\"", false},
+        {"bind = \"receiver\"", false},
+        {"tls = true", false},
+    };
+    char second[200];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(second, sizeof second,
+                 "carrier \"c\" { host = \"h\" system_id = \"me\" %s }\n", rows[i].settings);
+        struct config *before = load_two(CARRIER, second);
+        ck_assert_msg(config_carrier_binds_alike(&before->carriers[0], &config->carriers[0]) ==
+                          rows[i].are_alike,
+                      "%s", rows[i].settings);
+        config_free(before);
+    }
+}
+END_TEST
+
+START_TEST(a_copy_of_a_carrier_outlives_its_config)
+{
+    accepted("carrier \"c\" { host = \"h\" system_id = \"me\" password = \"s\" window = 7 }\n");
+    struct config_carrier *copy = config_carrier_copy(&config->carriers[0]);
+    ck_assert(config_carrier_binds_alike(copy, &config->carriers[0]));
+    config_free(config);
+    config = NULL;
+    ck_assert_str_eq(copy->name, "c");
+    ck_assert_str_eq(copy->password, "s");
+    ck_assert_int_eq(copy->window, 7);
+    config_carrier_free(copy);
+}
+END_TEST
+
 START_TEST(what_the_example_shows_in_comments_is_the_default)
 {
     char *text = example_read();
@@ -889,6 +967,7 @@ static Suite *suite(void)
     tcase_add_test(cases, a_value_out_of_its_bounds_is_refused);
     tcase_add_test(cases, a_sender_is_a_number_with_its_plus_a_short_code_or_a_name);
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
+    tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
     tcase_add_test(cases, what_is_not_built_is_refused_unless_it_is_off);
     tcase_add_test(cases, hours_are_the_programs_own_or_follow_from_its_purpose);
     tcase_add_test(cases, hours_need_the_systems_time_zones);
@@ -911,6 +990,9 @@ static Suite *suite(void)
     tcase_add_test(cases, a_sender_is_what_its_section_says_or_what_it_looks_like);
     tcase_add_test(cases, the_example_loads_without_a_word);
     tcase_add_test(cases, the_example_names_every_key);
+    tcase_add_test(cases, a_running_gateway_follows_all_but_the_database_and_where_it_listens);
+    tcase_add_test(cases, what_a_carrier_was_bound_with_must_be_the_same_for_its_binds_to_go_on);
+    tcase_add_test(cases, a_copy_of_a_carrier_outlives_its_config);
     tcase_add_test(cases, what_the_example_shows_in_comments_is_the_default);
     tcase_add_test(cases, the_reference_has_every_key);
     suite_add_tcase(suite, cases);

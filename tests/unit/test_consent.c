@@ -34,7 +34,8 @@
             PROGRAM("alarms",                                                                      \
                     "owner = \"Market Leader\" brand = \"Alerts\" opt_out_scope = \"program\"",    \
                     "+12065550103") PROGRAM("other", "brand = \"Somebody Else\"", "+12065550104")  \
-                PROGRAM("dated", "brand = \"Dated\" consent_expires = \"730d\"", "+12065550105")
+                PROGRAM("dated", "brand = \"Dated\" consent_expires = \"730d\"", "+12065550105")  \
+                    PROGRAM("aged", "brand = \"Aged\" minimum_age = 21", "+12065550106")
 
 static struct config *config;
 static struct loop *loop;
@@ -42,7 +43,7 @@ static struct store *store;
 static struct ledger *ledger;
 static struct programs *programs;
 static struct consents *consents;
-static const struct program *nurture, *news, *alerts, *alarms, *other, *dated;
+static const struct program *nurture, *news, *alerts, *alarms, *other, *dated, *aged;
 
 static void stop_turn(void *owner)
 {
@@ -67,6 +68,7 @@ static void open_all(const char *text)
     alarms = programs_find(programs, "alarms");
     other = programs_find(programs, "other");
     dated = programs_find(programs, "dated");
+    aged = programs_find(programs, "aged");
 }
 
 static void close_all(void)
@@ -328,6 +330,115 @@ START_TEST(an_import_or_a_manual_entry_never_opens_the_gate_whatever_the_box_say
 }
 END_TEST
 
+/* R3, R11 */
+START_TEST(a_box_that_came_ticked_opens_nothing)
+{
+    struct registration it = form(nurture, BEFORE);
+    it.box_default = "ticked";
+    struct registered out = post(&it, NOW);
+    ck_assert_int_eq(out.fault, VERDICT_ALLOWED);
+    ck_assert_str_eq(state(nurture), "not_eligible");
+    ck_assert_str_eq(out.standing.how, "left a box ticked that came ticked");
+    it.box_default = "unticked";
+    post(&it, NOW);
+    ck_assert_str_eq(state(nurture), "opted_in");
+    it.box_default = "checked";
+    ck_assert_int_eq(post(&it, NOW).fault, VERDICT_INVALID_FIELD);
+}
+END_TEST
+
+/* R12: two years after a purchase, six months after an inquiry, and the last day of a shorter month. */
+START_TEST(what_the_law_calls_implied_is_kept_with_its_end_and_opens_nothing)
+{
+    static const struct {
+        const char *basis, *at, *until;
+    } cases[] = {
+        {"purchase", "2026-11-23T09:00:00Z", "2028-11-23T09:00:00.000Z"},
+        {"purchase", "2024-02-29T00:00:00Z", "2026-02-28T00:00:00.000Z"},
+        {"inquiry", "2026-08-31T12:00:00Z", "2027-02-28T12:00:00.000Z"},
+        {"inquiry", "2026-05-31T12:00:00Z", "2026-11-30T12:00:00.000Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char until[TIME_TEXT_SIZE];
+        struct consent row;
+        struct registration it = form(nurture, cases[i].at);
+        it.number = NUMBER + 100 + i;
+        it.basis = cases[i].basis;
+        struct registered out = post(&it, NOW);
+        ck_assert_msg(out.fault == VERDICT_ALLOWED, "%s", out.detail);
+        ck_assert_int_eq(out.standing.state, STANDING_NOT_ELIGIBLE);
+        ck_assert(!out.wants_confirmation);
+        ck_assert_int_eq(store_consent_get(store, it.number, nurture->id, loop_region(loop), &row),
+                         STORE_OK);
+        time_write(row.implied_until, until);
+        ck_assert_str_eq(until, cases[i].until);
+    }
+    struct registration it = form(nurture, "");
+    it.basis = "purchase";
+    ck_assert_int_eq(post(&it, NOW).fault, VERDICT_MISSING_EVIDENCE);
+    it.basis = "implied";
+    ck_assert_int_eq(post(&it, NOW).fault, VERDICT_INVALID_FIELD);
+}
+END_TEST
+
+START_TEST(an_implied_consent_takes_none_away_that_was_given)
+{
+    opt_in(nurture, BEFORE, NOW);
+    struct registration it = form(nurture, BEFORE);
+    it.basis = "inquiry";
+    ck_assert_int_eq(post(&it, NOW).standing.state, STANDING_OPTED_IN);
+}
+END_TEST
+
+/* R14 */
+START_TEST(a_program_with_an_age_opens_to_those_who_have_it_by_their_date_of_birth)
+{
+    struct registration it = form(aged, BEFORE);
+    ck_assert_int_eq(post(&it, NOW).fault, VERDICT_MISSING_EVIDENCE);
+    static const struct {
+        const char *born, *state;
+    } cases[] = {
+        {"2005-11-24", "not_eligible"}, /* 21 tomorrow */
+        {"2005-11-23", "opted_in"},
+        {"1950-01-01", "opted_in"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        it = form(aged, BEFORE);
+        it.number = NUMBER + 200 + i;
+        it.birth_date = cases[i].born;
+        ck_assert_str_eq(standing_word(post(&it, NOW).standing.state), cases[i].state);
+    }
+    static const char *const wrong[] = {"2005-02-30", "yes", "23/11/2005", "2031-01-01",
+                                        "1850-01-01", "2005-11-23T00"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        it = form(aged, BEFORE);
+        it.birth_date = wrong[i];
+        ck_assert_int_eq(post(&it, NOW).fault, VERDICT_INVALID_FIELD);
+    }
+}
+END_TEST
+
+START_TEST(the_wording_is_recorded_with_its_hash_and_every_field_as_it_came)
+{
+    struct ledger_row row;
+    char hash[DIGEST_HEX_SIZE];
+    struct registration it = form(nurture, BEFORE);
+    it.form_version = "7";
+    it.session = "visit-12";
+    it.certificate_url = "https://cert.example.com/1234";
+    it.certificate = "what the certificate said";
+    struct registered out = post(&it, NOW);
+    ck_assert_int_eq(store_ledger_get(store, out.seq, loop_region(loop), &row), STORE_OK);
+    digest_sha256_hex(octets_text(it.disclosure), hash);
+    const char *const pieces[] = {hash, "\"disclosure_sha256\":", "\"form_version\":\"7\"",
+                                  "\"session\":\"visit-12\"", "https://cert.example.com/1234",
+                                  "what the certificate said"};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        ck_assert_msg(strstr(row.payload, pieces[i]) != NULL, "%s: %s", pieces[i], row.payload);
+    ck_assert(post(&it, NOW + 1).is_repeat);
+}
+END_TEST
+
 START_TEST(a_keyword_cant_be_posted_nor_a_source_that_nobody_knows)
 {
     static const char *const sources[] = {"keyword", "Keyword", "WEB_FORM", "implied", ""};
@@ -575,7 +686,8 @@ static void count_one(void *owner, uint64_t number)
 START_TEST(whoever_listens_hears_of_each_opt_out_at_once)
 {
     int count = 0;
-    consents_listen(consents, count_one, &count);
+    static const struct consents_events events = {.went_out = count_one};
+    consents_listen(consents, &events, &count);
     opt_in(nurture, BEFORE, NOW);
     ck_assert_int_eq(count, 0);
     leave(nurture, false, NOW);
@@ -931,6 +1043,11 @@ int main(void)
     tcase_add_test(all, each_source_opens_the_gate_with_all_of_its_evidence);
     tcase_add_test(all, an_opt_in_that_lacks_a_piece_of_its_evidence_is_refused_and_not_recorded);
     tcase_add_test(all, an_import_or_a_manual_entry_never_opens_the_gate_whatever_the_box_says);
+    tcase_add_test(all, a_box_that_came_ticked_opens_nothing);
+    tcase_add_test(all, what_the_law_calls_implied_is_kept_with_its_end_and_opens_nothing);
+    tcase_add_test(all, an_implied_consent_takes_none_away_that_was_given);
+    tcase_add_test(all, a_program_with_an_age_opens_to_those_who_have_it_by_their_date_of_birth);
+    tcase_add_test(all, the_wording_is_recorded_with_its_hash_and_every_field_as_it_came);
     tcase_add_test(all, a_keyword_cant_be_posted_nor_a_source_that_nobody_knows);
     tcase_add_test(all, collected_at_may_be_five_minutes_ahead_of_our_clock_and_no_more);
     tcase_add_test(

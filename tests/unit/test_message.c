@@ -106,7 +106,8 @@ START_TEST(a_message_is_sent_only_by_way_of_sending_or_a_late_answer)
 {
     for (int from = 1; from <= MESSAGE_BLOCKED; from++)
         ck_assert_int_eq(message_may_move((enum message_state)from, MESSAGE_SENT),
-                         from == MESSAGE_SENDING || from == MESSAGE_UNKNOWN);
+                         from == MESSAGE_SENDING || from == MESSAGE_UNKNOWN ||
+                             from == MESSAGE_QUEUED /* in doubt, about to be sent again */);
     for (int from = 1; from <= MESSAGE_BLOCKED; from++)
         ck_assert_int_eq(message_may_move((enum message_state)from, MESSAGE_SENDING),
                          from == MESSAGE_QUEUED);

@@ -902,6 +902,23 @@ START_TEST(the_window_fills_and_each_answer_frees_one_place_once)
 }
 END_TEST
 
+START_TEST(a_window_may_change_while_answers_are_open)
+{
+    settings.window = 3;
+    bind_to_raw();
+    ck_assert(submit(11) && submit(12) && submit(13));
+    session_set_window(esme.session, 1);
+    raw_hears(SUBMIT("02") SUBMIT("03") SUBMIT("04"));
+    ck_assert_uint_eq(session_room(esme.session), 0);
+    raw_says(SUBMITTED("02") SUBMITTED("03"));
+    ck_assert_uint_eq(session_room(esme.session), 0);
+    raw_says(SUBMITTED("04"));
+    ck_assert_uint_eq(session_room(esme.session), 1);
+    session_set_window(esme.session, 2);
+    ck_assert(submit(14) && submit(15) && !submit(16));
+}
+END_TEST
+
 START_TEST(a_response_of_another_command_leaves_the_request_open)
 {
     bind_to_raw();
@@ -1321,6 +1338,22 @@ START_TEST(leaving_waits_only_so_long)
 }
 END_TEST
 
+START_TEST(leaving_waits_no_longer_than_the_most_impatient_asks)
+{
+    bind_to_raw();
+    ck_assert(submit(1));
+    raw_hears(SUBMIT("02"));
+    session_leave(esme.session, 60000);
+    pass(1000);
+    session_leave(esme.session, 5000);
+    session_leave(esme.session, 60000);
+    pass(4999);
+    raw_hears_nothing();
+    pass(1);
+    raw_hears(UNBIND("03"));
+}
+END_TEST
+
 static void submit_and_leave(void)
 {
     ck_assert(submit(1));
@@ -1669,6 +1702,7 @@ int main(void)
     tcase_add_test(all, what_the_codec_forgives_is_counted_by_name);
     tcase_add_test(all, a_refusal_s_tlv_goes_to_50_only);
     tcase_add_test(all, the_window_fills_and_each_answer_frees_one_place_once);
+    tcase_add_test(all, a_window_may_change_while_answers_are_open);
     tcase_add_test(all, a_response_of_another_command_leaves_the_request_open);
     tcase_add_test(all, a_response_to_what_has_not_left_is_no_answer);
     tcase_add_test(all, a_nack_that_matches_is_a_negative_answer);
@@ -1694,6 +1728,7 @@ int main(void)
     tcase_add_test(all, closing_within_a_withdrawal_tells_the_rest_once);
     tcase_add_test(all, leaving_waits_for_the_open_answers_then_unbinds);
     tcase_add_test(all, leaving_waits_only_so_long);
+    tcase_add_test(all, leaving_waits_no_longer_than_the_most_impatient_asks);
     tcase_add_test(all, leaving_takes_back_what_has_not_left);
     tcase_add_test(all, an_unbind_waits_for_what_was_accepted_and_refuses_what_follows);
     tcase_add_test(all, a_peer_that_unbinds_and_stays_is_closed);

@@ -735,6 +735,31 @@ START_TEST(the_scheduled_wake_when_their_time_has_come)
 }
 END_TEST
 
+static void clock_set(enum message_state state, enum message_purpose purpose, int64_t due_by_ms,
+                      int64_t expires_by_ms)
+{
+    struct message was = message_of(state);
+    was.purpose = purpose;
+    was.due_at = NOW + 1000;
+    was.expires_at = NOW + 60000;
+    store_message_put(store, &was);
+    store_message_clock_set(store, -7000);
+    struct message is = message_get(was.id);
+    ck_assert_int_eq(is.due_at - was.due_at, due_by_ms);
+    ck_assert_int_eq(is.expires_at - was.expires_at, expires_by_ms);
+}
+
+START_TEST(when_the_clock_is_set_spans_stay_and_times_of_day_too)
+{
+    clock_set(MESSAGE_QUEUED, PURPOSE_CAMPAIGN, -7000, 0);
+    clock_set(MESSAGE_HELD, PURPOSE_CAMPAIGN, -7000, 0);
+    clock_set(MESSAGE_SCHEDULED, PURPOSE_CAMPAIGN, 0, 0);
+    clock_set(MESSAGE_QUEUED, PURPOSE_STOP_REPLY, -7000, -7000);
+    clock_set(MESSAGE_SCHEDULED, PURPOSE_CONFIRMATION, -7000, -7000);
+    clock_set(MESSAGE_SENDING, PURPOSE_CAMPAIGN, 0, 0);
+}
+END_TEST
+
 START_TEST(what_a_stop_ends_is_found_by_its_number)
 {
     int64_t queued = message_put(MESSAGE_QUEUED);
@@ -2135,6 +2160,7 @@ int main(void)
     tcase_add_test_raise_signal(promises, a_write_through_a_reader_dies, SIGABRT);
     tcase_add_test(promises, the_queue_gives_what_is_due_oldest_first_replies_apart);
     tcase_add_test(promises, the_scheduled_wake_when_their_time_has_come);
+    tcase_add_test(promises, when_the_clock_is_set_spans_stay_and_times_of_day_too);
     tcase_add_test(promises, what_a_stop_ends_is_found_by_its_number);
     tcase_add_test(promises, the_held_of_a_number_are_released_together);
     tcase_add_test(promises, only_what_has_not_left_is_overdue);

@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/tls.h"
+#include "config/secure.h"
 #include "smpp/session.h"
 
 static int64_t now_ms = 1000000;
@@ -363,6 +364,51 @@ START_TEST(a_client_believes_who_proves_its_name_and_nobody_else)
 }
 END_TEST
 
+/* A reload may replace it while a connection is being made. */
+START_TEST(a_context_may_be_closed_before_the_handshake_begins)
+{
+    server_tls = server_of("good");
+    client_tls = client_of("ca.pem", true);
+    connect_to("127.0.0.1");
+    tls_close(client_tls);
+    client_tls = NULL;
+    ck_reaches(both_open);
+}
+END_TEST
+
+/* ---- all that a config says */
+
+static struct config_carrier carrier_with(char *name, char *authorities, char *none)
+{
+    return (struct config_carrier){.name = name,
+                                   .tls = true,
+                                   .ca_file = authorities,
+                                   .certificate = none,
+                                   .private_key = none};
+}
+
+START_TEST(all_files_of_a_config_can_be_used_or_none_is)
+{
+    char none[] = "", nowhere[] = "/nowhere/ca.pem", a[] = "a", b[] = "b", error[200];
+    char *authorities = mem_text(file_of("ca.pem"));
+    struct config_carrier carriers[] = {carrier_with(a, authorities, none),
+                                        carrier_with(b, nowhere, none)};
+    struct config config = {.http = {.certificate = none},
+                            .smpp = {.certificate = none},
+                            .carriers = carriers,
+                            .carrier_count = 2};
+    struct secured secured;
+    ck_assert(!secured_open(&config, &secured, error, sizeof error));
+    ck_assert_str_eq(error, "b: /nowhere/ca.pem can't be read: No such file or directory");
+    config.carrier_count = 1;
+    ck_assert(secured_open(&config, &secured, error, sizeof error));
+    ck_assert_ptr_null(secured.http);
+    ck_assert_ptr_nonnull(secured.carriers[0]);
+    secured_wipe(&secured);
+    free(authorities);
+}
+END_TEST
+
 /* ---- who doesn't speak TLS */
 
 static const char *const strangers[] = {
@@ -638,6 +684,8 @@ int main(void)
                         (int)(sizeof strangers / sizeof strangers[0]));
     tcase_add_test(all, one_that_hangs_up_before_the_handshake_ends_has_failed);
     tcase_add_test(all, a_plain_server_fails_a_tls_client);
+    tcase_add_test(all, all_files_of_a_config_can_be_used_or_none_is);
+    tcase_add_test(all, a_context_may_be_closed_before_the_handshake_begins);
     tcase_add_test(all, what_was_taken_arrives_once_whole_and_in_order_whatever_else_was_withdrawn);
     tcase_add_test(all, what_tls_holds_is_told_though_the_socket_is_empty);
     tcase_add_test(all, a_peer_that_closes_has_ended);

@@ -1,0 +1,87 @@
+/* carrier_parts: the inside of the carriers, shared by the files of this folder:
+ *
+ *   bind.c      one slot of a carrier: a session, and what follows when it ends
+ *   carrier.c   one carrier: orders, room, throughput, and the way out for a message
+ *   carriers.c  all of them: which there are, and what is asked of every bind
+ */
+#ifndef OUTBOUND_CARRIER_PARTS_H
+#define OUTBOUND_CARRIER_PARTS_H
+
+#include "base/loop.h"
+#include "outbound/bucket.h"
+#include "outbound/carrier.h"
+
+#define STOP_MS 5000 /* a stop awaits open submits, as the gateway's end does */
+
+struct bind {
+    struct carrier *carrier;
+    unsigned number; /* from 1 */
+    struct session *session;
+    uint64_t settings; /* of the carrier, by which its session was made */
+    int64_t link;      /* of the store; 0: not bound */
+    int64_t since, bound_at_ms, retry_ms;
+    uint64_t bound_turn;
+    bool is_unwritten; /* what it delivered in this turn, or its link, is not on disk */
+    char why[240];
+    struct timer again, pause;
+};
+
+struct carrier {
+    struct carriers *carriers;
+    struct config_carrier *config; /* its own: it may outlive the config that it is from */
+    uint64_t settings; /* how often they became such that what is bound can't go on under them */
+    bool is_split;   /* it refused a transceiver: each bind is a transmitter and a receiver (F64) */
+    struct tls *tls; /* a share; NULL: plain TCP */
+    struct bind **binds; /* by number; behind those that are wanted, those that still leave */
+    size_t bind_count;
+    enum carrier_order order;
+    struct bucket tokens; /* of its throughput; spent ones don't come back when a turn fails */
+    struct timer tokens_due;
+    struct carrier_counts counts;
+};
+
+struct carriers {
+    struct loop *loop;
+    struct store *store;
+    const struct carrier_events *events;
+    void *owner;
+    struct carrier **at; /* in the config's order, and behind them those that are removed */
+    size_t count;
+    bool is_leaving;
+    void (*gone)(void *owner);
+    void *gone_owner;
+};
+
+/* ---- bind.c */
+struct bind *bind_new(struct carrier *carrier, unsigned number);
+void bind_free(struct bind *bind); /* closes what is open */
+/* Has it do what the settings and the order of its carrier ask for now: come, stay or leave. */
+void bind_arrange(struct bind *bind);
+unsigned bind_room(const struct bind *bind, bool is_reply);
+
+/* ---- carrier.c */
+struct carrier *carrier_new(struct carriers *carriers);
+void carrier_free(struct carrier *carrier);
+void carrier_configure(struct carrier *carrier, const struct config_carrier *config,
+                       struct tls *tls);
+void carrier_remove(struct carrier *carrier);
+void carrier_split(struct carrier *carrier); /* until its settings are others */
+void carrier_order_move(struct carrier *carrier, enum carrier_order to, const char *by);
+size_t carrier_binds_wanted(const struct carrier *carrier);
+bool carrier_is_kept_away(const struct carrier *carrier);
+bool carrier_is_mute(const struct carrier *carrier); /* no submit may leave */
+bool carrier_has_session(const struct carrier *carrier);
+
+/* ---- carriers.c */
+void carriers_note_end(struct carriers *carriers); /* a session ended */
+/* At the end of the turn, when nobody goes through them, binds and carriers that went are freed. */
+void carriers_sweep_later(struct carriers *carriers);
+
+/* Every bind of every carrier: walk_next until it gives NULL. */
+struct walk {
+    const struct carriers *carriers;
+    size_t carrier, bind;
+};
+struct bind *walk_next(struct walk *walk);
+
+#endif
