@@ -300,3 +300,23 @@ struct octets csv_field(const struct csv_row *row, const char *column)
             return csv_value(row, i);
     return octets_text(NULL);
 }
+
+/* ---- writing ---- */
+
+void csv_put_field(FILE *out, const char *text)
+{
+    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789") == strlen(text + 1);
+    bool is_formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !is_phone;
+    bool is_quoted = strpbrk(text, "\",\r\n") != NULL;
+    if (is_quoted)
+        putc('"', out);
+    if (is_formula)
+        putc('\'', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            putc('"', out);
+        putc(*text, out);
+    }
+    if (is_quoted)
+        putc('"', out);
+}

@@ -20,7 +20,7 @@
 #define SHORTEST_KEY 33 /* 16 random octets as hexadecimal */
 
 struct send {
-    const char *program, *to, *csv, *text, *from, *key, *url, *api_key;
+    const char *program, *to, *csv, *text, *from, *key, *url, *api_key, *unsent;
     bool is_dry, waits, is_strict, is_json, is_verbose;
     int64_t wait_for_s;
 
@@ -220,8 +220,15 @@ static enum client_next next_row(void *owner, struct call *call)
     return CLIENT_END;
 }
 
+/* The sentence of a block: a problem has it, a dry run only its code. */
+static const char *title_of(const char *code)
+{
+    return verdict_row(verdict_find(octets_text(code)))->title;
+}
+
 static void list_blocked(struct send *send, const struct sent_row *row, const char *code)
 {
+    rows_unsent(&send->rows, row->line, row->phone, code, title_of(code));
     if (!send->is_verbose || send->is_json)
         return;
     char *phone = table_safe(row->phone);
@@ -360,7 +367,8 @@ static int send_file(struct send *send)
     send->rows =
         (struct rows){.command = "send", .is_verbose = send->is_verbose, .is_json = send->is_json};
     if (!rows_open(&send->rows, send->csv, send->client) ||
-        !rows_has_columns(&send->rows, needed, 1))
+        !rows_has_columns(&send->rows, needed, 1) ||
+        (send->unsent != NULL && !rows_keep_unsent(&send->rows, send->unsent)))
         return CLI_FAILED;
     size_t count = csv_columns(send->rows.reader);
     const char **names = region_get(send->rows.region, count * sizeof *names);
@@ -387,6 +395,8 @@ static int send_begin(struct send *send)
         return cli_usage("send", "either --to NUMBER or --csv FILE says who gets it");
     if (send->text == NULL)
         return cli_usage("send", "--text says what to send");
+    if (send->unsent != NULL && send->csv == NULL)
+        return cli_usage("send", "--unsent is for the rows of --csv");
     if (send->waits && send->is_dry)
         return cli_usage("send", "--dry-run sends nothing that --wait could wait for");
     send->client = client_open_for("send", send->url, send->api_key);
@@ -409,6 +419,7 @@ int cli_send(int argc, char **argv)
         {"--text", OPTION_TEXT, &send.text},
         {"--from", OPTION_TEXT, &send.from},
         {"--idempotency-key", OPTION_TEXT, &send.key},
+        {"--unsent", OPTION_TEXT, &send.unsent},
         {"--dry-run", OPTION_FLAG, &send.is_dry},
         {"--wait", OPTION_FLAG, &send.waits},
         {"--wait-for", OPTION_COUNT, &send.wait_for_s},

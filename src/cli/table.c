@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/csv.h"
 #include "base/must.h"
 
 #define GAP       2
@@ -244,21 +245,6 @@ static void print_json(FILE *out, const json_t *items)
     fputs(json_array_size(items) == 0 ? "]\n" : "\n]\n", out);
 }
 
-static void put_csv_field(FILE *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 static void print_csv(FILE *out, const json_t *items, const struct column *columns, size_t count)
 {
     size_t row;
@@ -269,7 +255,7 @@ static void print_csv(FILE *out, const json_t *items, const struct column *colum
     {
         for (size_t i = 0; i < count; i++) {
             char *cell = cell_of(item, &columns[i]);
-            put_csv_field(out, cell);
+            csv_put_field(out, cell);
             fputc(i + 1 == count ? '\n' : ',', out);
             free(cell);
         }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
@@ -62,26 +63,6 @@ static json_t *block_json(struct ask *ask, const struct ledger_row *row)
     return json;
 }
 
-/* A cell that a spreadsheet would take for a formula gets an apostrophe; a phone number keeps its
- * plus. */
-static void csv_put(FILE *out, const char *text)
-{
-    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789") == strlen(text + 1);
-    bool is_formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !is_phone;
-    bool is_quoted = strpbrk(text, "\",\r\n") != NULL;
-    if (is_quoted)
-        putc('"', out);
-    if (is_formula)
-        putc('\'', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    if (is_quoted)
-        putc('"', out);
-}
-
 static struct octets blocks_csv(struct ask *ask, const json_t *items)
 {
     char *text = NULL;
@@ -96,7 +77,7 @@ static struct octets blocks_csv(struct ask *ask, const json_t *items)
         for (size_t j = 1; j < BLOCK_COLUMNS; j++) {
             const char *value = json_string_value(json_object_get(item, block_columns[j]));
             putc(',', out);
-            csv_put(out, value == NULL ? "" : value);
+            csv_put_field(out, value == NULL ? "" : value);
         }
         fputs("\r\n", out);
     }

@@ -27,7 +27,8 @@
 #define RETRY_MS       1000  /* between tries to write a STOP */
 #define UNWRITTEN_MOST 10000
 #define ANSWERS_AN_HOUR 5 /* to one handset in one program, but for the one confirmation of a STOP */
-#define HOUR_MS        3600000
+#define HOUR_MS         3600000
+#define NOT_TO_MACHINES "not answered: it comes from a sender of ours, or is the sixth within an hour"
 #define REVIEWS_MS     10000 /* between looks for reviews whose time is over */
 #define TON_UNKNOWN    0
 
@@ -217,6 +218,19 @@ static struct revocation revocation_of(struct inbounds *inbounds, const struct h
     return revocation;
 }
 
+/* Two programs of ours must not talk to each other. A number that somebody registered is a person's all the same. */
+static bool is_our_own(struct inbounds *inbounds, uint64_t number)
+{
+    struct consent row;
+    size_t count = 0;
+    char sender[NUMBER_TEXT_SIZE];
+    number_write(number, sender);
+    return programs_find_sender(inbounds->with.programs, sender) != NULL &&
+           store_consents_of(inbounds->with.store, number, loop_region(inbounds->with.loop), &row, 1,
+                             &count) == STORE_OK &&
+           count == 0;
+}
+
 static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                     const struct program *program, struct inbound *row)
 {
@@ -227,21 +241,24 @@ static void opt_out(struct inbounds *inbounds, const struct heard *heard,
     row->ledger_seq = revoked.seq;
     bool network_confirms = heard->keyword.is_bare_stop &&
                             programs_network_confirms(inbounds->with.programs, heard->sender);
+    bool is_own = is_our_own(inbounds, heard->number);
     row->effect = revoked.was_out    ? "opted out before: recorded, not answered"
+                  : is_own           ? "opted out; a sender of ours is not answered"
                   : network_confirms ? "opted out; the network confirms it"
                   : program == NULL  ? "opted out of every program on this carrier; no program owns "
                                        "the address, so nothing answers"
                                      : "opted out, confirmed";
-    if (!revoked.was_out && !network_confirms && program != NULL)
+    if (!revoked.was_out && !is_own && !network_confirms && program != NULL)
         reply_stop(inbounds->with.replies, program, row, heard->keyword.language, row->at);
 }
 
 /* An answering machine at the other end must not keep us talking. What can't be read isn't answered. */
-static bool asks_too_often(struct inbounds *inbounds, const struct inbound *row)
+static bool is_machine(struct inbounds *inbounds, const struct inbound *row)
 {
     struct inbound earlier[ANSWERS_AN_HOUR];
     size_t count = 0;
-    return store_inbound_list(inbounds->with.store, row->number, row->program, 0,
+    return is_our_own(inbounds, row->number) ||
+           store_inbound_list(inbounds->with.store, row->number, row->program, 0,
                               loop_region(inbounds->with.loop), earlier, ANSWERS_AN_HOUR,
                               &count) != STORE_OK ||
            (count == ANSWERS_AN_HOUR && earlier[count - 1].at > row->at - HOUR_MS);
@@ -271,8 +288,8 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     bool is_in = restarted.standing.state == STANDING_OPTED_IN;
     row->effect = is_in ? "was opted in already"
                         : "not opted in: there is no opt-in on record that it could restore";
-    if (asks_too_often(inbounds, row))
-        row->effect = "not answered: more than five texts within an hour";
+    if (is_machine(inbounds, row))
+        row->effect = NOT_TO_MACHINES;
     else
         reply_start(inbounds->with.replies, program, row, is_in, row->at);
 }
@@ -306,8 +323,8 @@ static void help(struct inbounds *inbounds, const struct heard *heard,
 {
     struct standing standing;
     inbounds->counts.helps++;
-    if (asks_too_often(inbounds, row)) {
-        row->effect = "not answered: more than five texts within an hour";
+    if (is_machine(inbounds, row)) {
+        row->effect = NOT_TO_MACHINES;
         return;
     }
     if (programs_network_confirms(inbounds->with.programs, row->sender) &&
@@ -333,16 +350,6 @@ static void answer_read(struct inbounds *inbounds, struct heard *heard,
     heard->keyword.rule = "answer:YES";
 }
 
-/* Two programs of ours must not talk to each other. */
-static bool is_our_own(const struct inbounds *inbounds, uint64_t number)
-{
-    char sender[NUMBER_TEXT_SIZE];
-    if (number == 0)
-        return false;
-    number_write(number, sender);
-    return programs_find_sender(inbounds->with.programs, sender) != NULL;
-}
-
 static void act(struct inbounds *inbounds, struct heard *heard)
 {
     char head[DIGEST_HEX_SIZE];
@@ -363,9 +370,7 @@ static void act(struct inbounds *inbounds, struct heard *heard)
                           .heard_seq = ledger_head(inbounds->with.ledger, head),
                           .session = heard->link};
     memcpy(row.digest, heard->digest, sizeof row.digest);
-    if (is_our_own(inbounds, heard->number)) {
-        row.effect = "kept: it comes from a sender of ours, so nothing answers";
-    } else if (heard->number == 0) {
+    if (heard->number == 0) {
         row.effect = "kept: its source is no number that can be made E.164";
         inbounds->counts.unreadable++;
         log_error("inbound from a source that can't be made E.164 carrier=%s verdict=%s: "

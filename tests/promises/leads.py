@@ -61,6 +61,16 @@ def prove(path=os.path.join(ROOT, 'tests', 'data', 'leads.csv'), expected=None):
         carrier.settle(gateway.turn)
         heard = collections.Counter(each.number for each in carrier.submits)
         compare('each of them got one confirmation, and nobody else anything', heard, eligible)
+        unsent = os.path.join(gateway.directory, 'unsent.csv')
+        done = gateway.command('send', '--program', PROGRAM, '--csv', path, '--dry-run',
+                               '--unsent', unsent, '--text', 'Hi {first_name}, a house for you')
+        with open(unsent, newline='', encoding='utf-8') as file:
+            listed = list(csv.DictReader(file))
+        claim('a dry run lists each row that would not be sent, with its line and why',
+              done.returncode == 0 and all(row['code'] and row['why'] for row in listed) and
+              {e164(row['phone']) for row in listed} - {None} == known - eligible and
+              all(rows[int(row['line']) - 2]['phone'] == row['phone'] for row in listed),
+              done.stdout + done.stderr)
         before = len(carrier.submits)
         done = gateway.command('send', '--program', PROGRAM, '--csv', path,
                                '--text', 'Hi {first_name}, a house for you')
