@@ -65,7 +65,7 @@ unit: $(UNITS)
 story: $(BUILD)/assent-story
 	@BUILD=$(BUILD) tools/run-stories --stories
 
-promises: $(BUILD)/assent
+promises: $(BUILD)/assent $(BUILD)/assent-story
 	@BUILD=$(BUILD) tools/run-stories --promises
 
 lint: $(BUILD)/assent

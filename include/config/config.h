@@ -135,6 +135,14 @@ struct config_account {
     double throughput;
 };
 
+struct config_ledger {
+    char *signing_key;
+};
+
+struct config_retention {
+    int64_t texts_ms, evidence_ms; /* 0: never erased */
+};
+
 struct config {
     char *database;
     char *default_country;
@@ -149,6 +157,8 @@ struct config {
     size_t sender_count;
     struct config_account *accounts;
     size_t account_count;
+    struct config_ledger ledger;
+    struct config_retention retention;
 };
 
 /* What is wrong, or odd, with a file. No text of a secret is ever in it. */

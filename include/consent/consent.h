@@ -104,7 +104,8 @@ struct revocation {
     const char *how;     /* for people: "texted STOP" */
     const char *channel; /* sms, call, email, web, letter, other */
     const char *note, *account, *carrier, *rule;
-    int64_t inbound;     /* the text that said so, 0: another way */
+    int64_t inbound;     /* the text that said so, 0: another way; for the ledger: */
+    const char *inbound_id, *text; /* NULL for none */
 };
 
 /* Aims it: at the program, or, where no program owns the address that was written to, at all of the carrier;
@@ -126,9 +127,9 @@ void consent_revoke(struct consents *consents, const struct revocation *revocati
 struct restart {
     uint64_t number;
     const struct program *program;
-    int64_t inbound;
     const char *carrier, *rule;
     bool is_answer; /* YES, not START */
+    const char *inbound_id, *text; /* what the person wrote, for the ledger */
 };
 
 struct restarted {

@@ -19,8 +19,14 @@ void ledger_close(struct ledger *ledger);
 int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
                       uint64_t number, const char *payload);
 
+/* The sequence that the next record will have. */
+int64_t ledger_next(const struct ledger *ledger);
+
 /* The newest record: its sequence (0: the ledger is empty) and hash. */
 int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE]);
+
+/* Its newest record is a signature. */
+bool ledger_is_signed(const struct ledger *ledger);
 
 /* After a commit that failed: the head is the disk's again. False: it can't be read. */
 bool ledger_reload(struct ledger *ledger);

@@ -53,6 +53,9 @@ enum number_fault number_of_smpp(uint8_t ton, struct octets digits, const char *
 /* One sentence for people, without a full stop: "it has letters in it". Never NULL. */
 const char *number_fault_text(enum number_fault fault);
 
+/* Whether it can be one at all, by its size: what a file says may have been changed by anybody. */
+bool number_is_sound(uint64_t number);
+
 /* "+14155550123". `number` is one that was read here. */
 void number_write(uint64_t number, char out[NUMBER_TEXT_SIZE]);
 

@@ -13,6 +13,7 @@ struct gateway {
     struct loop *loop;
     struct store *store;
     struct ledger *ledger;
+    struct sign_key *sign_key; /* NULL: heads are not signed */
     struct programs *programs;
     struct accounts *accounts;
     struct consents *consents;
@@ -26,7 +27,7 @@ struct gateway {
     struct inbounds *inbounds;
     struct http *http;
     struct smpp_door *smpp_door;
-    struct timer head_timer, end_timer;
+    struct timer head_timer, erasure_timer, end_timer;
     int64_t started_at, started_mono_ms;
     uint64_t commits_failed;
     uint64_t reloaded_turn; /* whose programs are on disk once it is committed */

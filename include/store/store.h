@@ -49,6 +49,8 @@ int64_t store_next_id(struct store *store, int64_t now_ms);
 
 /* ---- programs: names to the small numbers that rows carry; for good ---- */
 int64_t store_program_id(struct store *store, const char *name); /* makes one; 0: failed */
+/* NULL: there is none, or it can't be read. */
+const char *store_program_name(struct store *store, int64_t id, struct region *region);
 
 /* ---- messages ---- */
 
@@ -90,6 +92,10 @@ struct message {
     /* What the carrier said of its part, if it has only one; see struct message_part. */
     const char *carrier_id, *receipt_err;
     int receipt;
+    /* What proves it, see consent/seal_format.h. */
+    int64_t salt;          /* 62 random bits; 0 once it was erased */
+    int64_t seal;          /* the first seal from this ledger record on covers its newest try; 0: none does */
+    struct octets content; /* once its text and number were erased: their digest, 32 octets; else empty */
 };
 
 const char *message_state_word(enum message_state state);
@@ -113,9 +119,12 @@ struct message_part;
 void store_message_move(struct store *store, int64_t id, enum message_state from,
                         enum message_state to, const char *reason, const struct message_part *news,
                         int64_t now_ms);
-/* QUEUED to SENDING, with what the clearance named. */
+/* QUEUED to SENDING, with what the clearance named, and `seal` as in struct message. */
 void store_message_sending(struct store *store, int64_t id, const char *carrier,
-                           int64_t consent_seq, int64_t now_ms);
+                           int64_t consent_seq, int64_t seal);
+/* What was sealed of a message's newest try stays for the verifier, whatever its row says next. Once is
+ * enough. */
+void store_try_keep(struct store *store, int64_t message);
 /* QUEUED, and not before due_at from now on. */
 void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason);
 /* SENDING or UNKNOWN back to QUEUED, not before due_at. */
@@ -320,9 +329,31 @@ enum store_result store_review_list(struct store *store, const struct review_fil
                                     struct region *region, struct review *out, size_t limit,
                                     size_t *count);
 
+/* All, beyond the one of that number, scope and name. */
+enum store_result store_optout_list(struct store *store, const struct optout *after,
+                                    struct region *region, struct optout *out, size_t limit,
+                                    size_t *count);
+
 /* An act that was posted: the same again changes nothing. */
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq);
 void store_act_put(struct store *store, const uint8_t digest[32], int64_t seq);
+
+/* ---- seals: what was given to carriers, turn by turn ---- */
+
+void store_seal_put(struct store *store, int64_t seq, struct octets leaves);
+/* The leaves of the seal that is record `seq`. */
+enum store_result store_seal_get(struct store *store, int64_t seq, struct region *region,
+                                 struct octets *leaves);
+/* False: the file was made before there were seals (or can't be read). */
+bool store_has_seals(struct store *store);
+
+/* Messages that were given to a carrier, with ids beyond `after`: as their newest try was sealed. */
+enum store_result store_given_list(struct store *store, int64_t after, struct region *region,
+                                   struct message *out, size_t limit, size_t *count);
+/* And those of which an older try was kept, beyond that one of that message: as it was sealed. */
+enum store_result store_tries_list(struct store *store, int64_t after, int after_try,
+                                   struct region *region, struct message *out, size_t limit,
+                                   size_t *count);
 
 /* ---- ledger: rows as docs/ledger.md specifies them; consent/ledger.h makes them ---- */
 
@@ -358,6 +389,30 @@ struct ledger_raw {
 };
 enum store_result store_ledger_walk(struct store *store, int64_t after,
                                     bool (*each)(void *who, const struct ledger_raw *raw), void *who);
+
+/* ---- erasing: see consent/erasure.h ---- */
+
+/* How far something has come, by a name; 0 until it is put. */
+int64_t store_mark_get(struct store *store, const char *name);
+void store_mark_put(struct store *store, const char *name, int64_t value);
+
+/* Messages that have left or are final, with ids between both, which are not erased; oldest first. */
+enum store_result store_message_old(struct store *store, int64_t after, int64_t before,
+                                    struct region *region, struct message *out, size_t limit,
+                                    size_t *count);
+/* Number and text go, the content's digest (empty: none is needed) stays. The listing keeps the number until one of the
+ * two below. */
+void store_message_erase(struct store *store, int64_t id, struct octets content);
+void store_listing_erase(struct store *store, uint64_t number);
+void store_listing_erase_old(struct store *store, int64_t up_to); /* of erased messages, the oldest */
+/* The last of up to `limit` ids between both, and how many they are. 0: there are none. */
+int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, size_t limit,
+                          size_t *count);
+void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to);
+int64_t store_inbound_erase(struct store *store, uint64_t number); /* gives how many */
+/* Number, payload and salts of a record; that the same act was posted is forgotten with them. */
+void store_ledger_erase(struct store *store, int64_t seq);
+void store_consent_erase(struct store *store, uint64_t number); /* in all programs; opt-outs stay */
 
 /* ---- inbound ---- */
 

@@ -6,15 +6,20 @@
 
 #include "base/must.h"
 
+/* Both are made once: EVP_sha256() looks the algorithm up at every use, EVP_Digest makes a context at each. */
 void digest_sha256(struct octets of, uint8_t out[DIGEST_SIZE])
 {
-    /* Fetched once: EVP_sha256() looks the algorithm up at every use. */
     static EVP_MD *sha256;
-    if (sha256 == NULL)
+    static EVP_MD_CTX *context;
+    if (context == NULL) {
         sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    must(sha256 != NULL);
+        context = EVP_MD_CTX_new();
+    }
+    must(sha256 != NULL && context != NULL);
     unsigned length = 0;
-    must(EVP_Digest(of.at, of.length, out, &length, sha256, NULL) == 1 && length == DIGEST_SIZE);
+    must(EVP_DigestInit_ex2(context, sha256, NULL) == 1 &&
+         EVP_DigestUpdate(context, of.at, of.length) == 1 &&
+         EVP_DigestFinal_ex(context, out, &length) == 1 && length == DIGEST_SIZE);
 }
 
 void digest_sha256_hex(struct octets of, char out[DIGEST_HEX_SIZE])

@@ -94,6 +94,7 @@ static const char consent_help[] =
     "usage: assent consent show NUMBER [--db FILE]\n"
     "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
     "       assent consent revoke NUMBER (--program P | --all) --channel CHANNEL [--note TEXT]\n"
+    "       assent consent erase NUMBER [--before-term]\n"
     "       assent consent import FILE --program P [--strict] [--verbose] [--json]\n"
     "       assent consent export [--program P] [--state S] [--since T] [--expires-before T]\n\n"
     "show    where a number stands in each program and why, with its history. --db reads a\n"
@@ -106,6 +107,9 @@ static const char consent_help[] =
     "        --postal-code).\n"
     "revoke  records a revocation that came another way: CHANNEL is call, email, web, letter\n"
     "        or other.\n"
+    "erase   takes a person's number, texts and payloads out of the database, at their request. The\n"
+    "        ledger still verifies, and who is out stays out: opt-outs are kept by number.\n"
+    "        --before-term does so though the law's five years aren't over.\n"
     "import  reads registrations from a CSV file: phone, sms_opt_in (yes/no), and the fields of\n"
     "        grant by their names in the API (source, form_url, ...); other columns are ignored.\n"
     "        - reads stdin. Each row stands alone; a bad one is reported with its line.\n"
@@ -132,18 +136,34 @@ static const char blocks_help[] =
     "  assent blocks --since 24h --reason opted_out\n"
     "  assent blocks --db assent.db --csv > blocks.csv\n";
 
+static const char proof_help[] =
+    "usage: assent proof NUMBER [--json] [--output FILE] [--db FILE]\n\n"
+    "The consent packet of a number: what the person saw and did, every text that was sent with the\n"
+    "record that allowed it, every reply and every block, and the digests that tie them to the\n"
+    "ledger: one HTML page that needs nothing else and prints well. A gateway gives the newest 200\n"
+    "of each, of the programs of the key's account; a database file gives all.\n\n"
+    "  --json            as JSON, which `assent ledger verify --file` checks\n"
+    "  --output FILE     there, instead of to stdout\n"
+    "  --db FILE         from a database file, with or without a gateway running on it\n"
+    "  -c FILE           from the database that this configuration names\n" ASKS "\nExamples:\n"
+    "  assent proof +14155550123 --output packet.html\n"
+    "  assent proof +14155550123 --db assent.db --json --output packet.json\n"
+    "  assent ledger verify --file packet.json --public-key ledger.pub.pem\n";
+
 static const char ledger_help[] =
-    "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH]\n"
+    "usage: assent ledger verify [--db FILE | --file EXPORT] [--head SEQ:HASH] [--public-key FILE]\n"
     "       assent ledger export [--db FILE]\n\n"
     "verify  checks the whole chain, without a gateway. Exit 1 where it is broken, with the first\n"
-    "        bad one as `record SEQ`. With a head that was kept elsewhere it also finds a tail "
-    "cut\n"
-    "        off and a chain written anew.\n"
+    "        bad one as `record SEQ`. Of a database it also checks the messages against their seals\n"
+    "        and who is in or out against the records. With a head that was kept elsewhere it finds\n"
+    "        a tail cut off and a chain written anew; with the public key whatever the key didn't\n"
+    "        sign, up to its newest signature.\n"
     "export  writes the ledger to stdout as NDJSON; verify --file checks it anywhere.\n\n"
     "  --db FILE         the database (assent.db)\n"
     "  -c FILE           the configuration that names the database\n"
-    "  --file EXPORT     an export; - reads stdin\n"
-    "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n\n"
+    "  --file EXPORT     an export, - reads stdin; or a packet of `assent proof --json`\n"
+    "  --head SEQ:HASH   as `serve` logs it, and verify prints it\n"
+    "  --public-key FILE of the signing_key in the configuration: `openssl pkey -pubout` makes it\n\n"
     "Examples:\n"
     "  assent ledger verify --db assent.db\n"
     "  assent ledger export > ledger.ndjson && assent ledger verify --file ledger.ndjson\n";
@@ -269,10 +289,11 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
-    {"consent", "the consent of a number: show, grant, revoke, import", consent_help, cli_consent},
+    {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
     {"review", "texts that may have meant STOP: list, resolve", review_help, cli_review},
+    {"proof", "the consent packet of a number", proof_help, cli_proof},
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
@@ -285,7 +306,6 @@ const struct command commands[] = {
     {"bench", "the load driver that the published figures come from", bench_help, cli_bench},
     {"help", "says what a command does", help_help, cli_help},
     {"suppress", "the suppression list", NULL, NULL},
-    {"proof", "the consent packet of a number", NULL, NULL},
     {"route", "which carrier a message would take", NULL, NULL},
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},

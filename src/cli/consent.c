@@ -24,7 +24,7 @@ struct consent_options {
     const char *state, *since, *expires_before;
     const char *values[FIELDS];
     enum option_answer opted_in;
-    bool is_all, is_json, is_strict, is_verbose;
+    bool is_all, before_term, is_json, is_strict, is_verbose;
 };
 
 static const struct column program_columns[] = {
@@ -265,6 +265,26 @@ static int export(const struct consent_options *options)
     return CLI_DONE;
 }
 
+static int erase(const char *number, const struct consent_options *options)
+{
+    json_t *answer;
+    char *path = client_path_of("/v1/consents/", number, "/erase");
+    int result = post(path, json_pack("{s:b}", "before_term", (int)options->before_term), options,
+                      &answer);
+    free(path);
+    if (result == CLI_DONE && options->is_json)
+        print_json(answer);
+    else if (result == CLI_DONE)
+        printf("erased: %" JSON_INTEGER_FORMAT " records, %" JSON_INTEGER_FORMAT
+               " messages, %" JSON_INTEGER_FORMAT " replies%s\n",
+               json_integer_value(json_object_get(answer, "records")),
+               json_integer_value(json_object_get(answer, "messages")),
+               json_integer_value(json_object_get(answer, "inbound")),
+               json_is_true(json_object_get(answer, "stays_out")) ? "; the number stays out" : "");
+    json_decref(answer);
+    return result;
+}
+
 /* ---- the command ---- */
 
 static int import(const char *file, const struct consent_options *options)
@@ -291,7 +311,7 @@ static int run(int argc, char **argv, const struct consent_options *options)
         return export(options);
     const char *object = argc > 1 ? argv[1] : options->phone;
     if (argc > 2 || object == NULL)
-        return cli_usage("consent", "show, grant or revoke NUMBER, import FILE, or export?");
+        return cli_usage("consent", "show, grant, revoke or erase NUMBER, import FILE, or export?");
     if (strcmp(what, "show") == 0)
         return options->db != NULL || options->config != NULL ? show_offline(object, options)
                                                               : show_online(object, options);
@@ -299,15 +319,17 @@ static int run(int argc, char **argv, const struct consent_options *options)
         return grant(object, options);
     if (strcmp(what, "revoke") == 0)
         return revoke(object, options);
+    if (strcmp(what, "erase") == 0)
+        return erase(object, options);
     if (strcmp(what, "import") == 0)
         return import(object, options);
-    return cli_usage("consent", "show, grant, revoke, import or export?");
+    return cli_usage("consent", "show, grant, revoke, erase, import or export?");
 }
 
 int cli_consent(int argc, char **argv)
 {
     struct consent_options options = {0};
-    struct option_row rows[FIELDS + 20] = {
+    struct option_row rows[FIELDS + 24] = {
         {"--program", OPTION_TEXT, &options.program},
         {"--phone", OPTION_TEXT, &options.phone},
         {"--opted-in", OPTION_YES_NO, &options.opted_in},
@@ -317,6 +339,7 @@ int cli_consent(int argc, char **argv)
         {"--since", OPTION_TEXT, &options.since},
         {"--expires-before", OPTION_TEXT, &options.expires_before},
         {"--all", OPTION_FLAG, &options.is_all},
+        {"--before-term", OPTION_FLAG, &options.before_term},
         {"--strict", OPTION_FLAG, &options.is_strict},
         {"--verbose", OPTION_FLAG, &options.is_verbose},
         {"--json", OPTION_FLAG, &options.is_json},

@@ -28,6 +28,10 @@ static void *home_of(struct config *config, enum section_kind kind, size_t n)
         return &config->senders[n];
     case SECTION_account:
         return &config->accounts[n];
+    case SECTION_ledger:
+        return &config->ledger;
+    case SECTION_retention:
+        return &config->retention;
     case SECTION_KINDS:
         break;
     }
@@ -206,15 +210,15 @@ static void section_fill(const struct entry_section *section, void *home, bool i
     }
 }
 
-/* A door that the file doesn't name has its fallbacks. */
-static void doors_fill(struct config *config, const struct entries *entries)
+/* A section without a title that the file doesn't name has its fallbacks. */
+static void rest_fill(struct config *config, const struct entries *entries)
 {
     bool is_given[SECTION_KINDS] = {false};
     for (size_t i = 0; i < entries->section_count; i++)
         is_given[entries->sections[i].kind] = true;
     for (size_t i = 0; i < setting_count; i++) {
         enum section_kind kind = settings[i].section;
-        if ((kind == SECTION_http || kind == SECTION_smpp) && !is_given[kind])
+        if (section_rows[kind].title[0] == '\0' && kind != SECTION_top && !is_given[kind])
             setting_put_fallback(&settings[i], home_of(config, kind, 0));
     }
 }
@@ -250,7 +254,7 @@ static struct config *config_build(const struct entries *entries, struct config_
         if (section->kind == SECTION_program)
             hours_default(home, section);
     }
-    doors_fill(config, entries);
+    rest_fill(config, entries);
     for (size_t i = 0; i < config->program_count; i++)
         text_default(&config->programs[i].owner, config->programs[i].brand);
     for (size_t i = 0; i < config->carrier_count; i++)

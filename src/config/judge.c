@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sign.h"
 #include "base/zone.h"
 #include "config/problem.h"
 #include "config/secure.h"
@@ -116,6 +117,17 @@ static void judge_carrier(const struct judgement *j, const struct config_carrier
     if (!secure_carrier(carrier, &tls, &fault))
         complain_of_file(j, carrier->certificate, carrier->private_key, &fault);
     tls_close(tls);
+}
+
+static void judge_ledger(const struct judgement *j, const struct config_ledger *ledger)
+{
+    char why[SIGN_WHY_SIZE];
+    if (ledger->signing_key[0] == '\0')
+        return;
+    struct sign_key *key = sign_open(ledger->signing_key, why);
+    if (key == NULL)
+        complain_of(j, "signing_key", false, "signing_key: %s %s", ledger->signing_key, why);
+    sign_close(key);
 }
 
 /* ---- names */
@@ -366,5 +378,7 @@ void config_judge(const struct config *config, const struct entries *entries,
             judge_sender(&j, &config->senders[n]);
         else if (j.section->kind == SECTION_account)
             judge_account(&j, &config->accounts[n]);
+        else if (j.section->kind == SECTION_ledger)
+            judge_ledger(&j, &config->ledger);
     }
 }

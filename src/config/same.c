@@ -66,6 +66,8 @@ const char *config_needs_restart(const struct config *a, const struct config *b)
         return "http: listen";
     if (!same_key(SECTION_smpp, "listen", &a->smpp, &b->smpp))
         return "smpp: listen";
+    if (!same_key(SECTION_ledger, "signing_key", &a->ledger, &b->ledger))
+        return "ledger: signing_key";
     return NULL;
 }
 

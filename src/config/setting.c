@@ -22,6 +22,8 @@
 #define HOME_program struct config_program
 #define HOME_sender  struct config_sender
 #define HOME_account struct config_account
+#define HOME_ledger  struct config_ledger
+#define HOME_retention struct config_retention
 
 #define REQUIRED  NULL
 #define BUILT     true
@@ -209,6 +211,8 @@ static bool duration_read(const struct setting *setting, const char *text, int64
         return refuse(why, "%s is no time at all; say never, or leave it out", text);
     if ((double)value_s > setting->most)
         return refuse(why, "%s is too long", text);
+    if ((double)value_s < setting->least)
+        return refuse(why, "%s is too short: at least %.0fd", text, setting->least / 86400);
     *value_ms = value_s * 1000;
     return true;
 }

@@ -14,7 +14,13 @@ struct ledger {
     struct store *store;
     int64_t seq;
     char hash[DIGEST_HEX_SIZE];
+    bool is_signed; /* that record is a signature */
 };
+
+static bool is_signature(const char *kind)
+{
+    return strcmp(kind, "signature") == 0;
+}
 
 bool ledger_reload(struct ledger *ledger)
 {
@@ -23,9 +29,11 @@ bool ledger_reload(struct ledger *ledger)
     enum store_result result = store_ledger_last(ledger->store, region, &last);
     if (result == STORE_NONE) {
         ledger->seq = 0;
+        ledger->is_signed = false;
         memcpy(ledger->hash, LEDGER_FIRST_PREV, DIGEST_HEX_SIZE);
     } else if (result == STORE_OK) {
         ledger->seq = last.seq;
+        ledger->is_signed = is_signature(last.kind);
         snprintf(ledger->hash, sizeof ledger->hash, "%s", last.hash);
     }
     region_free(region);
@@ -81,8 +89,19 @@ int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, c
     row.hash = hash;
     store_ledger_put(ledger->store, &row);
     ledger->seq = row.seq;
+    ledger->is_signed = is_signature(kind);
     memcpy(ledger->hash, hash, sizeof hash);
     return row.seq;
+}
+
+int64_t ledger_next(const struct ledger *ledger)
+{
+    return ledger->seq + 1;
+}
+
+bool ledger_is_signed(const struct ledger *ledger)
+{
+    return ledger->is_signed;
 }
 
 int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE])

@@ -8,7 +8,8 @@
 
 #include "base/must.h"
 #include "consent/ledger_format.h"
-#include "store/store.h"
+#include "consent/signature.h"
+#include "verify_parts.h"
 
 /* The columns in the order of struct ledger_raw. */
 enum column {
@@ -25,23 +26,25 @@ struct walk {
     int64_t head_seq; /* 0: none was given */
     char head_hash[DIGEST_HEX_SIZE];
     bool has_met_head;
+    const uint8_t *public_key; /* NULL: none was given */
     int64_t *erased; /* records without their values, whose erasure has not been met yet; rising */
     size_t erased_count, erased_room;
+    struct seals *seals;     /* what a database is held against beside; NULL: an export */
+    struct derived *derived;
 };
 
-static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool fault(struct walk *walk, int64_t seq, const char *format, ...)
+bool verify_fault(struct ledger_check *check, int64_t seq, const char *format, ...)
 {
     va_list values;
     va_start(values, format);
-    vsnprintf(walk->check->why, sizeof walk->check->why, format, values);
+    vsnprintf(check->why, sizeof check->why, format, values);
     va_end(values);
-    walk->check->bad_seq = seq;
-    walk->check->is_whole = false;
+    check->bad_seq = seq;
+    check->is_whole = false;
     return false;
 }
+
+#define fault(walk, seq, ...) verify_fault((walk)->check, seq, __VA_ARGS__)
 
 static bool is_hex_digest(struct octets text)
 {
@@ -160,20 +163,68 @@ static void forget_erased(struct walk *walk, int64_t seq)
 }
 
 /* An erasure's payload names the records: {"records":[12,13]}. */
-static void read_erasure(struct walk *walk, const struct ledger_raw *raw)
+static void read_erasure(struct walk *walk, const struct verified *record)
 {
-    if (!octets_equal(raw->column[KIND], octets_text("erasure")) || !has(raw, PAYLOAD))
-        return;
-    json_t *payload = json_loadb((const char *)raw->column[PAYLOAD].at, raw->column[PAYLOAD].length,
-                                 0, NULL);
     size_t i;
     json_t *seq;
-    json_array_foreach(json_object_get(payload, "records"), i, seq)
+    if (strcmp(record->kind, "erasure") != 0)
+        return;
+    json_array_foreach(json_object_get(record->payload, "records"), i, seq)
     {
-        if (json_is_integer(seq) && json_integer_value(seq) < raw->seq)
+        if (json_is_integer(seq) && json_integer_value(seq) < record->seq)
             forget_erased(walk, json_integer_value(seq));
     }
+}
+
+/* It must sign the record before it; and if it says that the known key did, that key must have. */
+static bool check_signature(struct walk *walk, const struct verified *record)
+{
+    char key[SIGN_PUBLIC_HEX_SIZE];
+    if (strcmp(record->kind, "signature") != 0)
+        return true;
+    const json_t *payload = record->payload;
+    const char *hash = json_string_value(json_object_get(payload, "hash"));
+    const char *by = json_string_value(json_object_get(payload, "key"));
+    if (hash == NULL || by == NULL || strcmp(hash, record->prev_hash) != 0 ||
+        json_integer_value(json_object_get(payload, "seq")) != record->seq - 1)
+        return fault(walk, record->seq, "it signs another record than the one before it");
+    if (walk->public_key == NULL)
+        return true;
+    octets_to_hex(octets_of(walk->public_key, SIGN_PUBLIC_SIZE), key);
+    if (strcmp(by, key) != 0)
+        return true; /* an older or newer key's: it says nothing, and proves nothing */
+    if (!signature_check(walk->public_key, record->seq - 1, hash,
+                         json_string_value(json_object_get(payload, "signature"))))
+        return fault(walk, record->seq, "its signature is not that of the key");
+    walk->check->signed_seq = record->seq - 1;
+    snprintf(walk->check->signed_at, sizeof walk->check->signed_at, "%s", record->at);
+    return true;
+}
+
+/* What the record says, once its octets are known to be its own. */
+static bool check_meaning(struct walk *walk, const struct ledger_raw *raw)
+{
+    char *texts[COLUMNS] = {NULL};
+    for (int i = AT; i < COLUMNS; i++)
+        texts[i] = i != PAYLOAD ? column_text(raw, (enum column)i) : NULL;
+    json_t *payload = has(raw, PAYLOAD) ? json_loadb((const char *)raw->column[PAYLOAD].at,
+                                                     raw->column[PAYLOAD].length, 0, NULL)
+                                        : NULL;
+    struct verified record = {.seq = raw->seq,
+                              .at = texts[AT],
+                              .kind = texts[KIND],
+                              .program = texts[PROGRAM],
+                              .number = texts[NUMBER],
+                              .prev_hash = texts[PREV_HASH],
+                              .payload = payload};
+    read_erasure(walk, &record);
+    bool is_good = check_signature(walk, &record) &&
+                   (walk->seals == NULL || seals_meet(walk->seals, &record)) &&
+                   (walk->derived == NULL || derived_meet(walk->derived, &record));
     json_decref(payload);
+    for (int i = AT; i < COLUMNS; i++)
+        free(texts[i]);
+    return is_good;
 }
 
 static bool check_head(struct walk *walk, const struct ledger_raw *raw)
@@ -204,16 +255,16 @@ static bool check_record(void *who, const struct ledger_raw *raw)
         return fault(walk, raw->seq, "its prev_hash is not the hash of the record before it");
     if (!check_value(walk, raw, NUMBER) || !check_value(walk, raw, PAYLOAD) || !check_hash(walk, raw))
         return false;
-    read_erasure(walk, raw);
     memcpy(walk->prev_hash, raw->column[HASH].at, DIGEST_HEX_SIZE - 1);
     walk->check->records = raw->seq;
-    return check_head(walk, raw);
+    return check_head(walk, raw) && check_meaning(walk, raw);
 }
 
-static bool walk_begin(struct walk *walk, const char *head, struct ledger_check *out)
+static bool walk_begin(struct walk *walk, const struct ledger_known *known, struct ledger_check *out)
 {
+    const char *head = known->head;
     *out = (struct ledger_check){.is_whole = true};
-    *walk = (struct walk){.check = out};
+    *walk = (struct walk){.check = out, .public_key = known->public_key};
     memcpy(walk->prev_hash, LEDGER_FIRST_PREV, DIGEST_HEX_SIZE);
     if (head == NULL)
         return true;
@@ -236,23 +287,37 @@ static void walk_end(struct walk *walk)
         fault(walk, check->records + 1, "it is missing: the head that was kept is record %" PRId64
                                         ", and the ledger ends before it",
               walk->head_seq);
+    if (check->is_whole && walk->public_key != NULL && check->signed_seq == 0)
+        fault(walk, check->records, "it is the last, and none is signed by the key");
+    if (check->is_whole && walk->derived != NULL)
+        (void)(derived_finish(walk->derived) && seals_finish(walk->seals));
     memcpy(check->head_hash, walk->prev_hash, DIGEST_HEX_SIZE);
+}
+
+static void walk_wipe(struct walk *walk)
+{
+    seals_free(walk->seals);
+    derived_free(walk->derived);
     free(walk->erased);
 }
 
-bool ledger_verify_store(struct store *store, const char *head, struct ledger_check *out)
+bool ledger_verify_store(struct store *store, const struct ledger_known *known,
+                         struct ledger_check *out)
 {
     struct walk walk;
-    if (!walk_begin(&walk, head, out))
+    if (!walk_begin(&walk, known, out))
         return false;
-    enum store_result result = store_ledger_walk(store, 0, check_record, &walk);
-    if (result == STORE_FAILED && out->is_whole) {
-        fault(&walk, out->records + 1, "it can't be read: %s", store_fault(store));
-        free(walk.erased);
-        return false;
+    if (store_has_seals(store)) { /* else it is of an older version, which knew neither */
+        walk.seals = seals_new(store, out);
+        walk.derived = derived_new(store, out);
     }
-    walk_end(&walk);
-    return true;
+    bool is_read = store_ledger_walk(store, 0, check_record, &walk) != STORE_FAILED || !out->is_whole;
+    if (is_read)
+        walk_end(&walk);
+    else
+        fault(&walk, out->records + 1, "it can't be read: %s", store_fault(store));
+    walk_wipe(&walk);
+    return is_read;
 }
 
 /* ---- exports ---- */
@@ -281,10 +346,10 @@ static bool check_line(struct walk *walk, const char *line, size_t length)
     return is_good;
 }
 
-bool ledger_verify_export(FILE *ndjson, const char *head, struct ledger_check *out)
+bool ledger_verify_export(FILE *ndjson, const struct ledger_known *known, struct ledger_check *out)
 {
     struct walk walk;
-    if (!walk_begin(&walk, head, out))
+    if (!walk_begin(&walk, known, out))
         return false;
     char *line = NULL;
     size_t room = 0;
@@ -295,6 +360,7 @@ bool ledger_verify_export(FILE *ndjson, const char *head, struct ledger_check *o
     bool can_be_read = ferror(ndjson) == 0;
     free(line);
     walk_end(&walk);
+    walk_wipe(&walk);
     return can_be_read;
 }
 

@@ -314,11 +314,16 @@ const char *number_fault_text(enum number_fault fault)
     return texts[fault];
 }
 
+bool number_is_sound(uint64_t number)
+{
+    return number > 0 && number <= UINT64_C(999999999999999);
+}
+
 void number_write(uint64_t number, char out[NUMBER_TEXT_SIZE])
 {
     char digits[NUMBER_TEXT_SIZE];
     size_t count = 0;
-    must(number > 0 && number <= UINT64_C(999999999999999));
+    must(number_is_sound(number));
     for (; number > 0; number /= 10)
         digits[count++] = (char)('0' + number % 10);
     *out++ = '+';

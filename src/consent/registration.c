@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/must.h"
+#include "consent/effect.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
 #include "consent/place.h"
@@ -260,10 +261,10 @@ static void act_digest(const struct registration *it, const json_t *payload,
     free(text);
 }
 
-/* What we add to what was posted: so that which wording was shown to whom can be told at a glance, and until when
- * the law would call it consent. */
+/* What we add to what was posted: so that which wording was shown to whom can be told at a glance, until when the law
+ * would call it consent, and what the act did, which is no part of the act itself. */
 static int64_t append(struct consents *consents, const struct registration *it, json_t *payload,
-                      int64_t implied_until, int64_t now_ms)
+                      const struct consent *row, int64_t implied_until, int64_t seq, int64_t now_ms)
 {
     char hash[DIGEST_HEX_SIZE], until[TIME_TEXT_SIZE];
     if (it->disclosure[0] != '\0') {
@@ -274,6 +275,7 @@ static int64_t append(struct consents *consents, const struct registration *it, 
         time_write(implied_until, until);
         json_object_set_new(payload, "implied_until", json_string(until));
     }
+    effect_put(payload, row, seq);
     return consent_append(consents, now_ms, "registration", it->program->config->name, it->number,
                           json_incref(payload));
 }
@@ -318,7 +320,8 @@ static void opt_in(const struct registration *it, const struct optout *optout, s
     if (!is_lifting || was_in)
         return;
     row->lifted_seq = out->seq;
-    row->awaits_yes = program->config->double_opt_in;
+    if (row->seq == out->seq)
+        row->awaits_yes = program->config->double_opt_in;
     row->confirmation = CONFIRMATION_PENDING;
     row->confirmation_since = now_ms;
     row->confirmation_tries = 0;
@@ -370,12 +373,13 @@ void consent_register(struct consents *consents, const struct registration *from
     }
     out->is_repeat = known == STORE_OK;
     if (!out->is_repeat) {
-        out->seq = append(consents, it, payload, judged.implied_until, now_ms);
-        store_act_put(consents->store, digest, out->seq);
+        out->seq = ledger_next(consents->ledger);
         if (judged.opens)
             opt_in(it, &optout, &row, judged.why, judged.collected_at, now_ms, out);
         else
             no_opt_in(&row, &judged, out->seq, now_ms);
+        must(append(consents, it, payload, &row, judged.implied_until, out->seq, now_ms) == out->seq);
+        store_act_put(consents->store, digest, out->seq);
         consent_row_put(consents, &row);
         reviews_after_opt_in(consents, it->program, &row, now_ms);
     }

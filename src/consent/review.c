@@ -194,10 +194,13 @@ static void record_none(struct consents *consents, const struct review *review, 
 static void revoke(struct consents *consents, const struct review *review, const char *how,
                    const char *account, const char *note, int64_t now_ms)
 {
-    struct inbound text;
+    struct inbound text = {.text = ""};
     struct revoked revoked;
+    char id[MESSAGE_ID_SIZE] = "";
     bool is_read = store_inbound_get(consents->store, review->id, loop_region(consents->loop),
                                      &text) == STORE_OK;
+    if (is_read)
+        message_id_write(text.id, text.tail, id);
     struct revocation it = {.number = review->number,
                             .written_to = name_of(consents, review->program),
                             .how = how,
@@ -206,7 +209,9 @@ static void revoke(struct consents *consents, const struct review *review, const
                             .account = account,
                             .carrier = is_read ? text.carrier : "",
                             .rule = is_read ? text.rule : "",
-                            .inbound = review->id};
+                            .inbound = review->id,
+                            .inbound_id = id,
+                            .text = is_read ? text.text : ""};
     revocation_aim(consents, &it, programs_find_id(consents->programs, review->program));
     consent_revoke(consents, &it, now_ms, &revoked);
 }

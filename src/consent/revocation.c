@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/effect.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
 #include "consent_parts.h"
@@ -112,22 +113,29 @@ static size_t ended_most(const struct consents *consents, const struct revocatio
     return most;
 }
 
-static json_t *revocation_payload(const struct revocation *it, const struct ended *ended,
-                                  size_t count)
+static json_t *scopes(const struct ended *ended, size_t count)
 {
-    static const char *const words[] = {
-        [OPTOUT_OWNER] = "owner", [OPTOUT_BRAND] = "brand", [OPTOUT_PROGRAM] = "program"};
-    json_t *payload = json_object(), *ends = json_array();
+    json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            ends, json_pack("{s:s,s:s}", "scope", words[ended[i].scope], "name", ended[i].name));
-    json_object_set_new(payload, "ends", ends);
+        json_array_append_new(list, effect_scope(ended[i].scope, ended[i].name));
+    return list;
+}
+
+/* The first `count` of them are what it ends, all of them what that covers today. */
+static json_t *revocation_payload(const struct revocation *it, const struct ended *ended, size_t count,
+                                  size_t all)
+{
+    json_t *payload = json_object();
+    json_object_set_new(payload, "ends", scopes(ended, count));
+    json_object_set_new(payload, EFFECT_COVERS, scopes(ended, all));
     set_text(payload, "how", it->how);
     set_text(payload, "channel", it->channel);
     set_text(payload, "note", it->note);
     set_text(payload, "account", it->account);
     set_text(payload, "carrier", it->carrier);
     set_text(payload, "rule", it->rule);
+    set_text(payload, "inbound", it->inbound_id);
+    set_text(payload, "text", it->text);
     return payload;
 }
 
@@ -172,11 +180,10 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
                     struct revoked *out)
 {
     struct ended *ended = ended_new(consents, it);
-    size_t count = ended_list(it, ended);
-    out->was_out = is_out_of(consents, it->number, ended, count);
+    size_t ends = ended_list(it, ended), count = ended_widen(consents, ended, ends);
+    out->was_out = is_out_of(consents, it->number, ended, ends);
     out->seq = consent_append(consents, now_ms, "opt_out", it->written_to, it->number,
-                      revocation_payload(it, ended, count));
-    count = ended_widen(consents, ended, count);
+                              revocation_payload(it, ended, ends, count));
     for (size_t i = 0; i < count; i++) {
         struct optout optout = {.number = it->number,
                                 .scope = ended[i].scope,
@@ -201,8 +208,9 @@ static bool opts_in_itself(const struct restart *it, const struct consent *row)
            config_list_has(&config->countries, number_country(it->number));
 }
 
-static json_t *restart_payload(const struct restart *it, const struct consent *row, bool is_opt_in,
-                               int64_t now_ms)
+/* row: as the keyword leaves it. */
+static json_t *restart_payload(const struct restart *it, const struct consent *row, bool restores,
+                               bool is_opt_in, int64_t now_ms)
 {
     char at[TIME_TEXT_SIZE];
     json_t *payload = json_object();
@@ -211,7 +219,10 @@ static json_t *restart_payload(const struct restart *it, const struct consent *r
     set_text(payload, "channel", "sms");
     set_text(payload, "carrier", it->carrier);
     set_text(payload, "rule", it->rule);
-    json_object_set_new(payload, "restores", json_boolean(row->has_opted_in));
+    set_text(payload, "inbound", it->inbound_id);
+    set_text(payload, "text", it->text);
+    json_object_set_new(payload, "restores", json_boolean(restores));
+    effect_put(payload, row, row->lifted_seq);
     if (!is_opt_in)
         return payload;
     set_text(payload, "source", "keyword");
@@ -258,9 +269,11 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     bool settles = is_out || row.seq == 0 || row.review != 0 || row.awaits_yes;
     if (!settles && !is_opt_in)
         return; /* nothing to lift and no doubt to settle, and a START adds no consent (R72) */
-    out->seq = consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number,
-                              restart_payload(it, &row, is_opt_in, now_ms));
+    bool restores = row.has_opted_in;
+    out->seq = ledger_next(consents->ledger);
     restart_row(it, &row, is_opt_in, out->seq, now_ms);
+    must(consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number,
+                        restart_payload(it, &row, restores, is_opt_in, now_ms)) == out->seq);
     consent_row_put(consents, &row);
     reviews_after_opt_in(consents, it->program, &row, now_ms);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);

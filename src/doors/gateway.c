@@ -10,8 +10,10 @@
 #include "config/secure.h"
 #include "consent/account.h"
 #include "consent/consent.h"
+#include "consent/erasure.h"
 #include "consent/ledger.h"
 #include "consent/program.h"
+#include "consent/signature.h"
 #include "doors/http.h"
 #include "doors/smpp_door.h"
 #include "inbound/inbound.h"
@@ -27,6 +29,8 @@
 
 #define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end */
 #define HEAD_MS  (60 * 60 * 1000)
+#define ERASURE_MS      (10 * 60 * 1000) /* between looks for what is to be erased … */
+#define ERASURE_NEXT_MS 500              /* … and between slices, so that messages pass */
 
 /* ---- the turn ---- */
 
@@ -159,6 +163,19 @@ static const struct consents_events consents_events = {.went_out = dispatch_went
 
 /* ---- opening ---- */
 
+/* The config was judged with it; since then the file may have changed. */
+static bool open_key(struct gateway *gateway, char error[GATEWAY_ERROR_SIZE])
+{
+    char why[SIGN_WHY_SIZE];
+    const char *file = gateway->config->ledger.signing_key;
+    if (file[0] == '\0')
+        return true;
+    gateway->sign_key = sign_open(file, why);
+    if (gateway->sign_key == NULL)
+        snprintf(error, GATEWAY_ERROR_SIZE, "ledger: signing_key: %.200s %s", file, why);
+    return gateway->sign_key != NULL;
+}
+
 static bool open_rooms(struct gateway *g)
 {
     g->programs = programs_open(g->config, g->store);
@@ -207,13 +224,37 @@ static bool open_doors(struct gateway *gateway, char *error)
     return gateway->smpp_door != NULL;
 }
 
+/* For whoever keeps heads elsewhere. */
+static void log_head(const struct gateway *gateway)
+{
+    char hash[DIGEST_HEX_SIZE], signature[SIGNATURE_HEX_SIZE] = "none";
+    int64_t seq = ledger_head(gateway->ledger, hash);
+    if (gateway->sign_key != NULL)
+        signature_make(gateway->sign_key, seq, hash, signature);
+    log_info("ledger head seq=%lld hash=%s signature=%s", (long long)seq, hash, signature);
+}
+
+static void sign_head(struct gateway *gateway)
+{
+    if (gateway->sign_key != NULL)
+        signature_append(gateway->ledger, gateway->sign_key, clock_wall_ms());
+}
+
 static void head_rings(void *owner)
 {
     struct gateway *gateway = owner;
-    char hash[DIGEST_HEX_SIZE];
-    int64_t seq = ledger_head(gateway->ledger, hash);
-    log_info("ledger head seq=%lld hash=%s", (long long)seq, hash);
+    sign_head(gateway);
+    log_head(gateway);
     timer_set(gateway->loop, &gateway->head_timer, HEAD_MS, head_rings, gateway);
+}
+
+static void erasure_rings(void *owner)
+{
+    struct gateway *gateway = owner;
+    bool has_more =
+        erasure_slice(gateway->consents, &gateway->config->retention, clock_wall_ms());
+    timer_set(gateway->loop, &gateway->erasure_timer, has_more ? ERASURE_NEXT_MS : ERASURE_MS,
+              erasure_rings, gateway);
 }
 
 struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERROR_SIZE])
@@ -225,7 +266,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     gateway->started_at = clock_wall_ms();
     gateway->started_mono_ms = clock_mono_ms();
     gateway->store = store_open(config->database, error);
-    if (gateway->store == NULL) {
+    if (gateway->store == NULL || !open_key(gateway, error)) {
         gateway_close(gateway);
         return NULL;
     }
@@ -233,6 +274,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     bool is_open = open_rooms(gateway);
     if (is_open) {
         store_links_end_all(gateway->store);
+        sign_head(gateway);
         is_open = dispatch_recover(gateway->dispatch) &&
                   store_commit(gateway->store) == STORE_COMMITTED;
         if (!is_open)
@@ -248,6 +290,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
     loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
     head_rings(gateway);
+    timer_set(gateway->loop, &gateway->erasure_timer, ERASURE_NEXT_MS, erasure_rings, gateway);
     return gateway;
 }
 
@@ -343,16 +386,23 @@ void gateway_stop(struct gateway *gateway)
     carriers_leave(gateway->carriers, LEAVE_MS, carriers_gone, gateway);
 }
 
+/* One that can't be written any more is not missed: the log's line is signed as well. */
+static void last_head(struct gateway *gateway)
+{
+    sign_head(gateway);
+    if (store_commit(gateway->store) != STORE_COMMITTED && !ledger_reload(gateway->ledger))
+        return;
+    log_head(gateway);
+}
+
 void gateway_close(struct gateway *gateway)
 {
     if (gateway == NULL)
         return;
-    if (gateway->ledger != NULL && gateway->is_leaving) {
-        char hash[DIGEST_HEX_SIZE];
-        int64_t seq = ledger_head(gateway->ledger, hash);
-        log_info("ledger head seq=%lld hash=%s", (long long)seq, hash);
-    }
+    if (gateway->ledger != NULL && gateway->is_leaving)
+        last_head(gateway);
     timer_clear(gateway->loop, &gateway->head_timer);
+    timer_clear(gateway->loop, &gateway->erasure_timer);
     timer_clear(gateway->loop, &gateway->end_timer);
     http_close(gateway->http);
     smpp_door_close(gateway->smpp_door);
@@ -367,6 +417,7 @@ void gateway_close(struct gateway *gateway)
     consents_close(gateway->consents);
     accounts_close(gateway->accounts);
     ledger_close(gateway->ledger);
+    sign_close(gateway->sign_key);
     programs_close(gateway->programs);
     store_close(gateway->store);
     loop_close(gateway->loop);

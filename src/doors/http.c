@@ -102,9 +102,10 @@ static const struct route routes[] = {
     {GET, "/v1/consents/{}", CONSENT | COMPLIANCE, READS, "", consent_get},
     {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
      consent_revoke_post},
-    {GET, "/v1/consents/{}/proof", COMPLIANCE, 0, "", NULL},
     {GET, "/v1/reviews", COMPLIANCE, READS, "status number program limit after", review_list},
     {POST, "/v1/reviews/{}/resolve", COMPLIANCE, WRITES | TAKES_JSON, "", review_resolve_post},
+    {POST, "/v1/consents/{}/erase", COMPLIANCE, WRITES | MAY_TAKE_JSON, "", consent_erase_post},
+    {GET, "/v1/consents/{}/proof", COMPLIANCE, READS, "", proof_get},
     {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
      block_list},
     {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
@@ -266,6 +267,7 @@ static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_r
     }
     ask->idempotency_key = header_of(request, "Idempotency-Key");
     ask->wants_csv = media_is(header_of(request, "Accept"), "text/csv");
+    ask->wants_html = media_is(header_of(request, "Accept"), "text/html");
     return ask_read_query(ask, route, evhttp_uri_get_query(uri)) &&
            ask_read_body(ask, route, request);
 }

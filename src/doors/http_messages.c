@@ -242,7 +242,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
         json_id(message->id, message->tail), "status", status, "reason", json_words_or_null(ask, reason), "program",
         json_words_or_null(ask, ask_program_name(ask, message->program)), "from",
         json_words(ask, message->sender), "to", json_phone(message->number), "text",
-        json_words(ask, message->text), "encoding", alphabet_word(message->alphabet), "segments",
+        message->number == 0 ? json_null() : json_words(ask, message->text), "encoding", alphabet_word(message->alphabet), "segments",
         message->parts, "client_ref", json_words_or_null(ask, message->client_ref), "created_at",
         json_time(message->created_at), "send_at", json_time(message->due_at), "expires_at",
         json_time(message->expires_at), "sent_at", json_time(message->sent_at), "done_at",

@@ -50,6 +50,7 @@ struct ask {
     json_t *json;                /* the body, where the route takes one: an object */
     const char *idempotency_key; /* NULL: none */
     bool wants_csv;
+    bool wants_html;
     int64_t now_ms;
     struct answer answer; /* every handler gives one */
 };
@@ -113,6 +114,7 @@ const char *ask_program_name(const struct ask *ask, int64_t id); /* "" where the
 
 /* ---- http_records.c ---- */
 
+bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
 
@@ -165,6 +167,8 @@ void consent_list(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
 void review_list(struct ask *ask);
 void review_resolve_post(struct ask *ask);
+void consent_erase_post(struct ask *ask);
+void proof_get(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);

@@ -9,9 +9,10 @@
 #include "consent/ledger.h"
 #include "consent/number.h"
 #include "consent/program.h"
+#include "consent/signature.h"
 #include "http_parts.h"
 
-static bool uses_every_program(const struct ask *ask)
+bool ask_uses_every_program(const struct ask *ask)
 {
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++)
         if (!account_may_use(ask->account, programs_at(ask->gateway->programs, i)->config->name))
@@ -29,7 +30,7 @@ bool ask_sees_record(struct ask *ask, const struct ledger_row *row)
 {
     if (row->program[0] != '\0')
         return account_may_use(ask->account, row->program);
-    if (strcmp(row->kind, "block") != 0 || uses_every_program(ask))
+    if (strcmp(row->kind, "block") != 0 || ask_uses_every_program(ask))
         return true;
     json_t *payload = payload_read(row); /* a block in no program is whose message it was */
     const char *account = json_string_value(json_object_get(payload, "account"));
@@ -167,9 +168,16 @@ void block_list(struct ask *ask)
 
 void ledger_head_get(struct ask *ask)
 {
-    char hash[DIGEST_HEX_SIZE];
+    char hash[DIGEST_HEX_SIZE], signature[SIGNATURE_HEX_SIZE], key[SIGN_PUBLIC_HEX_SIZE];
     int64_t seq = ledger_head(ask->gateway->ledger, hash);
-    answer_json(ask, 200, json_pack("{s:I,s:s}", "seq", (json_int_t)seq, "hash", hash));
+    json_t *json = json_pack("{s:I,s:s}", "seq", (json_int_t)seq, "hash", hash);
+    if (ask->gateway->sign_key != NULL) {
+        signature_make(ask->gateway->sign_key, seq, hash, signature);
+        signature_key_hex(ask->gateway->sign_key, key);
+        json_object_set_new(json, "signature", json_string(signature));
+        json_object_set_new(json, "key", json_string(key));
+    }
+    answer_json(ask, 200, json);
 }
 
 static json_t *text_or_null(struct ask *ask, const char *text)

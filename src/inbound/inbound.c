@@ -202,6 +202,13 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
 
 /* ---- acting on it ---- */
 
+static const char *row_id(struct inbounds *inbounds, const struct inbound *row)
+{
+    char id[MESSAGE_ID_SIZE];
+    message_id_write(row->id, row->tail, id);
+    return region_text(loop_region(inbounds->with.loop), octets_text(id));
+}
+
 /* What the text ends if it is a STOP. */
 static struct revocation revocation_of(struct inbounds *inbounds, const struct heard *heard,
                                        const struct program *program, const struct inbound *row)
@@ -213,7 +220,9 @@ static struct revocation revocation_of(struct inbounds *inbounds, const struct h
                                     .channel = "sms",
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
-                                    .inbound = row->id};
+                                    .inbound = row->id,
+                                    .inbound_id = row_id(inbounds, row),
+                                    .text = heard->text};
     revocation_aim(inbounds->with.consents, &revocation, program);
     return revocation;
 }
@@ -270,9 +279,10 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     struct restarted restarted;
     struct restart restart = {.number = heard->number,
                               .program = program,
-                              .inbound = row->id,
                               .carrier = row->carrier,
                               .rule = heard->keyword.rule,
+                              .inbound_id = row_id(inbounds, row),
+                              .text = heard->text,
                               .is_answer = heard->is_answer};
     consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
     inbounds->counts.opt_ins++;

@@ -173,6 +173,7 @@ static void name_message(struct accept *accept, struct message *message, int64_t
 {
     message->id = store_next_id(accept->store, now_ms);
     message->tail = random_bits(62);
+    message->salt = random_bits(62);
     message->reference = accept->next_reference++;
     message->created_at = now_ms;
 }

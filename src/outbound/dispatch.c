@@ -10,6 +10,7 @@
 #include "base/region.h"
 #include "consent/block.h"
 #include "consent/gate.h"
+#include "consent/seal.h"
 #include "outbound/flight.h"
 #include "outbound/hold.h"
 #include "outbound/pauses.h"
@@ -47,6 +48,7 @@ struct dispatch {
     struct store *store;
     struct ledger *ledger;
     struct gate *gate;
+    struct seal *seal;
     const struct programs *programs;
     struct carriers *carriers;
     struct settle *settle;
@@ -96,6 +98,7 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .store = store,
                                   .ledger = ledger,
                                   .gate = gate_open(loop, store, consents, programs),
+                                  .seal = seal_open(store, ledger),
                                   .programs = programs,
                                   .carriers = carriers,
                                   .settle = settle,
@@ -115,6 +118,7 @@ void dispatch_close(struct dispatch *dispatch)
     flights_close(dispatch->flights);
     pauses_close(dispatch->pauses);
     gate_close(dispatch->gate);
+    seal_close(dispatch->seal);
     free(dispatch->offers);
     free(dispatch->outcomes);
     free(dispatch);
@@ -311,6 +315,8 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     const struct message_part *only = part.of == 1 ? &part : NULL;
     bool is_taken = outcome->fate == PART_ACCEPTED, is_unknown = message.state == MESSAGE_UNKNOWN;
     bool is_in_doubt = is_unknown || message.state == MESSAGE_QUEUED;
+    if (is_taken && strcmp(message.carrier, outcome->carrier) != 0)
+        store_try_keep(dispatch->store, message.id); /* its row will name the earlier carrier */
     if (is_taken && (only == NULL || !is_in_doubt))
         store_part_put(dispatch->store, &part);
     if (is_taken && is_in_doubt &&
@@ -422,6 +428,20 @@ static void log_sending(const struct message *message, const struct carrier *car
              message_purpose_word(message->purpose), log_number(message->number, number));
 }
 
+/* Its row is that of a message on the wire from now on, and its turn's seal covers it. */
+static void given(struct dispatch *dispatch, const struct message *row, bool is_new)
+{
+    seal_add(dispatch->seal, row,
+             programs_find_id(dispatch->programs, row->program)->config->name);
+    if (is_new) {
+        store_message_put(dispatch->store, row);
+        return;
+    }
+    if (row->tries > 1)
+        store_try_keep(dispatch->store, row->id);
+    store_message_sending(dispatch->store, row->id, row->carrier, row->consent_seq, row->seal);
+}
+
 /* False: the message stays in the queue, and so does what is behind it. */
 static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
                          struct carrier *carrier, bool is_new, int64_t now_ms)
@@ -450,11 +470,9 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
     row.carrier = carrier_name(carrier);
     row.consent_seq = finding.consent_seq;
     row.tries++;
+    row.seal = seal_place(dispatch->seal);
     flights_put(dispatch->flights, &row, first, taken, loop_turn(dispatch->loop));
-    if (is_new)
-        store_message_put(dispatch->store, &row);
-    else
-        store_message_sending(dispatch->store, row.id, row.carrier, row.consent_seq, now_ms);
+    given(dispatch, &row, is_new);
     if (finding.is_counted)
         store_send_put(dispatch->store, &row, now_ms, now_ms - CAP_TERM_MOST_MS);
     return true;
@@ -649,6 +667,7 @@ void dispatch_turn(void *owner)
     place_offers(dispatch, true, now_ms);
     drain_all(dispatch, false, now_ms);
     place_offers(dispatch, false, now_ms);
+    seal_put(dispatch->seal, now_ms);
     if (programs_count(dispatch->programs) > 0)
         dispatch->first_lane = dispatch->next_lane % programs_count(dispatch->programs);
 }

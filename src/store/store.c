@@ -160,6 +160,7 @@ static bool writer_set(struct store *store, char error[STORE_ERROR_SIZE])
 {
     sqlite3_busy_timeout(store->db, WRITER_BUSY_MS);
     if (!sql_run(store, BOTH_SET "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                 "PRAGMA secure_delete = ON;" /* what is erased is overwritten */
                                  "PRAGMA journal_size_limit = 67108864"))
         return connect_failed(store, error);
     sqlite3_wal_hook(store->db, wal_grew, store); /* in the place of SQLite's checkpoints */

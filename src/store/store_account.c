@@ -28,6 +28,19 @@ int64_t store_program_id(struct store *store, const char *name)
     return 0;
 }
 
+static void read_name(struct row *row, void *out)
+{
+    *(const char **)out = row_text(row);
+}
+
+const char *store_program_name(struct store *store, int64_t id, struct region *region)
+{
+    static const struct shape shape = {sizeof(const char *), read_name};
+    const char *name = NULL;
+    return sql_get(store, SQL_PROGRAM_NAME, BIND(of_int(id)), &shape, region, &name) == STORE_OK ? name
+                                                                                                : NULL;
+}
+
 /* ---- accounts ---- */
 
 static void read_account(struct row *row, void *out)

@@ -117,6 +117,16 @@ enum store_result store_optouts_of(struct store *store, uint64_t number, struct 
     }
 }
 
+enum store_result store_optout_list(struct store *store, const struct optout *after,
+                                    struct region *region, struct optout *out, size_t limit,
+                                    size_t *count)
+{
+    return sql_list(store, SQL_OPTOUT_LIST,
+                    BIND(of_number(after->number), of_int(after->scope), of_text(after->name),
+                         of_limit(limit)),
+                    &optouts, region, out, limit, count);
+}
+
 /* ---- acts ---- */
 
 enum store_result store_act_find(struct store *store, const uint8_t digest[32], int64_t *seq)

@@ -32,9 +32,12 @@ static void read_message(struct row *row, void *out)
     message->tries = row_small(row);
     message->client_ref = row_text(row);
     message->wants_receipt = row_small(row) != 0;
+    message->salt = row_int(row);
+    message->seal = row_int(row);
     message->carrier_id = row_text(row);
     message->receipt = row_small(row);
     message->receipt_err = row_text(row);
+    message->content = row_octets(row);
 }
 
 const struct shape message_shape = {sizeof(struct message), read_message};
@@ -99,6 +102,7 @@ void store_message_put(struct store *store, const struct message *message)
              of_int(message->sent_at), of_int(message->done_at), of_int(message->consent_seq),
              of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
              of_text(or_empty(message->client_ref)), of_int(message->wants_receipt),
+             of_int(message->salt), of_int(message->seal),
              of_int(message_is_reply(message->purpose))));
     if (changed != 1)
         return;
@@ -165,11 +169,11 @@ void store_message_move(struct store *store, int64_t id, enum message_state from
 }
 
 void store_message_sending(struct store *store, int64_t id, const char *carrier,
-                           int64_t consent_seq, int64_t now_ms)
+                           int64_t consent_seq, int64_t seal)
 {
-    (void)now_ms; /* when it was cleared is in the seal of its turn */
-    int64_t changed = sql_write(store, SQL_MESSAGE_SENDING,
-                                BIND(of_int(id), of_text(carrier), of_int(consent_seq)));
+    int64_t changed =
+        sql_write(store, SQL_MESSAGE_SENDING,
+                  BIND(of_int(id), of_text(carrier), of_int(consent_seq), of_int(seal)));
     moved(store, changed, MESSAGE_QUEUED, MESSAGE_SENDING);
 }
 

@@ -64,6 +64,7 @@ class Settings:
 
     def __init__(self, carrier_port):
         self.http, self.smpp = {}, {}  # what is said of the doors beside where they listen
+        self.sections = {}  # others without a title
         self.tls = None  # an ssl.SSLContext to ask an https gateway with
         self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
                                  'system_id': 'assent', 'password': 'secret'}}
@@ -82,6 +83,7 @@ class Settings:
         parts = [f'database = {config_value(database)}\ndefault_country = "US"\n',
                  config_section('http', '', {'listen': f'127.0.0.1:{http_port}', **self.http}),
                  config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}', **self.smpp})]
+        parts += [config_section(kind, '', each) for kind, each in self.sections.items()]
         for kind, sections in (('carrier', self.carriers), ('program', self.programs),
                                ('sender', self.senders), ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]

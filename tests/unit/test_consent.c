@@ -180,7 +180,6 @@ static struct restarted come_back(const struct program *program, int64_t now_ms)
     struct restarted out;
     struct restart it = {.number = NUMBER,
                          .program = program,
-                         .inbound = 8,
                          .carrier = "sim",
                          .rule = "keyword:START"};
     consent_restart(consents, &it, now_ms, &out);
@@ -1025,7 +1024,7 @@ START_TEST(all_of_it_is_a_chain_that_verifies)
     turn_fails();
     opt_in(nurture, AFTER, NOW + 2 * MINUTE);
     turn_keeps();
-    ck_assert(ledger_verify_store(store, NULL, &check));
+    ck_assert(ledger_verify_store(store, &(struct ledger_known){0}, &check));
     ck_assert_msg(check.is_whole, "%s", check.why);
     ck_assert_int_eq(check.records, 3);
 }

@@ -50,7 +50,7 @@ static void fill(const char *word)
     ledger_append(ledger, NOW, "registration", "nurture", NUMBER, payload);
     ledger_append(ledger, NOW + 1, "block", "nurture", NUMBER + 1, "{\"code\":\"no_consent\"}");
     ledger_append(ledger, NOW + 2, "opt_out", "nurture", NUMBER, "{\"how\":\"texted STOP\"}");
-    ledger_append(ledger, NOW + 2, "seal", "", 0, "{\"count\":2}");
+    ledger_append(ledger, NOW + 2, "note", "", 0, "{\"count\":2}");
     ledger_append(ledger, NOW + 3, "opt_in", "other", NUMBER, "{\"how\":\"texted START\"}");
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
     ck_assert_int_eq(ledger_head(ledger, hash), RECORDS);
@@ -82,7 +82,7 @@ static struct ledger_check checked(const char *kept_head)
     struct ledger_check check;
     struct store *store = store_open_reader(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
-    ledger_verify_store(store, kept_head, &check);
+    ledger_verify_store(store, &(struct ledger_known){.head = kept_head}, &check);
     store_close(store);
     return check;
 }
@@ -113,7 +113,7 @@ static struct ledger_check checked_text(const char *text, size_t size, const cha
     struct ledger_check check;
     FILE *file = size > 0 ? fmemopen((void *)(uintptr_t)text, size, "r") : fopen("/dev/null", "r");
     ck_assert_ptr_nonnull(file);
-    ledger_verify_export(file, kept_head, &check);
+    ledger_verify_export(file, &(struct ledger_known){.head = kept_head}, &check);
     fclose(file);
     return check;
 }
@@ -448,7 +448,7 @@ START_TEST(a_head_of_another_form_is_refused)
     struct store *store = store_open_reader(place_path, error);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         struct ledger_check check;
-        ck_assert_msg(!ledger_verify_store(store, heads[i], &check) && !check.is_whole, "%s",
+        ck_assert_msg(!ledger_verify_store(store, &(struct ledger_known){.head = heads[i]}, &check) && !check.is_whole, "%s",
                       heads[i]);
     }
     store_close(store);
