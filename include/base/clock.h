@@ -37,5 +37,7 @@ bool time_read_duration(struct octets text, int64_t *ms);
 /* Days since 1970 of a date of the proleptic Gregorian calendar, and whether it has such a day. */
 int64_t time_days(int64_t year, int month, int day);
 bool time_is_date(int64_t year, int month, int day);
+/* And the other way round. */
+void time_date(int64_t days, int64_t *year, int *month, int *day);
 
 #endif

@@ -26,6 +26,7 @@ enum config_kind {
     CONFIG_KIND_SHORT_CODE,
     CONFIG_KIND_ALPHANUMERIC
 };
+enum config_hours_kind { CONFIG_HOURS_OFF, CONFIG_HOURS_US, CONFIG_HOURS_OWN };
 enum config_role { /* bits of config_account.roles */
                    CONFIG_ROLE_SENDER = 1,
                    CONFIG_ROLE_CONSENT = 2,
@@ -48,6 +49,11 @@ struct config_address {
 struct config_digest {
     bool is_set;
     uint8_t octets[CONFIG_DIGEST_SIZE];
+};
+
+struct config_hours {
+    enum config_hours_kind kind;
+    int from, to; /* CONFIG_HOURS_OWN: minutes of the recipient's day, from < to <= 1440 */
 };
 
 /* The comments of proto/settings.def say what each member means. */
@@ -101,7 +107,7 @@ struct config_program {
     bool double_opt_in;
     bool keyword_opt_in;
     char *call_to_action;
-    char *quiet_hours;
+    struct config_hours quiet_hours; /* where left out: by the purpose */
     int64_t consent_expires_ms; /* 0: never */
     long review_days;
 };

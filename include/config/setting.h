@@ -28,6 +28,7 @@ enum setting_type {
     SETTING_DECIMAL,   /* double */
     SETTING_BOOLEAN,   /* bool */
     SETTING_DURATION,  /* int64_t, milliseconds; 0: never */
+    SETTING_HOURS,     /* struct config_hours */
     SETTING_CHOICE,    /* an enum (unsigned): the place of the word among the choices */
     SETTING_ADDRESS,   /* struct config_address */
     SETTING_ROLES,     /* unsigned: a bit for each of the choices */

@@ -15,10 +15,14 @@
 struct consents;
 struct ledger;
 struct loop;
+struct places;
 
 struct consents *consents_open(struct loop *loop, struct store *store, struct ledger *ledger,
                                const struct programs *programs);
 void consents_close(struct consents *consents);
+
+/* Where people may be, by what is known of them; owned by `consents`. */
+struct places *consents_places(const struct consents *consents);
 
 /* Whoever must know at once. */
 struct consents_events {
@@ -49,6 +53,7 @@ struct standing {
     int64_t when;    /* that was; 0: `how` says it all */
     enum consent_confirmation confirmation; /* only of an opt-in, completed or not */
     int64_t review; /* only of an opt-in: the review that holds its marketing; 0: none */
+    const char *timezone, *postal_code;     /* that came with one, "" for none */
 };
 
 #define STANDING_WHY_SIZE 200
@@ -160,7 +165,7 @@ enum confirmation_next consent_confirmation_settled(struct consents *consents,
                                                     const struct program *program, uint64_t number,
                                                     enum confirmation_fate fate, int64_t now_ms);
 
-/* The programs are others now: which opt-outs cover them is found out anew. */
+/* The programs are others now: which opt-outs cover them is found out anew. So are the system's time zones. */
 void consents_reloaded(struct consents *consents);
 
 /* ---- after the commit ---- */

@@ -24,7 +24,8 @@ enum finding_wait {
     FINDING_HOLD,     /* allowed, but the confirmation of the opt-in has not been taken yet */
     FINDING_FAILED,   /* allowed, but that confirmation has failed */
     FINDING_NEEDLESS, /* a confirmation, but an earlier one has been taken */
-    FINDING_REVIEW    /* allowed, but the person wrote what may have meant STOP, and nobody has read it yet */
+    FINDING_REVIEW,   /* allowed, but the person wrote what may have meant STOP, and nobody has read it yet */
+    FINDING_SHUT      /* allowed, but not within the recipient's hours (R90): at open_at */
 };
 /* What becomes of a message in that wait (QUEUED for GO), and its reason. */
 enum message_state finding_wait_state(enum finding_wait wait);
@@ -33,11 +34,13 @@ const char *finding_wait_reason(enum finding_wait wait);
 struct finding {
     enum verdict verdict;   /* ALLOWED, a block, or UNAVAILABLE: consent can't be read, which is a no */
     enum finding_wait wait; /* where the verdict is ALLOWED */
+    int64_t open_at;        /* when it may arrive by the recipient's hours; FINDING_SHUT */
+    bool is_counted;        /* against a cap: what leaves is to be kept with store_send_put */
     int64_t consent_seq;    /* the ledger record that allows it, or that ended it */
     char why[220];          /* for the block log and for people */
 };
 
-/* An opinion. */
+/* An opinion; of one that is due later: as of then. */
 void gate_ask(struct gate *gate, const struct message *message, int64_t now_ms,
               struct finding *out);
 

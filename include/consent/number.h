@@ -3,7 +3,7 @@
  *
  * It reads what people type and what SMPP carries, and refuses what can't be made E.164 with
  * certainty: it never guesses. It doesn't know whether a number is in service, nor which countries
- * a program may text: that is its caller's, by number_country. Its table is proto/country.def. */
+ * a program may text: that is its caller's, by number_country. Its tables are proto/country.def and proto/area.def. */
 #ifndef CONSENT_NUMBER_H
 #define CONSENT_NUMBER_H
 
@@ -67,6 +67,7 @@ void number_write(uint64_t number, char out[NUMBER_TEXT_SIZE]);
  * Islands, 47 with Svalbard), the main country stands for all of them. */
 const char *number_country(uint64_t number);
 
+unsigned number_area(uint64_t number); /* the area code, of the North American plan; else 0 */
 bool number_is_toll_free(uint64_t number); /* of the North American plan: 800, 833, 844 ... */
 
 #endif

@@ -39,7 +39,8 @@ struct acceptance {
     int64_t ledger_seq; /* of the block; 0: none */
     int64_t id, tail;
     enum message_state state;
-    const char *reason; /* of `held` and `failed`; "" */
+    const char *reason; /* of `held`, `failed`, and what waits for its hours; "" */
+    int64_t due_at;     /* not before */
     const struct program *program;
     uint64_t number;    /* 0: it was not readable */
     enum text_alphabet alphabet;

@@ -16,6 +16,7 @@ enum hold_kind {
     HOLD_THROTTLED,      /* the carrier said ESME_RTHROTTLED */
     HOLD_WINDOW,         /* as many submits as the window holds are unanswered */
     HOLD_THROUGHPUT,     /* its parts a second are used up */
+    HOLD_QUIET_HOURS,    /* what waits waits for its recipients' hours: only dispatch_hold says it */
     HOLD_NOT_DUE         /* what waits is to be tried later: only dispatch_hold says it */
 };
 

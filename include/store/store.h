@@ -59,6 +59,8 @@ enum message_state {
 #include "proto/message.def"
 };
 #define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
+/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
+#define MESSAGE_QUIET "quiet_hours"
 
 enum message_purpose {
 #define MESSAGE_PURPOSE(name, number, word, is_reply) PURPOSE_##name = number,
@@ -123,6 +125,8 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
 /* What was sealed of a message's newest try stays for the verifier, whatever its row says next. Once is
  * enough. */
 void store_try_keep(struct store *store, int64_t message);
+/* QUEUED, and not before due_at from now on. */
+void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason);
 /* SENDING or UNKNOWN back to QUEUED, not before due_at. */
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
@@ -133,6 +137,9 @@ enum store_result store_message_due(struct store *store, int64_t program, bool i
                                     size_t limit, size_t *count);
 /* The earliest due_at of a queued message of the program after now; 0: none. */
 int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply);
+/* The queued message of the program that is due next, or has been due longest. */
+enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
+                                     struct region *region, struct message *out);
 #define STORE_QUEUED_MOST 100000
 /* How many are queued of a program, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
 int64_t store_message_queued(struct store *store, int64_t program, bool is_reply);
@@ -160,6 +167,7 @@ struct message_filter { /* 0 or NULL: any */
     const char *account;
     int64_t program, after; /* ids below `after`, newest first */
     enum message_state state;
+    int64_t now_ms; /* for state: what waits until later for its recipient's hours counts as HELD */
     const char *client_ref;
 };
 enum store_result store_message_search(struct store *store, const struct message_filter *filter,
@@ -207,6 +215,17 @@ struct message_event {
 enum store_result store_events_of(struct store *store, int64_t message, struct region *region,
                                   struct message_event *out, size_t limit, size_t *count);
 
+/* Messages that were given to a carrier, where somebody counts them: by number, for caps. */
+void store_send_put(struct store *store, const struct message *message, int64_t now_ms,
+                    int64_t forget_before_ms); /* of that number */
+struct send_count {
+    int64_t program, count;
+};
+/* How many messages of each program were given to a carrier for the number after that time, and have not failed there: but
+ * for the message `except`. In the region. */
+enum store_result store_sends_since(struct store *store, uint64_t number, int64_t after_ms, int64_t except,
+                                    struct region *region, struct send_count **out, size_t *count);
+
 /* The answer that was given for an Idempotency-Key. */
 struct kept_answer {
     uint8_t body_hash[32];
@@ -244,6 +263,7 @@ struct consent {
     bool awaits_yes;      /* double opt-in: the confirmation asked, and the person has not answered YES */
     int64_t implied_until; /* what Canadian law calls implied consent ends then; 0: there is none */
     int64_t review;       /* the open review that holds its marketing: a text's id; 0: none */
+    const char *timezone, *postal_code; /* that came with an opt-in, "" for none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

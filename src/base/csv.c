@@ -305,7 +305,7 @@ struct octets csv_field(const struct csv_row *row, const char *column)
 
 void csv_put_field(FILE *out, const char *text)
 {
-    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789") == strlen(text + 1);
+    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789 ()-./") == strlen(text + 1);
     bool is_formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !is_phone;
     bool is_quoted = strpbrk(text, "\",\r\n") != NULL;
     if (is_quoted)

@@ -26,7 +26,7 @@ int64_t time_days(int64_t year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-static void date_of_days(int64_t days, int64_t *year, int *month, int *day)
+void time_date(int64_t days, int64_t *year, int *month, int *day)
 {
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
@@ -50,7 +50,7 @@ void time_write(int64_t wall_ms, char out[TIME_TEXT_SIZE])
     }
     int64_t year;
     int month, day;
-    date_of_days(days, &year, &month, &day);
+    time_date(days, &year, &month, &day);
     int length = snprintf(out, TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
                           (int)(year % 10000), month % 100, day % 100, (int)(rest / 3600000) % 100,
                           (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), (int)(rest % 1000));

@@ -253,6 +253,7 @@ static bool write_config(struct world *world)
                   "  senders = { \"" WORLD_SENDER "\" }\n"
                   "  carriers = { \"sim\" }\n"
                   "  support = \"help.example.com\"\n"
+                  "  quiet_hours = \"off\"\n" /* nobody gets these texts, so the demo runs at night too */
                   "}\n"
                   "account \"campaigns\" {\n"
                   "  api_key = \"%s\"\n"

@@ -231,6 +231,13 @@ static void text_default(char **text, const char *other)
     *text = mem_text(other);
 }
 
+/* R90 to R97 are about marketing: what informs may come at any hour, unless the file says otherwise. */
+static void hours_default(struct config_program *program, const struct entry_section *section)
+{
+    if (program->purpose == CONFIG_INFORMATIONAL && entry_find(section, "quiet_hours") == NULL)
+        program->quiet_hours = (struct config_hours){.kind = CONFIG_HOURS_OFF};
+}
+
 static struct config *config_build(const struct entries *entries, struct config_problems *problems)
 {
     struct config *config = config_new(entries);
@@ -244,6 +251,8 @@ static struct config *config_build(const struct entries *entries, struct config_
         if (section_rows[section->kind].title[0] != '\0')
             *(char **)home = mem_text(section->title);
         section_fill(section, home, entries->is_whole, problems, known);
+        if (section->kind == SECTION_program)
+            hours_default(home, section);
     }
     rest_fill(config, entries);
     for (size_t i = 0; i < config->program_count; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sign.h"
+#include "base/zone.h"
 #include "config/problem.h"
 #include "config/secure.h"
 #include "config/template.h"
@@ -228,6 +229,53 @@ static void judge_text(const struct judgement *j, const struct config_program *p
     free(text);
 }
 
+/* ---- hours and frequency */
+
+static bool is_of_plan(const char *country)
+{
+    static const char *const countries[] = {
+#define AREA(area, iso, kind, states, zones) iso,
+#include "proto/area.def"
+    };
+    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
+        if (strcmp(countries[i], country) == 0)
+            return true;
+    return false;
+}
+
+static bool has_zones(void)
+{
+    struct zones *zones = zones_open();
+    bool is_there = zones_find(zones, "America/New_York") != NULL;
+    zones_close(zones);
+    return is_there;
+}
+
+static void judge_hours(const struct judgement *j, const struct config_program *program)
+{
+    const struct config_hours *hours = &program->quiet_hours;
+    if (hours->kind == CONFIG_HOURS_OFF)
+        return;
+    if (!has_zones())
+        complain_of(j, "quiet_hours", false, "%s",
+                    "quiet_hours needs the system's time zones, and there are none: install tzdata");
+    if (hours->kind == CONFIG_HOURS_OWN && program->purpose == CONFIG_MARKETING &&
+        (hours->from < 8 * 60 || hours->to > 21 * 60))
+        complain_of(j, "quiet_hours", true, "%s", "quiet_hours is wider than 08:00-21:00 (R90)");
+    for (size_t i = 0; i < program->countries.count; i++)
+        if (!is_of_plan(program->countries.at[i]))
+            complain_of(j, "countries", true,
+                        "nothing goes to %s but where the consent came with a timezone, since "
+                        "quiet_hours knows the hours of no other numbers than those of +1",
+                        program->countries.at[i]);
+}
+
+static void judge_frequency(const struct judgement *j, const struct config_program *program)
+{
+    if (program->frequency_cap && program->frequency[0] == '\0')
+        complain_of(j, "frequency_cap", false, "%s", "frequency_cap = true needs a frequency");
+}
+
 static void judge_program(const struct judgement *j, const struct config_program *program)
 {
     judge_names(j, "carriers", "carrier", carrier_exists);
@@ -239,6 +287,8 @@ static void judge_program(const struct judgement *j, const struct config_program
     if (program->keyword_opt_in && program->minimum_age > 0)
         complain_of(j, "keyword_opt_in", false,
                     "keyword_opt_in can't ask the date of birth that minimum_age needs (%s)", "R14");
+    judge_hours(j, program);
+    judge_frequency(j, program);
     if (program->brand[0] == '\0' || program->support[0] == '\0')
         return; /* told already, and every text would suffer */
     judge_text(j, program, "confirmation", program->confirmation);

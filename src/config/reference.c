@@ -39,6 +39,7 @@ static const char *type_name(const struct setting *setting)
         [SETTING_DECIMAL] = "number",
         [SETTING_BOOLEAN] = "true, false",
         [SETTING_DURATION] = "duration",
+        [SETTING_HOURS] = "hours",
         [SETTING_CHOICE] = "one of",
         [SETTING_ADDRESS] = "HOST:PORT",
         [SETTING_ROLES] = "list of",

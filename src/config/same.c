@@ -35,6 +35,8 @@ static bool same_value(const struct setting *setting, const void *a, const void 
         return *(const bool *)left == *(const bool *)right;
     case SETTING_DURATION:
         return *(const int64_t *)left == *(const int64_t *)right;
+    case SETTING_HOURS:
+        return memcmp(left, right, sizeof(struct config_hours)) == 0;
     case SETTING_CHOICE:
     case SETTING_ROLES:
         return *(const unsigned *)left == *(const unsigned *)right;

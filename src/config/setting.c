@@ -217,6 +217,32 @@ static bool duration_read(const struct setting *setting, const char *text, int64
     return true;
 }
 
+/* "09:00" to "24:00" as minutes; -1: it is no such time. */
+static int minute_read(const char *text)
+{
+    for (size_t i = 0; i < 5; i++)
+        if (i == 2 ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+            return -1;
+    int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+    return minute > 59 || hour * 60 + minute > 1440 ? -1 : hour * 60 + minute;
+}
+
+static bool hours_read(const char *text, struct config_hours *hours, char why[SETTING_WHY_SIZE])
+{
+    bool is_off = strcmp(text, "off") == 0;
+    *hours = (struct config_hours){.kind = is_off ? CONFIG_HOURS_OFF : CONFIG_HOURS_US};
+    if (is_off || strcmp(text, "us") == 0)
+        return true;
+    hours->kind = CONFIG_HOURS_OWN;
+    if (strlen(text) == 11 && text[5] == '-') {
+        hours->from = minute_read(text);
+        hours->to = minute_read(text + 6);
+    }
+    if (hours->to == 0 || hours->from < 0 || hours->to < 0)
+        return refuse(why, "\"%s\" is neither off, us, nor hours as in 09:00-20:00", text);
+    return hours->from < hours->to || refuse(why, "%s ends before it begins", text);
+}
+
 static bool choice_read(const struct setting *setting, const char *text, unsigned *value,
                         char why[SETTING_WHY_SIZE])
 {
@@ -351,6 +377,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return boolean_read(text, member, why);
     case SETTING_DURATION:
         return duration_read(setting, text, member, why);
+    case SETTING_HOURS:
+        return hours_read(text, member, why);
     case SETTING_CHOICE:
         return choice_read(setting, text, member, why);
     case SETTING_ADDRESS:
@@ -440,6 +468,7 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_DECIMAL:
     case SETTING_BOOLEAN:
     case SETTING_DURATION:
+    case SETTING_HOURS:
     case SETTING_CHOICE:
     case SETTING_ROLES:
         return;

@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "consent/ledger.h"
+#include "consent/place.h"
 #include "consent_parts.h"
 
 struct consents *consents_open(struct loop *loop, struct store *store, struct ledger *ledger,
@@ -17,6 +18,7 @@ struct consents *consents_open(struct loop *loop, struct store *store, struct le
     consents->store = store;
     consents->ledger = ledger;
     consents->programs = programs;
+    consents->places = places_open();
     return consents;
 }
 
@@ -40,7 +42,13 @@ void consents_close(struct consents *consents)
     if (consents == NULL)
         return;
     bars_drop(consents, 0, true);
+    places_close(consents->places);
     free(consents);
+}
+
+struct places *consents_places(const struct consents *consents)
+{
+    return consents->places;
 }
 
 void consents_listen(struct consents *consents, const struct consents_events *events, void *owner)
@@ -63,6 +71,7 @@ int64_t consent_append(struct consents *consents, int64_t now_ms, const char *ki
 void consents_reloaded(struct consents *consents)
 {
     consents->writes++;
+    places_refresh(consents->places);
 }
 
 void consents_committed(struct consents *consents)

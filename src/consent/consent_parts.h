@@ -32,6 +32,7 @@ struct consents {
     struct store *store;
     struct ledger *ledger;
     const struct programs *programs;
+    struct places *places;
     const struct consents_events *events;
     void *owner;
     struct bar *bars;

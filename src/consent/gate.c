@@ -3,10 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/hours.h"
+#include "consent/law.h"
+#include "consent/place.h"
 
+#define DAY_MS INT64_C(86400000)
 #define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
 
 struct gate {
@@ -58,6 +63,7 @@ static const struct {
     [FINDING_FAILED] = {MESSAGE_FAILED, "confirmation_failed"},
     [FINDING_NEEDLESS] = {MESSAGE_CANCELLED, "an earlier one was taken"},
     [FINDING_REVIEW] = {MESSAGE_HELD, "under_review"},
+    [FINDING_SHUT] = {MESSAGE_QUEUED, MESSAGE_QUIET},
 };
 
 enum message_state finding_wait_state(enum finding_wait wait)
@@ -72,28 +78,122 @@ const char *finding_wait_reason(enum finding_wait wait)
 
 /* ---- by purpose ---- */
 
-/* What a program sends of its own: the person's opt-in, and nothing newer against it. */
+/* The person's opt-in, and nothing newer against it. */
+static void judge_opt_in(struct gate *gate, const struct program *program,
+                         const struct message *message, int64_t now_ms, struct standing *standing,
+                         struct finding *out)
+{
+    if (!consent_standing(gate->consents, program, message->number, now_ms, standing)) {
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+        return;
+    }
+    if (standing->state != STANDING_OPTED_IN)
+        refuse_standing(out, standing);
+    out->consent_seq = standing->seq;
+    if (standing->confirmation == CONFIRMATION_FAILED)
+        out->wait = FINDING_FAILED;
+    else if (standing->confirmation != CONFIRMATION_TAKEN)
+        out->wait = FINDING_HOLD;
+    else if (standing->review != 0 && !program_is_informational(program))
+        out->wait = FINDING_REVIEW;
+}
+
+/* The recipient's hours. */
+static void judge_hours(struct gate *gate, const struct program *program,
+                        const struct message *message, const struct place *place, int64_t wanted_at,
+                        struct finding *out)
+{
+    char text[TIME_TEXT_SIZE] = "";
+    out->open_at = hours_open_at(consents_places(gate->consents), place,
+                                 &program->config->quiet_hours, wanted_at);
+    if (out->open_at == wanted_at)
+        return;
+    if (out->open_at < message->expires_at) {
+        out->wait = out->wait == FINDING_GO ? FINDING_SHUT : out->wait;
+        return;
+    }
+    if (out->open_at != HOURS_NEVER)
+        time_write(out->open_at, text);
+    out->verdict = VERDICT_QUIET_HOURS;
+    snprintf(out->why, sizeof out->why, "%s%s",
+             text[0] == '\0' ? "no hour of the next month is known to be right where the person is"
+                             : "it would expire before the recipient's hours open at ", text);
+}
+
+/* Up to so many in so long, of the program or of all that its owner sends. */
+struct cap {
+    int64_t count, term_ms;
+    bool is_owners;
+    const char *of; /* for people */
+};
+
+static int64_t sends_counted(struct gate *gate, const struct program *program, const struct cap *cap,
+                             const struct send_count *sends, size_t count)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct program *other = programs_find_id(gate->programs, sends[i].program);
+        if (other == program ||
+            (cap->is_owners && other != NULL && strcmp(other->config->owner, program->config->owner) == 0))
+            total += sends[i].count;
+    }
+    return total;
+}
+
+static void judge_cap(struct gate *gate, const struct program *program, const struct message *message,
+                      const struct cap *cap, struct finding *out)
+{
+    size_t count = 0;
+    struct send_count *sends;
+    if (cap->count == 0 || out->verdict != VERDICT_ALLOWED)
+        return;
+    out->is_counted = true;
+    if (store_sends_since(gate->store, message->number, out->open_at - cap->term_ms, message->id,
+                          loop_region(gate->loop), &sends, &count) == STORE_FAILED) {
+        refuse(out, VERDICT_UNAVAILABLE, "what was sent lately can't be read");
+        return;
+    }
+    int64_t sent = sends_counted(gate, program, cap, sends, count);
+    if (sent < cap->count)
+        return;
+    out->verdict = VERDICT_FREQUENCY_CAP;
+    snprintf(out->why, sizeof out->why, "%lld sent in %lld day%s, and %s allows %lld", (long long)sent,
+             (long long)(cap->term_ms / DAY_MS), cap->term_ms == DAY_MS ? "" : "s", cap->of,
+             (long long)cap->count);
+}
+
+/* The program's own, and the states' (R92): of 24 hours, on one subject, which is here all that an owner sells. Who
+ * lifts the hours lifts these as well. */
+static void judge_caps(struct gate *gate, const struct program *program, const struct message *message,
+                       const struct place *place, struct finding *out)
+{
+    const struct cap own = {program->cap_count, program->cap_term_ms, false, program->config->frequency};
+    struct cap law = {0, DAY_MS, true, "a state's law"};
+    bool has_law = program->config->quiet_hours.kind != CONFIG_HOURS_OFF;
+    if (has_law && !program_is_informational(program))
+        law.count = law_cap(place->laws, out->open_at / DAY_MS);
+    judge_cap(gate, program, message, &own, out);
+    judge_cap(gate, program, message, &law, out);
+}
+
+/* What a program sends of its own: as of when it is due. */
 static void judge_campaign(struct gate *gate, const struct program *program,
                            const struct message *message, int64_t now_ms, struct finding *out)
 {
     struct standing standing;
-    if (!consent_standing(gate->consents, program, message->number, now_ms, &standing)) {
-        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+    int64_t wanted_at = message->due_at > now_ms ? message->due_at : now_ms;
+    bool is_free = program->config->quiet_hours.kind == CONFIG_HOURS_OFF && program->cap_count == 0;
+    judge_opt_in(gate, program, message, now_ms, &standing, out);
+    if (out->verdict != VERDICT_ALLOWED || is_free)
         return;
-    }
-    if (standing.state != STANDING_OPTED_IN)
-        refuse_standing(out, &standing);
-    out->consent_seq = standing.seq;
-    if (standing.confirmation == CONFIRMATION_FAILED)
-        out->wait = FINDING_FAILED;
-    else if (standing.confirmation != CONFIRMATION_TAKEN)
-        out->wait = FINDING_HOLD;
-    else if (standing.review != 0 && !program_is_informational(program))
-        out->wait = FINDING_REVIEW;
+    struct place place = places_find(consents_places(gate->consents), message->number,
+                                     standing.timezone, standing.postal_code);
+    judge_hours(gate, program, message, &place, wanted_at, out);
+    judge_caps(gate, program, message, &place, out);
 }
 
-/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it. One that was to
- * be sent again since the first was in doubt is needless when its answer came late. */
+/* The confirmation of an opt-in that holds and is waiting for it, or the question that completes it; at any hour (R98). One
+ * that was to be sent again since the first was in doubt is needless when its answer came late. */
 static void judge_confirmation(struct gate *gate, const struct program *program,
                                const struct message *message, int64_t now_ms, struct finding *out)
 {

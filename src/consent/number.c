@@ -31,7 +31,7 @@ struct national {
 };
 
 struct area {
-    const char *iso; /* NULL: an ordinary area of the USA */
+    const char *iso; /* NULL: no row has it; it is taken for a new one of the USA */
     enum area_kind kind;
 };
 
@@ -46,8 +46,8 @@ static const struct national nationals[] = {
 };
 
 static const struct area areas[1000] = {
-#define AREA(area, iso, kind) [area] = {iso, kind},
-#include "proto/country.def"
+#define AREA(area, iso, kind, states, zones) [area] = {iso, kind},
+#include "proto/area.def"
 };
 
 /* What is left of a text when its dress is taken off. One digit more than E.164 allows is kept, so
@@ -332,8 +332,7 @@ void number_write(uint64_t number, char out[NUMBER_TEXT_SIZE])
     *out = '\0';
 }
 
-/* The area code of a number of the North American plan, else 0. */
-static unsigned area_of(uint64_t number)
+unsigned number_area(uint64_t number)
 {
     if (number / UINT64_C(10000000000) != NANP)
         return 0;
@@ -342,7 +341,7 @@ static unsigned area_of(uint64_t number)
 
 const char *number_country(uint64_t number)
 {
-    unsigned area = area_of(number);
+    unsigned area = number_area(number);
     if (area != 0)
         return areas[area].iso != NULL ? areas[area].iso : "US";
     char digits[24];
@@ -357,6 +356,6 @@ const char *number_country(uint64_t number)
 
 bool number_is_toll_free(uint64_t number)
 {
-    unsigned area = area_of(number);
+    unsigned area = number_area(number);
     return area != 0 && areas[area].kind == TOLL_FREE;
 }

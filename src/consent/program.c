@@ -19,10 +19,26 @@ enum program_language program_language_of(const char *language)
                                          : PROGRAM_ENGLISH;
 }
 
+/* "4/month". The longest of months and years, so that none of the calendar's has more than was promised. */
+static void cap_read(const char *frequency, int64_t *count, int64_t *term_ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t days;
+    } rows[] = {{"/day", 1}, {"/week", 7}, {"/month", 31}, {"/year", 366}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(frequency + strspn(frequency, "0123456789"), rows[i].unit) == 0) {
+            *count = strtoll(frequency, NULL, 10);
+            *term_ms = rows[i].days * 86400000;
+        }
+}
+
 static bool program_open(struct program *program, const struct config_program *config,
                          struct store *store)
 {
     program->config = config;
+    if (config->frequency_cap)
+        cap_read(config->frequency, &program->cap_count, &program->cap_term_ms);
     program->id = store_program_id(store, config->name);
     program->confirmation = config_template(config, config->confirmation);
     program->question = config_template(config, config->question);

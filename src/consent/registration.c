@@ -9,6 +9,8 @@
 #include "base/must.h"
 #include "consent/effect.h"
 #include "consent/ledger.h"
+#include "consent/number.h"
+#include "consent/place.h"
 #include "consent_parts.h"
 
 #define AHEAD_LIMIT_MS (5 * 60 * 1000) /* INTERFACE: collected_at may be so far ahead of our clock */
@@ -156,6 +158,21 @@ static bool check_fields(const struct registration *it, const struct source *sou
     return out->fault == VERDICT_ALLOWED;
 }
 
+/* What decides on somebody's hours must be something that we know. Other countries' postal codes are evidence, no more. */
+static bool place_check(struct places *places, const struct registration *it, struct registered *out)
+{
+    bool is_posted = it->postal_code[0] != '\0' && number_area(it->number) != 0;
+    if (it->timezone[0] != '\0' && !places_know_timezone(places, it->timezone))
+        refuse(out, VERDICT_INVALID_FIELD,
+               "timezone: there is none named \"%.60s\"; it is one of IANA's, as America/New_York",
+               it->timezone);
+    else if (is_posted && !places_know_postal_code(places, it->postal_code))
+        refuse(out, VERDICT_INVALID_FIELD,
+               "postal_code: \"%.20s\" is neither a ZIP code nor a Canadian postal code",
+               it->postal_code);
+    return out->fault == VERDICT_ALLOWED;
+}
+
 /* NULL: nothing is. */
 static const char *missing_of(const struct registration *it, const struct source *source)
 {
@@ -281,9 +298,10 @@ static bool has_expired(const struct program *program, const struct consent *row
 }
 
 /* An opt-in with all of its evidence. */
-static void opt_in(const struct program *program, const struct optout *optout, struct consent *row,
+static void opt_in(const struct registration *it, const struct optout *optout, struct consent *row,
                    const char *why, int64_t collected_at, int64_t now_ms, struct registered *out)
 {
+    const struct program *program = it->program;
     bool is_out = optout->seq > row->lifted_seq;
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
     bool was_in = row->has_opted_in && !row->awaits_yes && !is_out &&
@@ -294,6 +312,10 @@ static void opt_in(const struct program *program, const struct optout *optout, s
         row->collected_at = collected_at;
         row->why = why;
         row->since = was_in ? row->since : now_ms;
+        if (it->timezone[0] != '\0' || it->postal_code[0] != '\0') { /* else what was known stays */
+            row->timezone = it->timezone;
+            row->postal_code = it->postal_code;
+        }
     }
     if (!is_lifting || was_in)
         return;
@@ -338,7 +360,7 @@ void consent_register(struct consents *consents, const struct registration *from
     uint8_t digest[DIGEST_SIZE];
     struct registration whole = without_null(from), *it = &whole;
     *out = (struct registered){.fault = VERDICT_ALLOWED};
-    if (!registration_judge(it, now_ms, &judged, out))
+    if (!registration_judge(it, now_ms, &judged, out) || !place_check(consents->places, it, out))
         return;
     json_t *payload = registration_payload(it);
     act_digest(it, payload, digest);
@@ -353,7 +375,7 @@ void consent_register(struct consents *consents, const struct registration *from
     if (!out->is_repeat) {
         out->seq = ledger_next(consents->ledger);
         if (judged.opens)
-            opt_in(it->program, &optout, &row, judged.why, judged.collected_at, now_ms, out);
+            opt_in(it, &optout, &row, judged.why, judged.collected_at, now_ms, out);
         else
             no_opt_in(&row, &judged, out->seq, now_ms);
         must(append(consents, it, payload, &row, judged.implied_until, out->seq, now_ms) == out->seq);

@@ -71,7 +71,11 @@ bool consent_row_of(struct consents *consents, const struct program *program, ui
     enum store_result result = store_consent_get(consents->store, number, program->id,
                                                  loop_region(consents->loop), out);
     if (result == STORE_NONE)
-        *out = (struct consent){.number = number, .program = program->id, .why = ""};
+        *out = (struct consent){.number = number,
+                                .program = program->id,
+                                .why = "",
+                                .timezone = "",
+                                .postal_code = ""};
     return result != STORE_FAILED;
 }
 
@@ -156,7 +160,8 @@ bool consent_standing(struct consents *consents, const struct program *program, 
 {
     struct consent row;
     struct optout optout;
-    *out = (struct standing){.how = "no opt-in was ever recorded"};
+    *out = (struct standing){
+        .how = "no opt-in was ever recorded", .timezone = "", .postal_code = ""};
     if (!consent_read(consents, program, number, &row, &optout))
         return false;
     if (optout.seq > row.lifted_seq) {
@@ -186,6 +191,8 @@ bool consent_standing(struct consents *consents, const struct program *program, 
                      "opted in, and has not answered YES yet", 0);
     out->confirmation = row.confirmation;
     out->review = row.review;
+    out->timezone = row.timezone;
+    out->postal_code = row.postal_code;
     return true;
 }
 

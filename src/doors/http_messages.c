@@ -21,15 +21,18 @@ static const char *alphabet_word(int alphabet)
     return alphabet == TEXT_GSM7 ? "gsm7" : alphabet == TEXT_UCS2 ? "ucs2" : "binary";
 }
 
-/* What waits in the queue of a paused program is shown as held, though its row says queued: so
- * resuming it has nothing to move. `reason` is set with it. */
+/* What waits in the queue of a paused program, or for its recipient's hours, is shown as held, though its row
+ * says queued: so resuming it, or the morning, has nothing to move. `reason` is set with it. */
 static const char *status_word(struct ask *ask, int64_t program, enum message_state state,
-                               enum message_purpose purpose, const char **reason)
+                               enum message_purpose purpose, int64_t due_at, const char **reason)
 {
-    if (state != MESSAGE_QUEUED || message_is_reply(purpose) ||
-        dispatch_paused_since(ask->gateway->dispatch, program) == 0)
+    bool is_quiet = due_at > ask->now_ms && strcmp(*reason, MESSAGE_QUIET) == 0;
+    if (state != MESSAGE_QUEUED || message_is_reply(purpose))
         return message_state_word(state);
-    *reason = "paused";
+    if (dispatch_paused_since(ask->gateway->dispatch, program) != 0)
+        *reason = "paused";
+    else if (!is_quiet)
+        return message_state_word(state);
     return message_state_word(MESSAGE_HELD);
 }
 
@@ -88,19 +91,21 @@ static void answer_dry_run(struct ask *ask, const struct acceptance *result)
 {
     bool is_allowed = result->verdict == VERDICT_ALLOWED;
     bool is_measured = result->parts > 0;
-    const char *reason = "";
+    const char *reason = result->reason;
     const char *status = is_allowed ? status_word(ask, result->program->id, result->state,
-                                                  PURPOSE_CAMPAIGN, &reason)
+                                                  PURPOSE_CAMPAIGN, result->due_at, &reason)
                                     : NULL;
     answer_json(
         ask, 200,
-        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "verdict",
+        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "verdict",
                   is_allowed ? "allowed" : verdict_row(result->verdict)->code, "detail",
                   json_words(ask, result->detail), "to", json_phone(result->number), "encoding",
                   is_measured ? json_string(alphabet_word((int)result->alphabet)) : json_null(),
                   "segments", json_seq(result->parts), "route",
                   json_words_or_null(ask, result->carrier), "status",
-                  is_allowed ? json_string(status) : json_null()));
+                  is_allowed ? json_string(status) : json_null(), "reason",
+                  json_words_or_null(ask, is_allowed ? reason : ""), "send_at",
+                  json_time(is_allowed ? result->due_at : 0)));
 }
 
 static void answer_refusal(struct ask *ask, const struct acceptance *result)
@@ -118,13 +123,15 @@ static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 {
     const char *reason = result->reason;
     const char *status =
-        status_word(ask, result->program->id, result->state, PURPOSE_CAMPAIGN, &reason);
+        status_word(ask, result->program->id, result->state, PURPOSE_CAMPAIGN, result->due_at, &reason);
     json_t *json =
         json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail), "status",
                   status, "to", json_phone(result->number), "encoding",
                   alphabet_word((int)result->alphabet), "segments", result->parts);
     if (json != NULL && reason[0] != '\0')
         json_object_set_new(json, "reason", json_words(ask, reason));
+    if (json != NULL && result->due_at > ask->now_ms)
+        json_object_set_new(json, "send_at", json_time(result->due_at));
     answer_json(ask, 202, json);
     ask->answer.is_lasting = true;
 }
@@ -229,7 +236,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
 {
     const char *reason = message->reason;
     const char *status =
-        status_word(ask, message->program, message->state, message->purpose, &reason);
+        status_word(ask, message->program, message->state, message->purpose, message->due_at, &reason);
     json_t *json = json_pack(
         "{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "id",
         json_id(message->id, message->tail), "status", status, "reason", json_words_or_null(ask, reason), "program",
@@ -367,7 +374,8 @@ static bool state_read(struct ask *ask, enum message_state *state)
 static bool filter_read(struct ask *ask, struct message_filter *filter)
 {
     const struct program *only = ask_only_program(ask);
-    *filter = (struct message_filter){.client_ref = ask_parameter(ask, "client_ref")};
+    *filter = (struct message_filter){.client_ref = ask_parameter(ask, "client_ref"),
+                                      .now_ms = ask->now_ms};
     if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
         filter->account = ask->account->name;
     else if (!account_has_role(ask->account, CONFIG_ROLE_SENDER) && only != NULL)

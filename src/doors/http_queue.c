@@ -38,6 +38,8 @@ static const char *hold_words(struct ask *ask, const struct hold *hold)
         return region_format(ask->region, "the window of carrier %s is full", name);
     case HOLD_THROUGHPUT:
         return region_format(ask->region, "the throughput of carrier %s is used up", name);
+    case HOLD_QUIET_HOURS:
+        return "it is not within the hours of those it is for";
     case HOLD_NOT_DUE:
         return "the next try is later";
     }

@@ -196,12 +196,14 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
         message->state = MESSAGE_FAILED;
         message->done_at = now_ms;
     } else if (finding->wait != FINDING_GO && message->state == MESSAGE_QUEUED) {
-        message->state = MESSAGE_HELD;
+        message->state = finding_wait_state(finding->wait);
+        message->due_at = finding->wait == FINDING_SHUT ? finding->open_at : message->due_at;
     }
-    if (message->state == MESSAGE_HELD || message->state == MESSAGE_FAILED)
+    if (message->state != MESSAGE_SCHEDULED)
         message->reason = finding_wait_reason(finding->wait);
     out->state = message->state;
     out->reason = message->reason;
+    out->due_at = message->due_at;
     if (offer->is_dry_run)
         return;
     name_message(accept, message, now_ms);

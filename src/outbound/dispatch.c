@@ -39,6 +39,7 @@ struct outcome {
 struct lane {
     int64_t program;
     bool may_wait[2];
+    int64_t due_at[2]; /* the earliest of what waits for its time; 0: none */
     struct timer due[2];
     struct dispatch *dispatch;
 };
@@ -397,6 +398,19 @@ static void block(struct dispatch *dispatch, const struct message *message, bool
                 now_ms);
 }
 
+/* Back into the queue until the recipient's hours open: it is cleared anew then. */
+static void wait_for_hours(struct dispatch *dispatch, const struct message *message, bool is_new,
+                           const struct finding *finding, int64_t now_ms)
+{
+    struct message row = *message;
+    row.due_at = finding->open_at;
+    if (is_new)
+        settle_new(dispatch->settle, &row, MESSAGE_QUEUED, MESSAGE_QUIET, now_ms);
+    else
+        store_message_wait(dispatch->store, row.id, row.due_at, MESSAGE_QUIET);
+    dispatch_wake(dispatch, row.program);
+}
+
 /* The gate didn't clear it. False: it can't be judged now, and stays where it is. */
 static bool not_cleared(struct dispatch *dispatch, const struct message *message, bool is_new,
                         const struct finding *finding, int64_t now_ms)
@@ -405,6 +419,8 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
         return false;
     if (finding->verdict != VERDICT_ALLOWED)
         block(dispatch, message, is_new, finding, now_ms);
+    else if (finding->wait == FINDING_SHUT)
+        wait_for_hours(dispatch, message, is_new, finding, now_ms);
     else
         put_or_move(dispatch, message, is_new, finding_wait_state(finding->wait),
                     finding_wait_reason(finding->wait), now_ms);
@@ -467,6 +483,8 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
     row.seal = seal_place(dispatch->seal);
     flights_put(dispatch->flights, &row, first, taken, loop_turn(dispatch->loop));
     given(dispatch, &row, is_new);
+    if (finding.is_counted)
+        store_send_put(dispatch->store, &row, now_ms, now_ms - CAP_TERM_MOST_MS);
     return true;
 }
 
@@ -483,6 +501,7 @@ static void lane_is_empty(struct dispatch *dispatch, struct lane *lane, bool is_
 {
     lane->may_wait[is_reply] = false;
     int64_t due_at = store_message_next_due(dispatch->store, lane->program, is_reply);
+    lane->due_at[is_reply] = due_at;
     if (due_at > 0)
         timer_set(dispatch->loop, &lane->due[is_reply], due_at > now_ms ? due_at - now_ms : 0,
                   lane_due, lane);
@@ -565,7 +584,8 @@ static void place_offer(struct dispatch *dispatch, struct message *offer, int64_
     const struct program *program = programs_find_id(dispatch->programs, offer->program);
     if (place_held(dispatch, offer, now_ms))
         return;
-    if (offer->state == MESSAGE_QUEUED && lane != NULL && !lane->may_wait[is_reply]) {
+    bool is_due = offer->state == MESSAGE_QUEUED && (is_reply || offer->due_at <= now_ms);
+    if (is_due && lane != NULL && !lane->may_wait[is_reply]) {
         struct hold hold = hold_of(dispatch, program, is_reply);
         if (hold.kind == HOLD_NONE && dispatch_one(dispatch, offer, hold.carrier, true, now_ms)) {
             lane_sent(dispatch, lane, is_reply);
@@ -611,6 +631,15 @@ static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
         loop_again(dispatch->loop);
 }
 
+/* Timers don't know of a wall clock that was put forward. */
+static void lanes_wake_due(struct dispatch *dispatch, int64_t now_ms)
+{
+    for (size_t i = 0; i < dispatch->lane_count; i++)
+        for (size_t is_reply = 0; is_reply < 2; is_reply++)
+            if (dispatch->lanes[i].due_at[is_reply] > 0 && dispatch->lanes[i].due_at[is_reply] <= now_ms)
+                dispatch->lanes[i].may_wait[is_reply] = true;
+}
+
 /* What waited so and so long still does, and not by how much the clock was set. */
 static void follow_clock(struct dispatch *dispatch)
 {
@@ -631,6 +660,7 @@ static void tick_rings(void *owner)
     flights_forget_lost(dispatch->flights, clock_mono_ms());
     if (store_message_wake(dispatch->store, now_ms) > 0)
         wake_all(dispatch);
+    lanes_wake_due(dispatch, now_ms);
     expire_overdue(dispatch, now_ms);
     settle_overdue_confirmations(dispatch->settle, now_ms);
 }
@@ -685,7 +715,9 @@ void dispatch_went_out(void *owner, uint64_t number)
         is_any = false;
         for (size_t i = 0; i < count; i++) {
             gate_ask(dispatch->gate, &open[i], now_ms, &finding);
-            if (finding.verdict == VERDICT_ALLOWED || !verdict_row(finding.verdict)->is_block)
+            if (finding.verdict == VERDICT_ALLOWED || !verdict_row(finding.verdict)->is_block ||
+                finding.verdict == VERDICT_QUIET_HOURS || finding.verdict == VERDICT_FREQUENCY_CAP)
+                /* those are no word of the person's */
                 continue;
             block(dispatch, &open[i], false, &finding, now_ms);
             is_any = true;
@@ -748,7 +780,7 @@ int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
 bool dispatch_hold(struct dispatch *dispatch, const struct program *program, bool is_reply,
                    int64_t now_ms, struct hold *hold)
 {
-    struct message head;
+    struct message head, next;
     size_t count = 0;
     unsigned parts = 1;
     if (store_message_due(dispatch->store, program->id, is_reply, now_ms,
@@ -757,12 +789,15 @@ bool dispatch_hold(struct dispatch *dispatch, const struct program *program, boo
     if (count > 0)
         parts = (unsigned)head.parts - first_part(dispatch, &head, false) + 1;
     *hold = hold_find(dispatch->carriers, dispatch->pauses, program, is_reply, parts);
-    int64_t due_at = store_message_next_due(dispatch->store, program->id, is_reply);
-    if (hold->kind == HOLD_NONE && count == 0 && due_at > now_ms) {
-        hold->kind = HOLD_NOT_DUE;
-        hold->wait_ms = due_at - now_ms;
+    if (hold->kind != HOLD_NONE || count > 0)
+        return true;
+    enum store_result found = store_message_next(dispatch->store, program->id, is_reply,
+                                                 loop_region(dispatch->loop), &next);
+    if (found == STORE_OK && next.due_at > now_ms) {
+        hold->kind = strcmp(next.reason, MESSAGE_QUIET) == 0 ? HOLD_QUIET_HOURS : HOLD_NOT_DUE;
+        hold->wait_ms = next.due_at - now_ms;
     }
-    return true;
+    return found != STORE_FAILED;
 }
 
 /* ---- start, commit, rollback ---- */

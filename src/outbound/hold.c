@@ -14,6 +14,7 @@ const char *hold_word(enum hold_kind kind)
         [HOLD_THROTTLED] = "throttled",
         [HOLD_WINDOW] = "window",
         [HOLD_THROUGHPUT] = "throughput",
+        [HOLD_QUIET_HOURS] = "quiet_hours",
         [HOLD_NOT_DUE] = "not_due",
     };
     return words[kind];

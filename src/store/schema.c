@@ -18,6 +18,7 @@
 _Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 3 &&
                    MESSAGE_SENDING == 4 && MESSAGE_OPEN_BELOW == 4,
                "the SQL knows these states by their numbers");
+_Static_assert(MESSAGE_UNKNOWN == 6 && MESSAGE_DELIVERED == 7, "and of those that have left, this one");
 _Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
 _Static_assert(REVIEW_OPEN == 1, "and this one");
 _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
@@ -161,6 +162,7 @@ static const char *const migrations[] = {
 
     /* Consent that the law of Canada calls implied ends then. */
     "ALTER TABLE consent ADD COLUMN implied_until INTEGER NOT NULL DEFAULT 0;",
+
     /* Seals of what was sent, and what is kept for them of tries that were not the last. A message that may
      * still be sent needs a salt. */
     "CREATE TABLE seal (seq INTEGER PRIMARY KEY, leaves BLOB NOT NULL);"
@@ -173,6 +175,19 @@ static const char *const migrations[] = {
     "CREATE INDEX act_seq ON act (seq);"
     "DROP INDEX ledger_number;" /* most records will be seals, about nobody */
     "CREATE INDEX ledger_number ON ledger (number) WHERE number IS NOT NULL;",
+
+    /* Where somebody is, for the hours: what came with the opt-in that counts. */
+    "ALTER TABLE consent ADD COLUMN timezone TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE consent ADD COLUMN postal_code TEXT NOT NULL DEFAULT '';"
+    "UPDATE consent SET"
+    " timezone = coalesce(json_extract(ledger.payload, '$.timezone'), ''),"
+    " postal_code = coalesce(json_extract(ledger.payload, '$.postal_code'), '')"
+    " FROM ledger WHERE ledger.seq = consent.seq AND has_opted_in = 1"
+    " AND typeof(ledger.payload) = 'text' AND json_valid(ledger.payload);",
+
+    /* What was sent to a number lately, where a cap counts it. */
+    ("CREATE TABLE send (number INTEGER NOT NULL, message INTEGER NOT NULL,"
+     " program INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (number, message)) WITHOUT ROWID;"),
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -177,6 +177,13 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
     moved(store, changed, MESSAGE_QUEUED, MESSAGE_SENDING);
 }
 
+void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason)
+{
+    int64_t changed = sql_write(store, SQL_MESSAGE_WAIT,
+                                BIND(of_int(id), of_int(due_at), of_text(or_empty(reason))));
+    must(changed < 0 || changed == 1);
+}
+
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms)
 {
@@ -243,6 +250,13 @@ int64_t store_message_next_due(struct store *store, int64_t program, bool is_rep
     return due_at;
 }
 
+enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
+                                     struct region *region, struct message *out)
+{
+    return sql_get(store, SQL_MESSAGE_NEXT, BIND(of_int(program), of_int(is_reply)), &message_shape,
+                   region, out);
+}
+
 int64_t store_message_queued(struct store *store, int64_t program, bool is_reply)
 {
     int64_t count = 0;
@@ -297,6 +311,39 @@ enum store_result store_message_search(struct store *store, const struct message
                     BIND(of_number(filter->number), of_text(filter->account),
                          of_int(filter->program),
                          of_int(filter->after == 0 ? INT64_MAX : filter->after),
-                         of_int(filter->state), of_text(filter->client_ref), of_limit(limit)),
+                         of_int(filter->state), of_text(filter->client_ref), of_limit(limit),
+                         of_int(filter->now_ms)),
                     &message_shape, region, out, limit, count);
+}
+
+/* ---- what was sent lately ---- */
+
+static void read_send_count(struct row *row, void *out)
+{
+    struct send_count *it = out;
+    it->program = row_int(row);
+    it->count = row_int(row);
+}
+
+void store_send_put(struct store *store, const struct message *message, int64_t now_ms,
+                    int64_t forget_before_ms)
+{
+    sql_write(store, SQL_SENDS_FORGET, BIND(of_number(message->number), of_int(forget_before_ms)));
+    sql_write(store, SQL_SEND_PUT,
+              BIND(of_number(message->number), of_int(message->id), of_int(message->program),
+                   of_int(now_ms)));
+}
+
+enum store_result store_sends_since(struct store *store, uint64_t number, int64_t after_ms, int64_t except,
+                                    struct region *region, struct send_count **out, size_t *count)
+{
+    static const struct shape shape = {sizeof(struct send_count), read_send_count};
+    for (size_t limit = 8;; limit *= 8) {
+        *out = region_get(region, limit * sizeof **out);
+        enum store_result result = sql_list(
+            store, SQL_SENDS_SINCE, BIND(of_number(number), of_int(after_ms), of_int(except), of_limit(limit)),
+            &shape, region, *out, limit, count);
+        if (result == STORE_FAILED || *count < limit)
+            return result;
+    }
 }

@@ -25,6 +25,7 @@ import shutil
 import socket
 import sys
 import threading
+from datetime import datetime
 from http.client import HTTPException
 from subprocess import TimeoutExpired
 
@@ -264,6 +265,11 @@ class Stage:
     def _name(self, name, number):
         self.names[name] = self.number(number)
 
+    @says('it is <moment:word>', beginning=True)
+    def _moment(self, moment):
+        wanted = datetime.fromisoformat(moment.replace('Z', '+00:00'))
+        self.world.turn_wall(round(wanted.timestamp() * 1000) - self.world.wall_ms)
+
     @says('with <key:word> = <value>', beginning=True)
     def _setting(self, key, value):
         section = (self.settings.carriers['sim'] if key in CARRIER_KEYS
@@ -295,11 +301,12 @@ class Stage:
             raise Untrue(word, lines)
         self.settle()
 
-    @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>]',
-          beginning=True)
-    def _program(self, name, owner, number, carrier):
+    @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>] '
+          '[and <key:word> = <value>]', beginning=True)
+    def _program(self, name, owner, number, carrier, key, value):
+        more = {key: json.loads(value)} if key else {}
         self.settings.add_program(name, owner=owner, brand=owner, senders=[self.number(number)],
-                                  carriers=[carrier or 'sim'])
+                                  carriers=[carrier or 'sim'], **more)
 
     @says('with <only:only|also> sender <number>', beginning=True)
     def _sender(self, only, number):
@@ -309,8 +316,9 @@ class Stage:
     # The form, and what staff writes down.
 
     @says('form <tick:ticked|unticked|silent> by <number> [as <source:word>] [in <program:text>] '
-          '[collected <span> <side:ago|ahead>] [without <field:word>] [-> <status> [<word>]]')
-    def _form(self, tick, number, source, program, span, side, field, status, word):
+          '[collected <span> <side:ago|ahead>] [without <field:word>] '
+          '[saying <key:word> <value:text>] [-> <status> [<word>]]')
+    def _form(self, tick, number, source, program, span, side, field, key, value, status, word):
         distance = seconds_of(span) * 1000 if span else 0
         at = self.world.wall_ms + round(distance if side == 'ahead' else -distance)
         body = registration(self.number(number), time_text(at), program or PROGRAM)
@@ -320,6 +328,8 @@ class Stage:
             del body['opted_in']
         if field:
             del body[field]
+        if key:
+            body[key] = unquote(value)
         self.registrations[number] = body
         self.expect_answer(self.gateway.http.post('/v1/consents', body), status, word)
 
@@ -330,7 +340,8 @@ class Stage:
 
     @says('<number> has opted in [in <program:text>]')
     def _opted_in(self, number, program):
-        self._form('ticked', number, None, program, None, None, None, '201', 'opted_in')
+        self._form('ticked', number, None, program, None, None, None, None, None, '201',
+                   'opted_in')
         self.expect_text('', self.e164(number))
         self.settle()
 
@@ -394,11 +405,13 @@ class Stage:
     # The sender.
 
     @says('sender sends <text> to <number> [in <program:text>] [from <source:number>] '
-          '[with key <key:word>] [-> <status> [<word>]]')
-    def _send(self, text, number, program, source, key, status, word):
+          '[with key <key:word>] [within <span>] [-> <status> [<word>]]')
+    def _send(self, text, number, program, source, key, span, status, word):
         body = {'program': program or PROGRAM, 'to': self.number(number), 'text': unquote(text)}
         if source:
             body['from'] = self.number(source)
+        if span:
+            body['expires_at'] = time_text(self.world.wall_ms + round(seconds_of(span) * 1000))
         headers = {'Idempotency-Key': key} if key else None
         self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
 

@@ -150,7 +150,7 @@ START_TEST(what_is_left_out_has_its_default)
     ck_assert_int_eq(program->purpose, CONFIG_MARKETING);
     ck_assert_int_eq(program->opt_out_scope, CONFIG_SCOPE_OWNER);
     ck_assert_int_eq(program->consent_expires_ms, 0);
-    ck_assert_str_eq(program->quiet_hours, "off");
+    ck_assert_int_eq(program->quiet_hours.kind, CONFIG_HOURS_US);
     const struct config_account *account = config_account_find(config, "a");
     ck_assert_uint_eq(account->roles, CONFIG_ROLE_SENDER | CONFIG_ROLE_CONSENT);
     ck_assert_str_eq(account->system_id, "");
@@ -316,6 +316,7 @@ START_TEST(a_value_out_of_its_bounds_is_refused)
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nbinds = 0 }\n", 2, "binds"},
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nbind = \"both\" }\n", 2, "none of"},
         {CARRIER PROGRAM "\nfrequency = \"often\" }\n", 3, "4/month"},
+        {CARRIER PROGRAM "\nfrequency_cap = true }\n", 3, "needs a frequency"},
         {CARRIER PROGRAM "\nconsent_expires = \"730\" }\n", 3, "duration"},
         {CARRIER PROGRAM "\nconsent_expires = \"0d\" }\n", 3, "never"},
         {CARRIER PROGRAM "\ncountries = { \"US\",\n \"Canada\" } }\n", 4, "Canada"},
@@ -323,6 +324,16 @@ START_TEST(a_value_out_of_its_bounds_is_refused)
         {CARRIER PROGRAM "\ncountries = { \"US\", \"US\" } }\n", 3, "twice"},
         {CARRIER PROGRAM "\npurpose = \"fun\" }\n", 3, "marketing"},
         {CARRIER PROGRAM "\nopt_out_scope = \"all\" }\n", 3, "owner"},
+        {CARRIER PROGRAM "\nquiet_hours = \"US\" }\n", 3, "neither off, us, nor hours"},
+        {CARRIER PROGRAM "\nquiet_hours = \"\" }\n", 3, "neither off, us, nor hours"},
+        {CARRIER PROGRAM "\nquiet_hours = \"9:00-20:00\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09:00-20:60\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09:00-24:01\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09:00 20:00\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09.00-20.00\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09:00-00:00\" }\n", 3, "as in 09:00-20:00"},
+        {CARRIER PROGRAM "\nquiet_hours = \"20:00-09:00\" }\n", 3, "ends before it begins"},
+        {CARRIER PROGRAM "\nquiet_hours = \"09:00-09:00\" }\n", 3, "ends before it begins"},
         {CARRIER PROGRAM "\nowner = \"\xff\" }\n", 3, "UTF-8"},
         {CARRIER PROGRAM "\nowner = \"a\\nb\" }\n", 3, "control"},
         {WORLD "sender \"+12065550100\" {\n kind = \"fax\" }\n", 4, "10dlc"},
@@ -383,8 +394,6 @@ END_TEST
 START_TEST(what_is_not_built_is_refused_unless_it_is_off)
 {
     static const struct wrong wrong[] = {
-        {CARRIER PROGRAM "\nfrequency_cap = true }\n", 3, "frequency_cap"},
-        {CARRIER PROGRAM "\nquiet_hours = \"us\" }\n", 3, "leave it at off"},
         {WORLD "sender \"+12065550100\" { throughput = 0.5 }\n", 3,
          "throughput isn't built yet in this version: leave it at 0"},
         {WORLD "sender \"+12065550100\" { campaign = \"C1\" }\n", 3, "campaign"},
@@ -399,6 +408,52 @@ START_TEST(what_is_not_built_is_refused_unless_it_is_off)
              "double_opt_in = no keyword_opt_in = off frequency_cap = false quiet_hours = off }\n"
              "carrier \"d\" { host = \"h\" system_id = \"i\" throughput = 0.0 tls = no verify = "
              "yes }\n");
+}
+END_TEST
+
+START_TEST(hours_are_the_programs_own_or_follow_from_its_purpose)
+{
+    static const struct {
+        const char *keys;
+        enum config_hours_kind kind;
+        int from, to;
+    } rows[] = {
+        {"quiet_hours = \"us\"", CONFIG_HOURS_US, 0, 0},
+        {"quiet_hours = \"off\"", CONFIG_HOURS_OFF, 0, 0},
+        {"quiet_hours = \"09:30-20:00\"", CONFIG_HOURS_OWN, 570, 1200},
+        {"quiet_hours = \"00:00-24:00\"", CONFIG_HOURS_OWN, 0, 1440},
+        {"purpose = \"informational\"", CONFIG_HOURS_OFF, 0, 0},
+        {"purpose = \"informational\" quiet_hours = \"us\"", CONFIG_HOURS_US, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        snprintf(text, sizeof text, CARRIER PROGRAM "%s }\n", rows[i].keys);
+        accepted(text);
+        const struct config_hours *hours = &config_program_find(config, "p")->quiet_hours;
+        ck_assert_int_eq(hours->kind, rows[i].kind);
+        ck_assert_int_eq(hours->from, rows[i].from);
+        ck_assert_int_eq(hours->to, rows[i].to);
+    }
+}
+END_TEST
+
+START_TEST(hours_need_the_systems_time_zones)
+{
+    setenv("TZDIR", "/nonexistent", 1);
+    refused(CARRIER PROGRAM "\nquiet_hours = \"us\" }\n", 3, "install tzdata");
+    accepted(CARRIER PROGRAM "quiet_hours = \"off\" }\n");
+    unsetenv("TZDIR");
+}
+END_TEST
+
+START_TEST(hours_that_are_odd_are_warned_of)
+{
+    accepted(CARRIER PROGRAM "\nquiet_hours = \"07:00-20:00\" }\n");
+    ck_assert(has_problem(3, "R90"));
+    accepted(CARRIER PROGRAM "\ncountries = { \"US\", \"GB\" } }\n");
+    ck_assert(has_problem(3, "nothing goes to GB"));
+    accepted(CARRIER PROGRAM "countries = { \"US\", \"JM\" } quiet_hours = \"08:00-21:00\" }\n");
+    ck_assert_uint_eq(problems.count, 0);
 }
 END_TEST
 
@@ -914,6 +969,9 @@ static Suite *suite(void)
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
     tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
     tcase_add_test(cases, what_is_not_built_is_refused_unless_it_is_off);
+    tcase_add_test(cases, hours_are_the_programs_own_or_follow_from_its_purpose);
+    tcase_add_test(cases, hours_need_the_systems_time_zones);
+    tcase_add_test(cases, hours_that_are_odd_are_warned_of);
     tcase_add_test(cases, a_throughput_may_be_a_fraction);
     tcase_add_test(cases, files_of_tls_are_read_at_load_and_named_where_they_are_no_use);
     tcase_add_test(cases, a_name_of_something_else_must_exist);

@@ -23,9 +23,11 @@
 static const char config_text[] =
     "carrier \"sim\" { host = \"127.0.0.1\" system_id = \"a\" password = \"b\" }\n"
     "program \"nurture\" { brand = \"Market Leader\" support = \"support.example.com\"\n"
-    "  carriers = { \"sim\" } senders = { \"" LONG_CODE "\", \"" TOLL_FREE "\" } }\n"
+    "  carriers = { \"sim\" } senders = { \"" LONG_CODE "\", \"" TOLL_FREE "\" } quiet_hours = \"off\" }\n"
+    "program \"evening\" { brand = \"Market Leader\" support = \"support.example.com\"\n"
+    "  carriers = { \"sim\" } senders = { \"+12065550102\" } }\n"
     "program \"other\" { brand = \"Somebody Else\" support = \"support.example.com\"\n"
-    "  carriers = { \"sim\" } senders = { \"+12065550101\" } consent_expires = \"30d\" }\n";
+    "  carriers = { \"sim\" } senders = { \"+12065550101\" } consent_expires = \"30d\" quiet_hours = \"off\" }\n";
 
 static struct config *config;
 static struct loop *loop;
@@ -34,7 +36,7 @@ static struct ledger *ledger;
 static struct programs *programs;
 static struct consents *consents;
 static struct gate *gate;
-static const struct program *nurture, *other;
+static const struct program *nurture, *other, *evening;
 static struct finding finding;
 
 static void stop_turn(void *owner)
@@ -57,6 +59,7 @@ static void setup(void)
     gate = gate_open(loop, store, consents, programs);
     nurture = programs_find(programs, "nurture");
     other = programs_find(programs, "other");
+    evening = programs_find(programs, "evening");
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
 }
 
@@ -88,6 +91,8 @@ static int64_t head(void)
     return ledger_head(ledger, hash);
 }
 
+static const char *home_timezone = "", *home_postal_code = ""; /* that the form brings */
+
 static int64_t opt_in(const struct program *program, bool has_opted_in)
 {
     struct registered out;
@@ -103,8 +108,8 @@ static int64_t opt_in(const struct program *program, bool has_opted_in)
                               .contact_ref = "",
                               .document = "",
                               .recording = "",
-                              .timezone = "",
-                              .postal_code = "",
+                              .timezone = home_timezone,
+                              .postal_code = home_postal_code,
                               .collected_at = "2026-11-23T09:00:00Z",
                               .account = "campaigns"};
     consent_register(consents, &it, NOW, &out);
@@ -277,6 +282,69 @@ START_TEST(a_purpose_that_nobody_knows_is_a_no)
     confirmed(nurture);
     expect(message_of((enum message_purpose)0, 0), VERDICT_NO_CONSENT);
     expect(message_of((enum message_purpose)6, 0), VERDICT_NO_CONSENT);
+}
+END_TEST
+
+/* ---- hours ---- */
+
+/* NOW is half past one in the night in San Francisco. */
+static struct message message_of_evening(int64_t due_at, int64_t expires_at)
+{
+    struct message message = message_of(PURPOSE_CAMPAIGN, 0);
+    message.program = evening->id;
+    message.sender = "+12065550102";
+    message.due_at = due_at;
+    message.expires_at = expires_at;
+    return message;
+}
+
+START_TEST(a_campaign_waits_for_the_recipients_hours_or_is_refused)
+{
+    int64_t opens_at = NOW + 390 * MINUTE; /* 8:00 */
+    struct message tomorrow = message_of_evening(NOW, NOW + 1440 * MINUTE);
+    struct message too_short = message_of_evening(NOW, opens_at);
+    struct message at_noon = message_of_evening(NOW + 630 * MINUTE, NOW + 640 * MINUTE);
+    opt_in(evening, true);
+    expect_at(NOW, &tomorrow, VERDICT_ALLOWED, FINDING_HOLD); /* the confirmation comes first */
+    ck_assert(consent_confirmation_made(consents, evening, NUMBER, NOW));
+    consent_confirmation_settled(consents, evening, NUMBER, CONFIRMED, NOW);
+    expect_at(NOW, &tomorrow, VERDICT_ALLOWED, FINDING_SHUT);
+    ck_assert_int_eq(finding.open_at, opens_at);
+    expect_at(NOW, &too_short, VERDICT_QUIET_HOURS, FINDING_GO);
+    ck_assert_str_eq(finding.why, "it would expire before the recipient's hours open at 2026-11-23T16:00:00.000Z");
+    too_short.expires_at++;
+    expect_at(NOW, &too_short, VERDICT_ALLOWED, FINDING_SHUT);
+    expect_at(opens_at - 1, &tomorrow, VERDICT_ALLOWED, FINDING_SHUT);
+    expect_at(opens_at, &tomorrow, VERDICT_ALLOWED, FINDING_GO);
+    gate_ask(gate, &at_noon, NOW, &finding); /* of one that is due later: as of then */
+    ck_assert_int_eq(finding.verdict, VERDICT_ALLOWED);
+    ck_assert_int_eq(finding.wait, FINDING_GO);
+}
+END_TEST
+
+START_TEST(a_confirmation_comes_at_any_hour)
+{
+    struct message message = message_of_evening(NOW, NOW + 10 * MINUTE);
+    message.purpose = PURPOSE_CONFIRMATION;
+    message.consent_seq = opt_in(evening, true);
+    expect_at(NOW, &message, VERDICT_ALLOWED, FINDING_GO);
+}
+END_TEST
+
+START_TEST(what_came_with_the_consent_decides_on_the_hours_after_a_restart_too)
+{
+    struct message message = message_of_evening(NOW, NOW + 1440 * MINUTE);
+    home_timezone = "Europe/Berlin"; /* half past ten in the morning */
+    opt_in(evening, true);
+    ck_assert(consent_confirmation_made(consents, evening, NUMBER, NOW));
+    consent_confirmation_settled(consents, evening, NUMBER, CONFIRMED, NOW);
+    expect_at(NOW, &message, VERDICT_ALLOWED, FINDING_GO);
+    turn_keeps();
+    consents_reloaded(consents);
+    expect_at(NOW, &message, VERDICT_ALLOWED, FINDING_GO);
+    place_run_sql("UPDATE consent SET timezone = 'Mars/Olympus'"); /* as if tz data had lost it */
+    turn_keeps();
+    expect_at(NOW, &message, VERDICT_ALLOWED, FINDING_SHUT);
 }
 END_TEST
 
@@ -539,6 +607,9 @@ int main(void)
     Suite *suite = suite_create("gate");
     TCase *all = tcase_create("gate");
     tcase_add_checked_fixture(all, setup, teardown);
+    tcase_add_test(all, a_campaign_waits_for_the_recipients_hours_or_is_refused);
+    tcase_add_test(all, a_confirmation_comes_at_any_hour);
+    tcase_add_test(all, what_came_with_the_consent_decides_on_the_hours_after_a_restart_too);
     tcase_add_test(all, nothing_leaves_for_somebody_without_an_opt_in);
     tcase_add_test(
         all,

@@ -1918,7 +1918,7 @@ END_TEST
 
 /* ---- databases of earlier versions ---- */
 
-static void load_dump(const char *dump)
+static void load_dump(const char *dump, const char *change)
 {
     static char sql[100000];
     FILE *file = fopen(dump, "r");
@@ -1929,6 +1929,7 @@ static void load_dump(const char *dump)
     store = NULL;
     ck_assert_int_eq(unlink(path), 0);
     shell(sql);
+    shell(change);
     store = store_open(path, error);
     ck_assert_msg(store != NULL, "%s", error);
 }
@@ -1939,7 +1940,11 @@ START_TEST(a_database_of_schema_2_keeps_its_consents_and_its_messages)
     struct message out[4];
     struct message_part parts[3], part;
     size_t count;
-    load_dump("tests/vectors/schema-2.sql");
+    load_dump("tests/vectors/schema-2.sql",
+              "UPDATE ledger SET payload = json_set(payload, '$.timezone', 'America/Boise',"
+              " '$.postal_code', '83702') WHERE seq = 1;"
+              "UPDATE ledger SET payload = NULL WHERE seq = 2;"
+              "UPDATE ledger SET payload = 'no JSON' WHERE seq = 3;");
     for (uint64_t number = 14155550101; number <= 14155550103; number++)
         for (int64_t program = 1; program <= 2; program++) {
             ck_assert_int_eq(store_consent_get(store, number, program, region, &consent), STORE_OK);
@@ -1948,6 +1953,8 @@ START_TEST(a_database_of_schema_2_keeps_its_consents_and_its_messages)
             ck_assert(consent.has_opted_in);
             ck_assert_int_eq(consent.confirmation, CONFIRMATION_TAKEN);
             ck_assert_str_eq(consent.why, "ticked the box");
+            ck_assert_str_eq(consent.timezone, consent.seq == 1 ? "America/Boise" : "");
+            ck_assert_str_eq(consent.postal_code, consent.seq == 1 ? "83702" : "");
         }
     ck_assert_uint_eq(search_number(14155550101, 0, out, 4), 3);
     ck_assert_str_eq(out[0].text, "Hi");
@@ -1962,6 +1969,86 @@ START_TEST(a_database_of_schema_2_keeps_its_consents_and_its_messages)
     ck_assert_int_eq(store_parts_of(store, &out[0], region, parts, 3, &count), STORE_OK);
     ck_assert_uint_eq(count, 2);
     ck_assert_int_eq(parts[1].of, 2);
+}
+END_TEST
+
+/* ---- what was sent lately ---- */
+
+/* Of the program, for NUMBER, in that state. Gives its id. */
+static int64_t put_counted(int64_t program, enum message_state state, int64_t sent_at, int64_t at)
+{
+    struct message message = {.id = store_next_id(store, at),
+                              .program = program,
+                              .sender = "+12065550100",
+                              .number = 14155550123,
+                              .purpose = PURPOSE_CAMPAIGN,
+                              .state = state,
+                              .parts = 1,
+                              .sent_at = sent_at};
+    store_message_put(store, &message);
+    store_send_put(store, &message, at, at - 5000);
+    return message.id;
+}
+
+static int64_t counted(int64_t program, int64_t after, int64_t except)
+{
+    size_t count = 0;
+    struct send_count *out;
+    int64_t total = 0;
+    ck_assert_int_eq(store_sends_since(store, 14155550123, after, except, region, &out, &count), STORE_OK);
+    for (size_t i = 0; i < count; i++)
+        total += out[i].program == program ? out[i].count : 0;
+    return total;
+}
+
+START_TEST(what_was_sent_is_counted_and_what_failed_is_not)
+{
+    int64_t first = put_counted(1, MESSAGE_SENDING, 0, 1000);
+    put_counted(1, MESSAGE_DELIVERED, 1500, 1500);
+    put_counted(1, MESSAGE_FAILED, 0, 2000);   /* the carrier refused it */
+    put_counted(1, MESSAGE_EXPIRED, 0, 2000);
+    put_counted(1, MESSAGE_FAILED, 2000, 2000); /* a receipt said so: it had been taken */
+    put_counted(1, MESSAGE_UNKNOWN, 0, 2500);
+    put_counted(2, MESSAGE_SENT, 3000, 3000);
+    for (int64_t program = 3; program < 40; program++)
+        put_counted(program, MESSAGE_SENT, 3000, 3000);
+    ck_assert_int_eq(counted(1, 0, 0), 4);
+    ck_assert_int_eq(counted(1, 0, first), 3);
+    ck_assert_int_eq(counted(1, 1500, 0), 2);
+    ck_assert_int_eq(counted(2, 0, 0), 1);
+    ck_assert_int_eq(counted(39, 0, 0), 1);
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    store_close(store);
+    store = store_open(path, error);
+    ck_assert_int_eq(counted(1, 0, 0), 4);
+    put_counted(1, MESSAGE_SENDING, 0, 7000); /* and those before 2000 are forgotten */
+    ck_assert_int_eq(counted(1, 0, 0), 3);
+    store_abandon(store);
+    ck_assert_int_eq(store_commit(store), STORE_ROLLED_BACK);
+    ck_assert_int_eq(counted(1, 0, 0), 4);
+    store_message_erase(store, first, octets_of(NULL, 0)); /* and what is erased leaves nothing here */
+    ck_assert_int_eq(counted(1, 0, 0), 3);
+}
+END_TEST
+
+START_TEST(what_waits_for_its_hours_is_found_as_held)
+{
+    struct message out[2];
+    size_t count;
+    int64_t id = put_counted(1, MESSAGE_QUEUED, 0, 1000);
+    store_message_wait(store, id, 5000, "quiet_hours");
+    struct message_filter filter = {.state = MESSAGE_HELD, .now_ms = 4000};
+    ck_assert_int_eq(store_message_search(store, &filter, region, out, 2, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(out[0].due_at, 5000);
+    filter.now_ms = 5000;
+    ck_assert_int_eq(store_message_search(store, &filter, region, out, 2, &count), STORE_OK);
+    ck_assert_uint_eq(count, 0);
+    filter.state = MESSAGE_QUEUED;
+    ck_assert_int_eq(store_message_search(store, &filter, region, out, 2, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(store_message_next(store, 1, false, region, &out[0]), STORE_OK);
+    ck_assert_str_eq(out[0].reason, "quiet_hours");
 }
 END_TEST
 
@@ -1987,6 +2074,7 @@ static bool may_scan(const char *name, const char *detail)
         {"SEAL_TABLE", ""},
         {"MESSAGE_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
+        {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},
         {"MESSAGE_SEARCH_NUMBER", "SCAN of"},
         {"LISTING_ERASE", "SCAN of"},
@@ -2126,6 +2214,8 @@ int main(void)
     tcase_add_test(promises, the_messages_of_a_number_are_found_listed_or_not);
     tcase_add_test(promises, a_failed_turn_lists_nothing_and_the_next_one_all);
     tcase_add_test(promises, a_database_of_schema_2_keeps_its_consents_and_its_messages);
+    tcase_add_test(promises, what_was_sent_is_counted_and_what_failed_is_not);
+    tcase_add_test(promises, what_waits_for_its_hours_is_found_as_held);
     tcase_add_test(promises, a_message_sent_at_once_stands_in_no_index_of_the_queue);
     tcase_add_loop_test(promises, every_statement_finds_its_rows_by_an_index, 0,
                         (int)(sizeof statements / sizeof *statements));
