@@ -19,6 +19,10 @@ void ledger_close(struct ledger *ledger);
 int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
                       uint64_t number, const char *payload);
 
+/* The same of a seal, with what it seals beside it. */
+int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,
+                           struct octets leaves);
+
 /* The sequence that the next record will have. */
 int64_t ledger_next(const struct ledger *ledger);
 

@@ -8,9 +8,8 @@
 struct ledger;
 struct message;
 struct seal;
-struct store;
 
-struct seal *seal_open(struct store *store, struct ledger *ledger);
+struct seal *seal_open(struct ledger *ledger);
 void seal_close(struct seal *seal);
 
 /* A message was given to a carrier: its row as it is from now on, its program's name. What must stand in the

@@ -340,10 +340,13 @@ void store_act_put(struct store *store, const uint8_t digest[32], int64_t seq);
 
 /* ---- seals: what was given to carriers, turn by turn ---- */
 
-void store_seal_put(struct store *store, int64_t seq, struct octets leaves);
 /* The leaves of the seal that is record `seq`. */
 enum store_result store_seal_get(struct store *store, int64_t seq, struct region *region,
                                  struct octets *leaves);
+/* The first seal that is record `seq` or a later one. */
+struct ledger_row;
+enum store_result store_seal_after(struct store *store, int64_t seq, struct region *region,
+                                   struct ledger_row *out);
 /* False: the file was made before there were seals (or can't be read). */
 bool store_has_seals(struct store *store);
 
@@ -363,6 +366,7 @@ struct ledger_row {
     const char *number, *number_salt, *number_digest; /* NULL together, or erased */
     const char *payload, *payload_salt, *payload_digest;
     const char *prev_hash, *hash;
+    struct octets leaves; /* of a seal; only written here, store_seal_get reads them */
 };
 void store_ledger_put(struct store *store, const struct ledger_row *row);
 enum store_result store_ledger_last(struct store *store, struct region *region,
@@ -373,7 +377,7 @@ enum store_result store_ledger_get(struct store *store, int64_t seq, struct regi
 struct ledger_filter { /* 0 or NULL: any */
     int64_t after;     /* records beyond this one, in the direction that is asked */
     bool newest_first;
-    const char *number, *kind, *program; /* number with its plus */
+    const char *number, *kind, *program; /* number with its plus; seals are not found by their kind */
     const char *account, *reason;        /* of blocks: in the payload */
     const char *since, *until;           /* RFC 3339, UTC */
     size_t limit;

@@ -43,6 +43,13 @@ static bool unreadable(struct derived *derived)
 
 /* ---- each record must have had its effect ---- */
 
+/* A running gateway may have erased the person between two reads: then the record is without a number by now. */
+static bool was_erased(struct derived *derived, int64_t seq)
+{
+    struct ledger_row row;
+    return store_ledger_get(derived->store, seq, derived->region, &row) == STORE_OK && row.number == NULL;
+}
+
 static bool meet_opt_in(struct derived *derived, const struct verified *record, uint64_t number)
 {
     struct consent row = {0};
@@ -55,9 +62,10 @@ static bool meet_opt_in(struct derived *derived, const struct verified *record, 
     if (program != 0 &&
         store_consent_get(derived->store, number, program, derived->region, &row) == STORE_FAILED)
         return unreadable(derived);
-    return (row.seq >= record->seq || !is_act) && (row.lifted_seq >= record->seq || !is_lift)
-               ? true
-               : verify_fault(derived->check, record->seq, "the table of consents doesn't know of it");
+    if ((row.seq >= record->seq || !is_act) && (row.lifted_seq >= record->seq || !is_lift))
+        return true;
+    return was_erased(derived, record->seq) ||
+           verify_fault(derived->check, record->seq, "the table of consents doesn't know of it");
 }
 
 static bool is_covered(const struct optout *list, size_t count, const json_t *scope, int64_t seq)
@@ -151,6 +159,22 @@ static bool lift_fits(const struct ledger_row *record, const char *program, cons
            (!effect_is_told(payload) || effect_has(payload, EFFECT_LIFTS));
 }
 
+/* Or it has changed the row: what it says now is met the next time. */
+static bool is_still(struct derived *derived, const struct consent *row)
+{
+    struct consent now;
+    return !number_is_sound(row->number) ||
+           (store_consent_get(derived->store, row->number, row->program, derived->region, &now) ==
+                STORE_OK &&
+            now.seq == row->seq && now.lifted_seq == row->lifted_seq);
+}
+
+static bool consent_fault(struct derived *derived, const struct consent *row, int64_t seq, const char *why)
+{
+    return !is_still(derived, row) ||
+           verify_fault(derived->check, seq, "the table of consents says %s", why);
+}
+
 static bool check_consent(struct derived *derived, const struct consent *row)
 {
     json_t *payload;
@@ -162,8 +186,7 @@ static bool check_consent(struct derived *derived, const struct consent *row)
         json_decref(payload);
     }
     if (!is_good)
-        return verify_fault(derived->check, row->seq,
-                            "the table of consents says of it what it doesn't say");
+        return consent_fault(derived, row, row->seq, "of it what it doesn't say");
     if (row->lifted_seq == 0)
         return true;
     is_good = record_of(derived, row->lifted_seq, row->number, &record, &payload);
@@ -171,8 +194,7 @@ static bool check_consent(struct derived *derived, const struct consent *row)
         is_good = lift_fits(&record, program, payload);
         json_decref(payload);
     }
-    return is_good || verify_fault(derived->check, row->lifted_seq,
-                                   "the table of consents says that it lifts opt-outs");
+    return is_good || consent_fault(derived, row, row->lifted_seq, "that it lifts opt-outs");
 }
 
 static bool covers_fit(const json_t *payload, const struct optout *row)

@@ -62,13 +62,13 @@ static void salt_make(char out[LEDGER_SALT_SIZE])
     octets_to_hex(octets_of(salt, sizeof salt), out);
 }
 
-int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
-                      uint64_t number, const char *payload)
+static int64_t append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
+                      uint64_t number, const char *payload, struct octets leaves)
 {
     char at[TIME_TEXT_SIZE], number_text[NUMBER_TEXT_SIZE], hash[DIGEST_HEX_SIZE];
     char number_salt[LEDGER_SALT_SIZE], number_digest[DIGEST_HEX_SIZE];
     char payload_salt[LEDGER_SALT_SIZE], payload_digest[DIGEST_HEX_SIZE];
-    struct ledger_row row = {.seq = ledger->seq + 1, .at = at, .kind = kind, .program = program};
+    struct ledger_row row = {.seq = ledger->seq + 1, .at = at, .kind = kind, .program = program, .leaves = leaves};
     time_write(now_ms, at);
     if (number != 0) {
         number_write(number, number_text);
@@ -92,6 +92,18 @@ int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, c
     ledger->is_signed = is_signature(kind);
     memcpy(ledger->hash, hash, sizeof hash);
     return row.seq;
+}
+
+int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
+                      uint64_t number, const char *payload)
+{
+    return append(ledger, now_ms, kind, program, number, payload, octets_of(NULL, 0));
+}
+
+int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,
+                           struct octets leaves)
+{
+    return append(ledger, now_ms, "seal", "", 0, payload, leaves);
 }
 
 int64_t ledger_next(const struct ledger *ledger)

@@ -246,12 +246,11 @@ static json_t *optouts_of(struct proof *proof)
 /* The record of a seal goes into the packet once, however many of its texts do. */
 static bool seal_find(struct proof *proof, int64_t place, int64_t *seq)
 {
-    size_t count = 0;
     struct ledger_row row;
-    struct ledger_filter filter = {.after = place - 1, .kind = "seal", .limit = 1};
-    if (store_ledger_list(proof->store, &filter, proof->inner, &row, &count) == STORE_FAILED)
+    enum store_result result = store_seal_after(proof->store, place, proof->inner, &row);
+    if (result == STORE_FAILED)
         return failed(proof);
-    if (count == 0)
+    if (result == STORE_NONE)
         return false;
     char name[24];
     snprintf(name, sizeof name, "%lld", (long long)row.seq);

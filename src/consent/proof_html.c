@@ -108,10 +108,9 @@ static json_t *payload_read(const json_t *record)
 static void nested_put(FILE *out, const json_t *value)
 {
     char *text = json_is_object(value) || json_is_array(value) ? json_dumps(value, JSON_COMPACT) : NULL;
-    if (text != NULL)
-        escape_put(out, text);
-    else
-        value_put(out, value);
+    json_t *written = text == NULL ? NULL : json_string(text);
+    value_put(out, written == NULL ? value : written);
+    json_decref(written);
     free(text);
 }
 

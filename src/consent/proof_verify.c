@@ -235,7 +235,8 @@ static bool check_head(struct packet *packet)
         return true;
     if (hash != NULL && signature_check(key, number_at(head, "seq"), hash, text_at(head, "signature"))) {
         check->signed_seq = number_at(head, "seq");
-        snprintf(check->signed_at, sizeof check->signed_at, "%.24s", text_at(packet->json, "made_at"));
+        const char *made_at = text_at(packet->json, "made_at");
+        snprintf(check->signed_at, sizeof check->signed_at, "%.24s", made_at == NULL ? "?" : made_at);
         return true;
     }
     json_t *payload = text == NULL ? NULL : json_loads(text, 0, NULL);

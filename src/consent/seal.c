@@ -9,17 +9,16 @@
 #include "consent/seal_format.h"
 
 struct seal {
-    struct store *store;
     struct ledger *ledger;
     struct netstrings scratch;
     uint8_t *leaves; /* of this turn, in the order in which they were given away */
+    uint8_t *tree;   /* a copy, which becomes the root */
     size_t count, room;
 };
 
-struct seal *seal_open(struct store *store, struct ledger *ledger)
+struct seal *seal_open(struct ledger *ledger)
 {
     struct seal *seal = mem_new(sizeof *seal);
-    seal->store = store;
     seal->ledger = ledger;
     return seal;
 }
@@ -30,6 +29,7 @@ void seal_close(struct seal *seal)
         return;
     netstrings_free(&seal->scratch);
     free(seal->leaves);
+    free(seal->tree);
     free(seal);
 }
 
@@ -53,14 +53,14 @@ void seal_put(struct seal *seal, int64_t now_ms)
 {
     uint8_t root[DIGEST_SIZE];
     char hex[DIGEST_HEX_SIZE], payload[DIGEST_HEX_SIZE + 60];
-    if (seal->count == 0)
+    size_t count = seal->count, size = count * DIGEST_SIZE;
+    if (count == 0)
         return;
-    store_seal_put(seal->store, ledger_next(seal->ledger),
-                   octets_of(seal->leaves, seal->count * DIGEST_SIZE));
-    size_t count = seal->count;
     seal->count = 0;
-    seal_root(seal->leaves, count, root);
+    seal->tree = mem_grow(seal->tree, size);
+    memcpy(seal->tree, seal->leaves, size);
+    seal_root(seal->tree, count, root);
     octets_to_hex(octets_of(root, sizeof root), hex);
     snprintf(payload, sizeof payload, "{\"count\":%zu,\"root\":\"%s\"}", count, hex);
-    ledger_append(seal->ledger, now_ms, "seal", "", 0, payload);
+    ledger_append_seal(seal->ledger, now_ms, payload, octets_of(seal->leaves, size));
 }

@@ -163,13 +163,11 @@ static bool check_unsealed(struct seals *seals, const struct message *message)
 /* Its seal was made while we read; or there is none. */
 static bool check_unmet(struct seals *seals, const struct message *message)
 {
-    size_t count = 0;
     struct ledger_row row;
-    struct ledger_filter filter = {.after = message->seal - 1, .kind = "seal", .limit = 1};
     struct region *region = region_new();
-    enum store_result result = store_ledger_list(seals->store, &filter, region, &row, &count);
+    enum store_result result = store_seal_after(seals->store, message->seal, region, &row);
     region_free(region);
-    return (result != STORE_FAILED && count == 1) ||
+    return result == STORE_OK ||
            message_fault(seals, message, message->seal,
                          "says that a seal follows, and none is there");
 }

@@ -15,11 +15,13 @@
 
 /* ---- addresses ---- */
 
-/* E.164 without its plus is 1/1 (F170, F171). */
+/* E.164 without its plus is 1/1 (F170, F171). Of somebody who was erased meanwhile it is empty. */
 static struct delivery_address address_of_number(uint64_t number)
 {
     struct delivery_address address = {.ton = 1, .npi = 1};
     char text[NUMBER_TEXT_SIZE];
+    if (!number_is_sound(number))
+        return (struct delivery_address){.ton = 0};
     number_write(number, text);
     snprintf(address.text, sizeof address.text, "%s", text + 1);
     return address;

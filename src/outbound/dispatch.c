@@ -99,7 +99,7 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .store = store,
                                   .ledger = ledger,
                                   .gate = gate_open(loop, store, consents, programs),
-                                  .seal = seal_open(store, ledger),
+                                  .seal = seal_open(ledger),
                                   .programs = programs,
                                   .carriers = carriers,
                                   .settle = settle,

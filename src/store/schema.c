@@ -5,7 +5,7 @@
  * Every index costs a write, and promises are written before they are answered. So a message that
  * goes out at once, by one INSERT as SENDING, stands in three trees: the table, its account's, and the
  * small one of what is being sent; when it is taken, in that of carriers' ids as well; and, later and in
- * company, in the listing of its number and in the seal of its turn. Only one that has to wait stands in the
+ * company, in the listing of its number. Only one that has to wait stands in the
  * indices of the queue, which are partial: they hold what waits, however long the history behind it
  * is.
  */
@@ -163,18 +163,21 @@ static const char *const migrations[] = {
     /* Consent that the law of Canada calls implied ends then. */
     "ALTER TABLE consent ADD COLUMN implied_until INTEGER NOT NULL DEFAULT 0;",
 
-    /* Seals of what was sent, and what is kept for them of tries that were not the last. A message that may
-     * still be sent needs a salt. */
-    "CREATE TABLE seal (seq INTEGER PRIMARY KEY, leaves BLOB NOT NULL);"
+    /* Seals of what was sent, and what is kept for them of tries that were not the last. There is one for
+     * nearly each turn, so it must cost one page: its leaves stand in the record itself, and the record in no
+     * index. A message that may still be sent needs a salt. */
+    "ALTER TABLE ledger ADD COLUMN leaves BLOB;"
+    "DROP INDEX ledger_number;"
+    "CREATE INDEX ledger_number ON ledger (number) WHERE number IS NOT NULL;"
+    "DROP INDEX ledger_kind;"
+    "CREATE INDEX ledger_kind ON ledger (kind) WHERE kind <> 'seal';"
     "CREATE TABLE try (message INTEGER NOT NULL, try INTEGER NOT NULL, carrier TEXT NOT NULL,"
     " consent_seq INTEGER NOT NULL, seal INTEGER NOT NULL, PRIMARY KEY (message, try)) WITHOUT ROWID;"
     "ALTER TABLE message ADD COLUMN salt INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE message ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE message ADD COLUMN content BLOB;"
     "UPDATE message SET salt = random() & 0x3fffffffffffffff WHERE done_at = 0;"
-    "CREATE INDEX act_seq ON act (seq);"
-    "DROP INDEX ledger_number;" /* most records will be seals, about nobody */
-    "CREATE INDEX ledger_number ON ledger (number) WHERE number IS NOT NULL;",
+    "CREATE INDEX act_seq ON act (seq);",
 
     /* Where somebody is, for the hours: what came with the opt-in that counts. */
     "ALTER TABLE consent ADD COLUMN timezone TEXT NOT NULL DEFAULT '';"

@@ -37,7 +37,15 @@ void store_ledger_put(struct store *store, const struct ledger_row *row)
               BIND(of_int(row->seq), of_text(row->at), of_text(row->kind), of_text(row->program),
                    of_text(row->number), of_text(row->number_salt), of_text(row->number_digest),
                    of_text(row->payload), of_text(row->payload_salt), of_text(row->payload_digest),
-                   of_text(row->prev_hash), of_text(row->hash)));
+                   of_text(row->prev_hash), of_text(row->hash),
+                   row->leaves.length > 0 ? of_blob(row->leaves.at, row->leaves.length)
+                                          : of_text(NULL)));
+}
+
+enum store_result store_seal_after(struct store *store, int64_t seq, struct region *region,
+                                   struct ledger_row *out)
+{
+    return sql_get(store, SQL_SEAL_AFTER, BIND(of_int(seq)), &records, region, out);
 }
 
 enum store_result store_ledger_last(struct store *store, struct region *region,

@@ -1,11 +1,5 @@
-/* Seals: the digests of what each turn gave to carriers, and what is kept for them of tries that were not a
- * message's last. */
+/* Seals: what each turn gave to carriers, and what is kept for them of tries that were not a message's last. */
 #include "store_parts.h"
-
-void store_seal_put(struct store *store, int64_t seq, struct octets leaves)
-{
-    sql_write(store, SQL_SEAL_PUT, BIND(of_int(seq), of_blob(leaves.at, leaves.length)));
-}
 
 static void read_leaves(struct row *row, void *out)
 {
@@ -22,7 +16,7 @@ enum store_result store_seal_get(struct store *store, int64_t seq, struct region
 bool store_has_seals(struct store *store)
 {
     int64_t one;
-    return sql_get_int(store, SQL_SEAL_TABLE, NULL, 0, &one) == STORE_OK;
+    return sql_get_int(store, SQL_SEAL_COLUMN, NULL, 0, &one) == STORE_OK;
 }
 
 void store_try_keep(struct store *store, int64_t message)

@@ -84,9 +84,9 @@ def prove_messages(gateway, records):
                (message['id'],)),
         ('update message set seal = 0 where id = ?', (message['id'] + 1,))), message['consent_seq'])
     expect_found(gateway, 'a digest that is sealed changed', change(
-        path, ('update seal set leaves = ? || substr(leaves, 2) where seq = ?', (b'x', seal))), seal)
+        path, ('update ledger set leaves = ? || substr(leaves, 2) where seq = ?', (b'x', seal))), seal)
     expect_found(gateway, 'the digests of a seal taken out', change(
-        path, ('delete from seal where seq = ?', (seal,))), seal)
+        path, ('update ledger set leaves = null where seq = ?', (seal,))), seal)
     expect_found(gateway, 'a tail cut off that messages speak of', change(
         path, ('delete from ledger where seq >= ?', (seals[-1],))), *range(seals[-2], seals[-1] + 1))
 

@@ -348,13 +348,13 @@ START_TEST(a_record_that_was_taken_out_swapped_added_or_doubled_is_found)
          "UPDATE ledger SET seq = 3 WHERE seq = -2",
          2},
         {"INSERT INTO ledger SELECT 6, at, kind, program, number, payload, prev_hash, hash,"
-         "number_salt, number_digest, payload_salt, payload_digest FROM pristine WHERE seq = 5",
+         "number_salt, number_digest, payload_salt, payload_digest, leaves FROM pristine WHERE seq = 5",
          6},
         {"INSERT INTO ledger SELECT 0, at, kind, program, number, payload, prev_hash, hash,"
-         "number_salt, number_digest, payload_salt, payload_digest FROM pristine WHERE seq = 1",
+         "number_salt, number_digest, payload_salt, payload_digest, leaves FROM pristine WHERE seq = 1",
          0},
         {"INSERT INTO ledger SELECT -7, at, kind, program, number, payload, prev_hash, hash,"
-         "number_salt, number_digest, payload_salt, payload_digest FROM pristine WHERE seq = 1",
+         "number_salt, number_digest, payload_salt, payload_digest, leaves FROM pristine WHERE seq = 1",
          -7},
         {"UPDATE ledger SET seq = seq + 1000000", 1},
         {"UPDATE ledger SET number = p.number, number_salt = p.number_salt,"
@@ -390,7 +390,7 @@ START_TEST(a_seq_that_is_no_integer_is_found)
 {
     place_run_sql(
         "CREATE TABLE loose (seq, at, kind, program, number, payload, prev_hash, hash, number_salt,"
-        "number_digest, payload_salt, payload_digest); INSERT INTO loose SELECT * FROM ledger;"
+        "number_digest, payload_salt, payload_digest, leaves); INSERT INTO loose SELECT * FROM ledger;"
         "DROP TABLE ledger; ALTER TABLE loose RENAME TO ledger");
     ck_assert_int_eq(named_after("UPDATE ledger SET seq = 3.5 WHERE seq = 3"), 3);
     ck_assert_int_eq(named_after("UPDATE ledger SET seq = seq || 'abc'"), 1);
@@ -560,7 +560,7 @@ START_TEST(an_export_verifies_like_the_database_that_it_came_from)
         "DELETE FROM ledger WHERE seq = 2",
         "DELETE FROM ledger WHERE seq = 5",
         "INSERT INTO ledger SELECT 0, at, kind, program, number, payload, prev_hash, hash,"
-        "number_salt, number_digest, payload_salt, payload_digest FROM pristine WHERE seq = 1",
+        "number_salt, number_digest, payload_salt, payload_digest, leaves FROM pristine WHERE seq = 1",
         ERASE_2};
     for (size_t i = 0; i <= sizeof changes / sizeof *changes; i++) {
         size_t size;

@@ -322,6 +322,17 @@ static void deliver(const char *text, bool takes_tlvs, struct delivery_frame *fr
     delivery_frame(&delivery, takes_tlvs, frame);
 }
 
+START_TEST(a_receipt_for_somebody_who_was_erased_comes_from_nobody)
+{
+    struct message message = sent();
+    struct delivery delivery;
+    message.number = 0;
+    delivery_of_receipt(&delivered, &message, 0, NOW, region, &delivery);
+    ck_assert_str_eq(delivery.source.text, "");
+    ck_assert_str_eq(delivery.destination.text, "12065550100");
+}
+END_TEST
+
 START_TEST(a_text_is_delivered_in_the_plainest_alphabet)
 {
     static const char wanted[] = "\0\0\0\x37\0\0\0\x05\0\0\0\0\0\0\0\0"
@@ -406,6 +417,7 @@ int main(void)
     tcase_add_checked_fixture(deliveries, begin, end);
     tcase_add_test(deliveries, a_receipt_has_the_text_of_appendix_b_and_its_tlvs);
     tcase_add_test(deliveries, a_receipt_towards_3_3_is_text_alone);
+    tcase_add_test(deliveries, a_receipt_for_somebody_who_was_erased_comes_from_nobody);
     tcase_add_test(deliveries, a_text_is_delivered_in_the_plainest_alphabet);
     tcase_add_test(deliveries, a_source_that_is_no_number_is_handed_on_as_it_came);
     tcase_add_test(deliveries, a_long_text_is_a_payload_where_there_can_be_one);

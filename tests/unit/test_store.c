@@ -1293,7 +1293,7 @@ START_TEST(the_ledgers_columns_are_those_that_auditors_were_promised)
           "INSERT INTO wanted (name, type) VALUES ('seq', 'INTEGER'), ('at', 'TEXT'),"
           " ('kind', 'TEXT'), ('program', 'TEXT'), ('number', 'TEXT'), ('payload', 'TEXT'),"
           " ('prev_hash', 'TEXT'), ('hash', 'TEXT'), ('number_salt', 'TEXT'),"
-          " ('number_digest', 'TEXT'), ('payload_salt', 'TEXT'), ('payload_digest', 'TEXT');"
+          " ('number_digest', 'TEXT'), ('payload_salt', 'TEXT'), ('payload_digest', 'TEXT'), ('leaves', 'BLOB');"
           "CREATE TABLE outcome (is_good CHECK (is_good));"
           "INSERT INTO outcome SELECT (SELECT group_concat(name || type) FROM wanted) ="
           " (SELECT group_concat(name || type) FROM pragma_table_info('ledger'))"
@@ -2071,7 +2071,7 @@ static bool may_scan(const char *name, const char *detail)
         {"PAUSE_LIST", ""},
         {"STRAY_ANY", ""},
         {"LEDGER_HAS_KEY", ""},
-        {"SEAL_TABLE", ""},
+        {"SEAL_COLUMN", ""},
         {"MESSAGE_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
