@@ -178,9 +178,16 @@ static bool is_bind(uint32_t command_id)
            command_id == SMPP_bind_transceiver;
 }
 
+/* Whether its response may say yes with nothing in it: that of query_last_msgs must name a message. */
+static bool has_empty_yes(uint32_t command_id)
+{
+    return pdu_size(&(struct pdu){.command_id = command_id | SMPP_RESPONSE}) > 0;
+}
+
 static void answer(const struct pdu *request)
 {
-    struct pdu response = {.command_status = (habits & REFUSES) != 0 ? ESME_RSYSERR : ESME_ROK};
+    bool is_no = (habits & REFUSES) != 0 || !has_empty_yes(request->command_id);
+    struct pdu response = {.command_status = is_no ? ESME_RSYSERR : ESME_ROK};
     if (is_bind(request->command_id) && (habits & REFUSES) == 0)
         session_accept_bind(session, request, "MC");
     else
