@@ -158,6 +158,11 @@ static const char *const migrations[] = {
 
     /* Double opt-in: the person is to answer YES. */
     "ALTER TABLE consent ADD COLUMN awaits_yes INTEGER NOT NULL DEFAULT 0;",
+
+    /* Suppressions stand among the opt-outs, so that the gate reads both at once. */
+    "ALTER TABLE optout ADD COLUMN voids INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX optout_suppression ON optout (seq)"
+    " WHERE voids > 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))
