@@ -16,6 +16,7 @@
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/receipts.h"
+#include "outbound/settle.h"
 
 /* ---- GET /v1/status ---- */
 
@@ -209,6 +210,8 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
 
 static void suppressions_write(FILE *out, const struct gateway *gateway)
 {
+    single(out, "carrier_opt_outs_total", "counter",
+           "Opt-outs that a carrier told of by a refusal.", settle_opt_outs(gateway->settle));
     family(out, "suppressions_total", "counter", "Suppressions, and opt-outs brought from elsewhere, recorded.");
     for (int kind = 1; kind < SUPPRESSION_KINDS; kind++)
         labelled(out, "suppressions_total", "kind", suppression_word((enum suppression_kind)kind),
