@@ -139,20 +139,31 @@ static enum client_next next_batch(void *owner, struct call *call)
     return is_end ? CLIENT_END : CLIENT_CALL;
 }
 
-static void row_done(struct import *import, const struct batch *batch, size_t i, json_t *body)
+/* What would be said of every row. */
+static bool is_fatal(const char *code)
 {
-    char why[CLIENT_ERROR_SIZE];
+    return strcmp(code, "unknown_program") == 0 || strcmp(code, "role_required") == 0;
+}
+
+static bool row_done(struct import *import, const struct batch *batch, size_t i, json_t *body)
+{
+    char why[CLIENT_ERROR_SIZE], room[16];
     struct answer answer = {.status = 422, .body = body};
-    const char *code = json_string_value(json_object_get(body, "code"));
     const char *outcome = json_string_value(json_object_get(body, "status"));
     if (outcome != NULL) {
         tally_add(&import->outcomes, outcome);
-    } else {
-        answer_explain(&answer, why);
-        rows_refuse(&import->rows, batch->rows[i].line, batch->rows[i].phone,
-                    code == NULL ? "malformed" : code, why);
+        rows_handled(&import->rows);
+        return true;
     }
+    answer_explain(&answer, why);
+    const char *code = answer_code(&answer, room);
+    if (is_fatal(code)) {
+        snprintf(import->fatal, sizeof import->fatal, "%s", why);
+        return false;
+    }
+    rows_refuse(&import->rows, batch->rows[i].line, batch->rows[i].phone, code, why);
     rows_handled(&import->rows);
+    return true;
 }
 
 static bool batch_done(void *owner, struct call *call, const struct answer *answer)
@@ -164,9 +175,10 @@ static bool batch_done(void *owner, struct call *call, const struct answer *answ
         answer_explain(answer, import->fatal);
         return false;
     }
-    for (size_t i = 0; i < batch->count; i++)
-        row_done(import, batch, i, json_array_get(answer->body, i));
-    return true;
+    bool goes_on = true;
+    for (size_t i = 0; i < batch->count && goes_on; i++)
+        goes_on = row_done(import, batch, i, json_array_get(answer->body, i));
+    return goes_on;
 }
 
 static void print_summary(const struct import *import)

@@ -179,7 +179,11 @@ static void check(struct consents *consents, const struct suppression *it, int64
     out->outcome = SUPPRESSION_CHECKED;
     if (!act_is_news(consents, digest, out))
         return;
-    out->seq = record(consents, it, "checked", "", now_ms);
+    out->seq = record(consents, it, "checked",
+                      strcmp(it->answer, "no") == 0
+                          ? "the Reassigned Numbers Database said no"
+                          : "the Reassigned Numbers Database has no data",
+                      now_ms);
     store_act_put(consents->store, digest, out->seq);
 }
 

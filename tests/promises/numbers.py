@@ -77,6 +77,9 @@ def prove_questions(gateway, people):
         'suppress', 'rnd-query', '--program', PROGRAM).stdout.split())
     nameless = write(gateway, 'nameless.csv', ['phone,verdict', f'{people[5]},no'])
     done = gateway.command('suppress', 'import', nameless, '--kind', 'reassigned')
+    strange = gateway.command('suppress', 'import', nameless, '--kind', 'opt_out', '--program', 'x')
+    claim('what is wrong with every row ends it', strange.returncode == 1 and
+          'unknown_program' in strange.stderr, strange.stderr)
     claim('a file without answers ends nothing', done.returncode == 1 and
           states(gateway, people[5:6]) == ['opted_in'], done.stderr)
 
