@@ -34,6 +34,14 @@ struct csv_row {
 /* Reads the header. The file stays the caller's and must outlive the reader. NULL: `why` says what
  * is wrong with the header (none, a name given twice or left empty) or with the file. */
 struct csv_reader *csv_open(FILE *file, char why[CSV_WHY_SIZE]);
+/* The same, where there may be no header: if `is_data` says of the first value that it is no name, the first line is a
+ * row, and the columns are called by `names`. */
+struct csv_plain {
+    const char *const *names;
+    size_t count;
+    bool (*is_data)(struct octets value);
+};
+struct csv_reader *csv_open_plain(FILE *file, const struct csv_plain *plain, char why[CSV_WHY_SIZE]);
 void csv_close(struct csv_reader *reader); /* NULL is allowed */
 
 enum csv_result csv_next(struct csv_reader *reader, struct csv_row *row);

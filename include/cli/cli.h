@@ -39,6 +39,7 @@ int cli_send(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_sim(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_suppress(int argc, char **argv);
 
 struct command {
     const char *name;

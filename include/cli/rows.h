@@ -21,6 +21,7 @@ struct rows {
     const char *command;
     bool is_verbose; /* lists every refused row, not only the first ROWS_LISTED */
     bool is_json;    /* they go into `list`, not to stderr */
+    const struct csv_plain *plain; /* NULL: the file must have a header */
     json_t *list;
     FILE *unsent; /* a CSV file that gets every row that isn't sent; NULL: none */
     FILE *file;

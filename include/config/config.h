@@ -82,6 +82,8 @@ struct config_carrier {
     long enquire_link_s;
     long response_timeout_s;
     char *country; /* never left to default_country here: that is already put in its place */
+    struct config_list opt_out_statuses;
+    struct config_list opt_out_errors;
 };
 
 struct config_program {

@@ -34,7 +34,8 @@ enum setting_type {
     SETTING_ROLES,     /* unsigned: a bit for each of the choices */
     SETTING_NAMES,     /* struct config_list */
     SETTING_SENDERS,   /* struct config_list */
-    SETTING_COUNTRIES  /* struct config_list */
+    SETTING_COUNTRIES, /* struct config_list */
+    SETTING_STATUSES   /* struct config_list, of command_status of SMPP in hexadecimal */
 };
 
 struct section_row {
@@ -76,7 +77,7 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
 
 void setting_put_fallback(const struct setting *setting, void *section);
 void setting_wipe(const struct setting *setting, void *section); /* frees what it holds */
-/* In a section that was copied octet by octet: a text of its own. Lists and addresses can't be. */
+/* In a section that was copied octet by octet: texts of its own. Addresses can't be. */
 void setting_own(const struct setting *setting, void *section);
 
 /* Whether a text means what the fallback means: a setting that isn't built may say no other. */

@@ -56,6 +56,10 @@ struct carrier *carriers_at(struct carriers *carriers, size_t i);
 
 const char *carrier_name(const struct carrier *carrier);
 const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
+/* Its refusals that mean that the person opted out there, by its settings (R84): the status of a submit_sm_resp, the
+ * err of a receipt. */
+bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status);
+bool carrier_err_opts_out(const struct carrier *carrier, const char *err);
 bool carrier_is_up(const struct carrier *carrier); /* bound for submits; no operator keeps it */
 /* How many parts one bind has room for, at best. Replies may use what is kept for them. */
 unsigned carrier_room(const struct carrier *carrier, bool is_reply);

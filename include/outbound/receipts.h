@@ -8,13 +8,15 @@
 #include "base/octets.h"
 #include "smpp/receipt.h"
 
+struct carriers;
 struct loop;
 struct message_part;
 struct receipts;
 struct settle;
 struct store;
 
-struct receipts *receipts_open(struct loop *loop, struct store *store, struct settle *settle);
+struct receipts *receipts_open(struct loop *loop, struct store *store, struct carriers *carriers,
+                               struct settle *settle);
 void receipts_close(struct receipts *receipts);
 
 /* Applies one; kept for later where no part has that id (yet). */

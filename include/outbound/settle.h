@@ -35,6 +35,12 @@ void settle_move(struct settle *settle, const struct message *message, enum mess
 void settle_new(struct settle *settle, const struct message *message, enum message_state state,
                 const char *reason, int64_t now_ms);
 
+/* The carrier refused it because the person opted out there, or with the network (R84): that becomes an opt-out here.
+ * Nobody is told: whoever it was that the person said it to has confirmed it. by: what said so, for the ledger. */
+void settle_opted_out(struct settle *settle, const struct message *message, const char *carrier,
+                      const char *by, int64_t now_ms);
+uint64_t settle_opt_outs(const struct settle *settle); /* how many */
+
 /* The term of confirmations that nobody took is over (INTERFACE: 24 hours). */
 void settle_overdue_confirmations(struct settle *settle, int64_t now_ms);
 

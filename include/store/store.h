@@ -280,20 +280,42 @@ enum store_result store_consent_unconfirmed(struct store *store, int64_t before_
                                             struct region *region, struct consent *out, size_t limit,
                                             size_t *count);
 
-enum optout_scope { OPTOUT_OWNER = 1, OPTOUT_BRAND = 2, OPTOUT_PROGRAM = 3, OPTOUT_SENDER = 4 };
+enum optout_scope {
+    OPTOUT_OWNER = 1,
+    OPTOUT_BRAND = 2,
+    OPTOUT_PROGRAM = 3,
+    OPTOUT_SENDER = 4,
+    OPTOUT_NUMBER = 5 /* a suppression: in every program, and no opt-out (consent/suppression.h) */
+};
 struct optout {
     uint64_t number;
     enum optout_scope scope;
-    const char *name; /* of the owner, brand, program or sender that it ends */
+    const char *name; /* of the owner, brand, program or sender that it ends; of a suppression, its kind */
     int64_t seq;      /* its ledger record */
     int64_t at;
     int64_t inbound;  /* the text that said so; 0: it came another way */
     const char *how;  /* for people: "texted STOP", "revoked by e-mail" */
+    int64_t voids;    /* of a suppression: consents given up to then are void; 0: an opt-out */
 };
 void store_optout_put(struct store *store, const struct optout *optout); /* newest of its scope stays */
 /* All of a number, in the region. */
 enum store_result store_optouts_of(struct store *store, uint64_t number, struct region *region,
                                    struct optout **out, size_t *count);
+
+/* A suppression with the record that made it. */
+struct suppression_row {
+    struct optout optout;
+    const char *recorded_at, *payload; /* as the ledger has them; "" where it doesn't */
+};
+struct suppression_filter { /* 0 or NULL: any */
+    uint64_t number;
+    const char *kind;
+    int64_t after; /* records below `after`, newest first */
+};
+enum store_result store_suppression_list(struct store *store, const struct suppression_filter *filter,
+                                         struct region *region, struct suppression_row *out,
+                                         size_t limit, size_t *count);
+void store_suppression_drop(struct store *store, uint64_t number, const char *kind);
 
 /* A text that may have meant STOP. */
 enum review_state {

@@ -231,10 +231,28 @@ static bool mark_skip(struct csv_reader *reader, char *why)
     return true;
 }
 
-static bool header_read(struct csv_reader *reader, char *why)
+/* The first line is a row: the names are ours, and it is read again. */
+static bool header_make(struct csv_reader *reader, const struct csv_row *row,
+                        const struct csv_plain *plain, char *why)
+{
+    if (reader->count > plain->count) {
+        snprintf(why, CSV_WHY_SIZE, "it has no header, and more than %zu columns", plain->count);
+        return false;
+    }
+    for (size_t i = 0; i < reader->count; i++)
+        reader->names[reader->columns++] = mem_text(plain->names[i]);
+    reader->raw_next = 0;
+    reader->line = row->line;
+    reader->after_cr = false;
+    return true;
+}
+
+static bool header_read(struct csv_reader *reader, const struct csv_plain *plain, char *why)
 {
     struct csv_row row = {.why = reader->why, .reader = reader};
     enum csv_result result = row_read(reader, &row);
+    if (result == CSV_ROW && plain != NULL && plain->is_data(csv_value(&row, 0)))
+        return header_make(reader, &row, plain, why);
     if (result == CSV_ROW)
         return header_keep(reader, &row, why);
     if (result == CSV_BAD)
@@ -248,11 +266,16 @@ static bool header_read(struct csv_reader *reader, char *why)
 
 struct csv_reader *csv_open(FILE *file, char why[CSV_WHY_SIZE])
 {
+    return csv_open_plain(file, NULL, why);
+}
+
+struct csv_reader *csv_open_plain(FILE *file, const struct csv_plain *plain, char why[CSV_WHY_SIZE])
+{
     struct csv_reader *reader = mem_new(sizeof *reader);
     reader->file = file;
     reader->line = 1;
     why[0] = '\0';
-    if (mark_skip(reader, why) && header_read(reader, why))
+    if (mark_skip(reader, why) && header_read(reader, plain, why))
         return reader;
     csv_close(reader);
     return NULL;

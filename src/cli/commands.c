@@ -222,6 +222,37 @@ static const char review_help[] =
     "  assent review list\n"
     "  assent review resolve 01a21f46-e193-7000-a535-3a3f909b628c none --note 'asks about the bus stop'\n";
 
+static const char suppress_help[] =
+    "usage: assent suppress add NUMBER --kind KIND [--date D] [--note TEXT]\n"
+    "       assent suppress remove NUMBER [--note TEXT]\n"
+    "       assent suppress import FILE --kind KIND [--date D] [OPTIONS]\n"
+    "       assent suppress list [OPTIONS]\n"
+    "       assent suppress rnd-query --program P\n\n"
+    "Numbers that may not be texted beside what their people said (docs/suppression.md). Needs a key\n"
+    "with the role compliance. KIND is one of\n\n"
+    "  deactivated       a carrier says that the number left its subscriber\n"
+    "  reassigned        an answer of the Reassigned Numbers Database; --date is the consent's, --answer\n"
+    "                    yes, no or no_data, --queried-at the day on which it was asked (today)\n"
+    "  wrong_number      whoever has the number says so; an opt-out as well\n"
+    "                    Each makes void what consent was given up to its date; a form filled in\n"
+    "                    later counts.\n"
+    "  listed            one's own list: holds until `remove` takes the number off\n"
+    "  opt_out           an opt-out brought from another provider: of --program P, or of all\n\n"
+    "import  reads a CSV file with a header (phone or number; date, answer, note), or a bare list, a\n"
+    "        number a line; - reads stdin. The same file again changes nothing.\n"
+    "rnd-query prints a line for each US number that is opted in: ten digits, the day of the consent.\n\n"
+    "  --date D          when it happened: 2026-11-03, or a time; left out: now\n"
+    "  --note TEXT       why: kept in the ledger\n"
+    "  --known           of import: keeps nothing of numbers that have no consent on record\n"
+    "  --strict          exit 1 if a row is refused\n"
+    "  --verbose         lists every row that is refused, not only the first 20\n"
+    "  --number NUMBER, --limit N\n"
+    "                    of list; 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  assent suppress import deact-2026-11-03.txt --kind deactivated --date 2026-11-03 --known\n"
+    "  assent suppress rnd-query --program new-lead-nurture > query.csv\n"
+    "  assent suppress import answers.csv --kind reassigned\n"
+    "  assent suppress add '(415) 555-0123' --kind listed --note 'our own test phone'\n";
+
 static const char bench_help[] =
     "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
     "       assent bench smpp --port PORT --system-id ID --password P --source SENDER [OPTIONS]\n"
@@ -308,7 +339,8 @@ const struct command commands[] = {
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
     {"bench", "the load driver that the published figures come from", bench_help, cli_bench},
     {"help", "says what a command does", help_help, cli_help},
-    {"suppress", "the suppression list", NULL, NULL},
+    {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
+     suppress_help, cli_suppress},
     {"route", "which carrier a message would take", NULL, NULL},
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},

@@ -55,7 +55,7 @@ bool rows_open(struct rows *rows, const char *path, struct client *client)
     }
     progress_begin(&rows->progress, is_stdin ? 0 : count_rows(rows->file));
     char why[CSV_WHY_SIZE];
-    rows->reader = csv_open(rows->file, why);
+    rows->reader = csv_open_plain(rows->file, rows->plain, why);
     if (rows->reader == NULL) {
         cli_fail(rows->command, "%s: %s", path, why);
         return false;

@@ -46,6 +46,7 @@ static const char *type_name(const struct setting *setting)
         [SETTING_NAMES] = "list of names",
         [SETTING_SENDERS] = "list of senders",
         [SETTING_COUNTRIES] = "list of countries",
+        [SETTING_STATUSES] = "list of statuses",
     };
     return names[setting->type];
 }

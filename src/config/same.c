@@ -48,6 +48,7 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_NAMES:
     case SETTING_SENDERS:
     case SETTING_COUNTRIES:
+    case SETTING_STATUSES:
         return same_lists(left, right);
     }
     return false;
@@ -74,8 +75,9 @@ const char *config_needs_restart(const struct config *a, const struct config *b)
 /* What a living bind can follow, or needs only when it is made. */
 static bool is_followed(const char *key)
 {
-    static const char *const keys[] = {"binds",        "window",           "throughput",
-                                       "enquire_link", "response_timeout", "country"};
+    static const char *const keys[] = {"binds",           "window",           "throughput",
+                                       "enquire_link",    "response_timeout", "country",
+                                       "opt_out_statuses", "opt_out_errors"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

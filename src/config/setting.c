@@ -334,6 +334,15 @@ static bool item_put(struct config_list *list, const char *text, char why[SETTIN
     return true;
 }
 
+/* "0x0000000B"; ESME_ROK is no refusal. */
+static bool status_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    size_t digits = strncmp(text, "0x", 2) == 0 ? strspn(text + 2, "0123456789abcdefABCDEF") : 0;
+    if (digits >= 1 && digits <= 8 && text[2 + digits] == '\0' && strtoul(text, NULL, 16) != 0)
+        return true;
+    return refuse(why, "\"%s\" isn't the status of a refusal in hexadecimal, as in 0x0000000B", text);
+}
+
 static bool name_fits(const char *text, char why[SETTING_WHY_SIZE])
 {
     return text[0] != '\0' || refuse(why, "holds an empty name");
@@ -391,6 +400,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return sender_fits(text, why) && item_put(member, text, why);
     case SETTING_COUNTRIES:
         return country_fits(text, false, why) && item_put(member, text, why);
+    case SETTING_STATUSES:
+        return status_fits(text, why) && item_put(member, text, why);
     }
     return false;
 }
@@ -434,12 +445,22 @@ static void wipe_list(struct config_list *list)
     *list = (struct config_list){0};
 }
 
+static void own_list(struct config_list *list)
+{
+    struct config_list from = *list;
+    list->at = from.count == 0 ? NULL : mem_new(from.count * sizeof *list->at);
+    for (size_t i = 0; i < from.count; i++)
+        list->at[i] = mem_text(from.at[i]);
+}
+
 void setting_own(const struct setting *setting, void *section)
 {
-    must(!setting_is_list(setting) && setting->type != SETTING_ADDRESS);
-    char **text = (char **)(void *)((char *)section + setting->offset);
+    void *member = (char *)section + setting->offset;
+    must(setting->type != SETTING_ADDRESS);
     if (setting->type <= SETTING_COUNTRY)
-        *text = mem_text(*text);
+        *(char **)member = mem_text(*(char **)member);
+    else if (setting->type > SETTING_ROLES)
+        own_list(member);
 }
 
 void setting_wipe(const struct setting *setting, void *section)
@@ -462,6 +483,7 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_NAMES:
     case SETTING_SENDERS:
     case SETTING_COUNTRIES:
+    case SETTING_STATUSES:
         wipe_list(member);
         return;
     case SETTING_WHOLE:

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "consent/consent.h"
+#include "consent/suppression.h"
 
 /* An opt-out that holds already though it is not on disk yet. */
 struct bar {
@@ -24,7 +25,7 @@ struct remembered {
     uint64_t number;
     int64_t program;
     struct consent row;
-    struct optout optout;
+    struct optout optout, suppression;
 };
 
 struct consents {
@@ -37,6 +38,7 @@ struct consents {
     void *owner;
     struct bar *bars;
     uint64_t writes; /* counted, so that what was remembered before one is forgotten */
+    uint64_t suppressed[SUPPRESSION_KINDS];
     struct remembered memory[MEMORY_SIZE];
 };
 
@@ -44,14 +46,20 @@ struct consents {
 void consent_row_put(struct consents *consents, const struct consent *row);
 void consent_optout_put(struct consents *consents, const struct optout *optout);
 
-/* Both of the below, from memory where it is good. False: unreadable. */
+/* All of the below, from memory where it is good. False: unreadable. */
 bool consent_read(struct consents *consents, const struct program *program, uint64_t number,
-                  struct consent *row, struct optout *optout);
+                  struct consent *row, struct optout *optout, struct optout *suppression);
 
 /* The newest opt-out of the number that covers the program, with the latest time of all that do. out->seq is
  * 0: none. False: unreadable. */
 bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
                        struct optout *out);
+
+/* Whether the suppression that reaches furthest, which is what consent_read gives, leaves no opt-in: none was given
+ * after it. */
+bool consent_is_void(const struct optout *suppression, const struct consent *row);
+
+#define AHEAD_LIMIT_MS (5 * 60 * 1000) /* INTERFACE: collected_at may be so far ahead of our clock */
 
 /* Appends to the ledger. Takes the payload. */
 int64_t consent_append(struct consents *consents, int64_t now_ms, const char *kind,

@@ -11,6 +11,8 @@
 #include "verify_parts.h"
 
 #define SLICE 500
+#define REMOVALS_MOST 100
+#define AHEAD_MOST_MS (10 * 60 * 1000) /* twice what a form may be ahead of our clock */
 
 struct derived {
     struct store *store;
@@ -92,6 +94,52 @@ static bool meet_opt_out(struct derived *derived, const struct verified *record,
     return true;
 }
 
+static bool is_suppression_of(const json_t *payload, const char *kind, const char *state)
+{
+    const char *said = json_string_value(json_object_get(payload, "kind"));
+    const char *is = json_string_value(json_object_get(payload, "state"));
+    return said != NULL && is != NULL && strcmp(said, kind) == 0 && strcmp(is, state) == 0;
+}
+
+/* Somebody took it off the list later. */
+static bool was_removed(struct derived *derived, const struct verified *record, const char *kind)
+{
+    size_t count = 0;
+    bool is_removed = false;
+    struct ledger_row rows[REMOVALS_MOST];
+    struct ledger_filter filter = {.after = record->seq,
+                                   .number = record->number,
+                                   .kind = "suppression",
+                                   .limit = REMOVALS_MOST};
+    if (store_ledger_list(derived->store, &filter, derived->region, rows, &count) !=
+        STORE_OK)
+        return false;
+    for (size_t i = 0; !is_removed && i < count; i++) {
+        json_t *payload = rows[i].payload == NULL ? NULL : json_loads(rows[i].payload, 0, NULL);
+        is_removed = is_suppression_of(payload, kind, "removed");
+        json_decref(payload);
+    }
+    return is_removed;
+}
+
+static bool meet_suppression(struct derived *derived, const struct verified *record, uint64_t number)
+{
+    size_t count = 0;
+    struct optout *list;
+    const char *kind = json_string_value(json_object_get(record->payload, "kind"));
+    if (kind == NULL || !is_suppression_of(record->payload, kind, "suppressed"))
+        return true;
+    if (store_optouts_of(derived->store, number, derived->region, &list, &count) == STORE_FAILED)
+        return unreadable(derived);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].scope == OPTOUT_NUMBER && strcmp(list[i].name, kind) == 0 &&
+            list[i].seq >= record->seq)
+            return true;
+    return was_removed(derived, record, kind) || was_erased(derived, record->seq) ||
+           verify_fault(derived->check, record->seq,
+                        "the table of opt-outs doesn't know of it: the person may be texted");
+}
+
 bool derived_meet(struct derived *derived, const struct verified *record)
 {
     uint64_t number;
@@ -103,6 +151,8 @@ bool derived_meet(struct derived *derived, const struct verified *record)
         return meet_opt_in(derived, record, number);
     if (strcmp(record->kind, "opt_out") == 0)
         return meet_opt_out(derived, record, number);
+    if (strcmp(record->kind, "suppression") == 0)
+        return meet_suppression(derived, record, number);
     return true;
 }
 
@@ -128,7 +178,8 @@ static bool collected_fits(const json_t *payload, const struct consent *row)
     const char *text = json_string_value(json_object_get(payload, "collected_at"));
     if (text != NULL && !time_read(octets_text(text), &collected_at))
         return false;
-    return collected_at == row->collected_at;
+    /* Where a number had been suppressed, a form whose clock ran ahead counts as that much older. */
+    return row->collected_at <= collected_at && collected_at - row->collected_at <= AHEAD_MOST_MS;
 }
 
 static bool act_fits(const struct consent *row, const struct ledger_row *record, const char *program,
@@ -216,12 +267,14 @@ static bool check_optout(struct derived *derived, const struct optout *row)
     struct ledger_row record;
     char at[TIME_TEXT_SIZE];
     time_write(row->at, at);
+    bool is_suppression = row->scope == OPTOUT_NUMBER;
     bool is_good = store_ledger_get(derived->store, row->seq, derived->region, &record) == STORE_OK &&
-                   strcmp(record.kind, "opt_out") == 0 && strcmp(record.at, at) == 0;
+                   strcmp(record.kind, is_suppression ? "suppression" : "opt_out") == 0 &&
+                   (is_suppression || strcmp(record.at, at) == 0);
     if (is_good && (record.number != NULL || record.payload != NULL)) {
         is_good = number_is_sound(row->number) &&
                   record_of(derived, row->seq, row->number, &record, &payload) &&
-                  covers_fit(payload, row);
+                  (is_suppression ? is_suppression_of(payload, row->name, "suppressed") : covers_fit(payload, row));
         json_decref(payload);
     }
     return is_good || verify_fault(derived->check, row->seq,

@@ -9,7 +9,8 @@ static const char *scope_word(enum optout_scope scope)
     static const char *const words[] = {[OPTOUT_OWNER] = "owner",
                                         [OPTOUT_BRAND] = "brand",
                                         [OPTOUT_PROGRAM] = "program",
-                                        [OPTOUT_SENDER] = "sender"};
+                                        [OPTOUT_SENDER] = "sender",
+                                        [OPTOUT_NUMBER] = "number"};
     return (size_t)scope < sizeof words / sizeof *words && words[scope] != NULL ? words[scope] : "?";
 }
 

@@ -13,7 +13,6 @@
 #include "consent/place.h"
 #include "consent_parts.h"
 
-#define AHEAD_LIMIT_MS (5 * 60 * 1000) /* INTERFACE: collected_at may be so far ahead of our clock */
 /* No form on the web is older than 1995: an earlier date is what software writes for none, and a consent
  * without a date never opens the gate (R114). */
 #define EARLIEST_MS INT64_C(788918400000)
@@ -298,14 +297,17 @@ static bool has_expired(const struct program *program, const struct consent *row
 }
 
 /* An opt-in with all of its evidence. */
-static void opt_in(const struct registration *it, const struct optout *optout, struct consent *row,
-                   const char *why, int64_t collected_at, int64_t now_ms, struct registered *out)
+static void opt_in(const struct registration *it, const struct optout *optout,
+                   const struct optout *suppression, struct consent *row, const char *why,
+                   int64_t collected_at, int64_t now_ms, struct registered *out)
 {
     const struct program *program = it->program;
-    bool is_out = optout->seq > row->lifted_seq;
+    bool is_out = optout->seq > row->lifted_seq, was_void = consent_is_void(suppression, row);
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
-    bool was_in = row->has_opted_in && !row->awaits_yes && !is_out &&
+    bool was_in = row->has_opted_in && !row->awaits_yes && !is_out && !was_void &&
                   !has_expired(program, row, now_ms) && row->confirmation != CONFIRMATION_FAILED;
+    if (was_void && collected_at > now_ms)
+        collected_at = now_ms - AHEAD_LIMIT_MS; /* its clock runs ahead: it may be so much older */
     if (!row->has_opted_in || collected_at > row->collected_at) {
         row->has_opted_in = true;
         row->seq = out->seq;
@@ -322,10 +324,11 @@ static void opt_in(const struct registration *it, const struct optout *optout, s
     row->lifted_seq = out->seq;
     if (row->seq == out->seq)
         row->awaits_yes = program->config->double_opt_in;
-    row->confirmation = CONFIRMATION_PENDING;
+    bool is_void = consent_is_void(suppression, row);
+    row->confirmation = is_void ? CONFIRMATION_NONE : CONFIRMATION_PENDING;
     row->confirmation_since = now_ms;
     row->confirmation_tries = 0;
-    out->wants_confirmation = !has_expired(program, row, now_ms);
+    out->wants_confirmation = !is_void && !has_expired(program, row, now_ms);
 }
 
 /* Fills in what was left out: nothing below asks for NULL. */
@@ -356,7 +359,7 @@ void consent_register(struct consents *consents, const struct registration *from
 {
     struct judged judged;
     struct consent row;
-    struct optout optout;
+    struct optout optout, suppression;
     uint8_t digest[DIGEST_SIZE];
     struct registration whole = without_null(from), *it = &whole;
     *out = (struct registered){.fault = VERDICT_ALLOWED};
@@ -366,7 +369,7 @@ void consent_register(struct consents *consents, const struct registration *from
     act_digest(it, payload, digest);
     enum store_result known = store_act_find(consents->store, digest, &out->seq);
     if (known == STORE_FAILED ||
-        !consent_read(consents, it->program, it->number, &row, &optout)) {
+        !consent_read(consents, it->program, it->number, &row, &optout, &suppression)) {
         refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
         json_decref(payload);
         return;
@@ -375,7 +378,7 @@ void consent_register(struct consents *consents, const struct registration *from
     if (!out->is_repeat) {
         out->seq = ledger_next(consents->ledger);
         if (judged.opens)
-            opt_in(it, &optout, &row, judged.why, judged.collected_at, now_ms, out);
+            opt_in(it, &optout, &suppression, &row, judged.why, judged.collected_at, now_ms, out);
         else
             no_opt_in(&row, &judged, out->seq, now_ms);
         must(append(consents, it, payload, &row, judged.implied_until, out->seq, now_ms) == out->seq);

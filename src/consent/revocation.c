@@ -51,12 +51,12 @@ static bool is_wholly_out(struct consents *consents, uint64_t number, enum optou
                           const char *name)
 {
     struct consent row;
-    struct optout optout;
+    struct optout optout, suppression;
     for (size_t i = 0; i < programs_count(consents->programs); i++) {
         const struct program *program = programs_at(consents->programs, i);
         if (!program_is_in_scope(program, scope, name))
             continue;
-        if (!consent_read(consents, program, number, &row, &optout) ||
+        if (!consent_read(consents, program, number, &row, &optout, &suppression) ||
             optout.seq <= row.lifted_seq)
             return false;
     }
@@ -208,10 +208,10 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
 }
 
 /* A stranger's keyword is an opt-in where the program says so, in the countries that it serves. */
-static bool opts_in_itself(const struct restart *it, const struct consent *row)
+static bool opts_in_itself(const struct restart *it, bool has_opted_in)
 {
     const struct config_program *config = it->program->config;
-    return config->keyword_opt_in && !row->has_opted_in && !it->is_answer &&
+    return config->keyword_opt_in && !has_opted_in && !it->is_answer &&
            config_list_has(&config->countries, number_country(it->number));
 }
 
@@ -239,7 +239,8 @@ static json_t *restart_payload(const struct restart *it, const struct consent *r
 }
 
 /* The row as the keyword leaves it. */
-static void restart_row(const struct restart *it, struct consent *row, bool is_opt_in, int64_t seq,
+static void restart_row(const struct restart *it, struct consent *row,
+                        const struct optout *suppression, bool is_opt_in, int64_t seq,
                         int64_t now_ms)
 {
     row->lifted_seq = seq;
@@ -254,7 +255,7 @@ static void restart_row(const struct restart *it, struct consent *row, bool is_o
         row->has_opted_in = true;
         row->collected_at = now_ms;
     }
-    if (!row->has_opted_in)
+    if (!row->has_opted_in || consent_is_void(suppression, row))
         return;
     row->confirmation = CONFIRMATION_PENDING;
     row->confirmation_since = now_ms;
@@ -265,22 +266,23 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
                      struct restarted *out)
 {
     struct consent row;
-    struct optout optout;
+    struct optout optout, suppression;
     *out = (struct restarted){0};
     if (!consent_standing(consents, it->program, it->number, now_ms, &out->standing) ||
-        !consent_read(consents, it->program, it->number, &row, &optout)) {
+        !consent_read(consents, it->program, it->number, &row, &optout, &suppression)) {
         store_abandon(consents->store); /* unanswered, it comes again */
         return;
     }
-    bool is_out = optout.seq > row.lifted_seq, is_opt_in = opts_in_itself(it, &row);
+    /* A consent that is void is somebody else's: it isn't restored (R113). */
+    bool has_opted_in = row.has_opted_in && !consent_is_void(&suppression, &row);
+    bool is_out = optout.seq > row.lifted_seq, is_opt_in = opts_in_itself(it, has_opted_in);
     bool settles = is_out || row.seq == 0 || row.review != 0 || row.awaits_yes;
     if (!settles && !is_opt_in)
         return; /* nothing to lift and no doubt to settle, and a START adds no consent (R72) */
-    bool restores = row.has_opted_in;
     out->seq = ledger_next(consents->ledger);
-    restart_row(it, &row, is_opt_in, out->seq, now_ms);
+    restart_row(it, &row, &suppression, is_opt_in, out->seq, now_ms);
     must(consent_append(consents, now_ms, "opt_in", it->program->config->name, it->number,
-                        restart_payload(it, &row, restores, is_opt_in, now_ms)) == out->seq);
+                        restart_payload(it, &row, has_opted_in, is_opt_in, now_ms)) == out->seq);
     consent_row_put(consents, &row);
     reviews_after_opt_in(consents, it->program, &row, now_ms);
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);

@@ -44,18 +44,22 @@ enum verdict standing_verdict(enum standing_state state)
     return VERDICT_NO_CONSENT;
 }
 
-bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
-                       struct optout *out)
+/* The newest opt-out that covers the program, and the suppression that reaches furthest. */
+static bool find_against(struct consents *consents, const struct program *program, uint64_t number,
+                         struct optout *out, struct optout *suppression)
 {
     size_t count = 0;
     struct optout *found;
     int64_t at = 0;
-    *out = (struct optout){.number = number, .how = ""};
+    *out = *suppression = (struct optout){.number = number, .how = ""};
     if (store_optouts_of(consents->store, number, loop_region(consents->loop), &found, &count) ==
         STORE_FAILED)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!program_is_in_scope(program, found[i].scope, found[i].name))
+        if (found[i].voids > suppression->voids)
+            *suppression = found[i];
+        if (found[i].voids != 0 ||
+            !program_is_in_scope(program, found[i].scope, found[i].name))
             continue;
         at = found[i].at > at ? found[i].at : at; /* a clock may have jumped in between */
         if (found[i].seq > out->seq)
@@ -63,6 +67,19 @@ bool consent_optout_of(struct consents *consents, const struct program *program,
     }
     out->at = at;
     return true;
+}
+
+bool consent_optout_of(struct consents *consents, const struct program *program, uint64_t number,
+                       struct optout *out)
+{
+    struct optout suppression;
+    return find_against(consents, program, number, out, &suppression);
+}
+
+bool consent_is_void(const struct optout *suppression, const struct consent *row)
+{
+    bool is_newer = row->has_opted_in && row->collected_at > suppression->voids;
+    return suppression->voids != 0 && !is_newer;
 }
 
 bool consent_row_of(struct consents *consents, const struct program *program, uint64_t number,
@@ -92,7 +109,7 @@ void consent_optout_put(struct consents *consents, const struct optout *optout)
 }
 
 bool consent_read(struct consents *consents, const struct program *program, uint64_t number,
-                  struct consent *row, struct optout *optout)
+                  struct consent *row, struct optout *optout, struct optout *suppression)
 {
     uint64_t turn = loop_turn(consents->loop);
     struct remembered *it =
@@ -101,7 +118,7 @@ bool consent_read(struct consents *consents, const struct program *program, uint
         it->program != program->id) {
         it->turn = 0; /* no turn: nothing is remembered of a read that fails half-way */
         if (!consent_row_of(consents, program, number, &it->row) ||
-            !consent_optout_of(consents, program, number, &it->optout))
+            !find_against(consents, program, number, &it->optout, &it->suppression))
             return false;
         it->turn = turn;
         it->writes = consents->writes;
@@ -110,6 +127,7 @@ bool consent_read(struct consents *consents, const struct program *program, uint
     }
     *row = it->row;
     *optout = it->optout;
+    *suppression = it->suppression;
     return true;
 }
 
@@ -159,10 +177,10 @@ bool consent_standing(struct consents *consents, const struct program *program, 
                       int64_t now_ms, struct standing *out)
 {
     struct consent row;
-    struct optout optout;
+    struct optout optout, suppression;
     *out = (struct standing){
         .how = "no opt-in was ever recorded", .timezone = "", .postal_code = ""};
-    if (!consent_read(consents, program, number, &row, &optout))
+    if (!consent_read(consents, program, number, &row, &optout, &suppression))
         return false;
     if (optout.seq > row.lifted_seq) {
         standing_set(out, STANDING_OPTED_OUT, optout.at, optout.seq, optout.how, optout.at);
@@ -170,6 +188,11 @@ bool consent_standing(struct consents *consents, const struct program *program, 
     }
     if (is_barred(consents, program, number, row.lifted_seq)) {
         standing_set(out, STANDING_OPTED_OUT, now_ms, 0, "opted out (not yet on disk)", now_ms);
+        return true;
+    }
+    if (consent_is_void(&suppression, &row)) {
+        standing_set(out, STANDING_SUPPRESSED, suppression.at, suppression.seq, suppression.how,
+                     suppression.at);
         return true;
     }
     if (row.seq == 0)

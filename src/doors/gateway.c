@@ -187,7 +187,7 @@ static bool open_rooms(struct gateway *g)
     g->carriers = carriers_open(g->loop, g->store);
     g->notify = notify_open(g->store, g->accounts);
     g->settle = settle_open(g->loop, g->store, g->consents, g->programs, g->notify);
-    g->receipts = receipts_open(g->loop, g->store, g->settle);
+    g->receipts = receipts_open(g->loop, g->store, g->carriers, g->settle);
     g->dispatch = dispatch_open(g->loop, g->store, g->ledger, g->consents, g->programs,
                                 g->carriers, g->settle, g->receipts);
     g->accept = accept_open(g->loop, g->store, g->ledger, g->programs, g->dispatch,

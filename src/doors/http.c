@@ -63,7 +63,8 @@ enum route_trait {
     READS = 1,
     WRITES = 2, /* refused while the gateway leaves */
     TAKES_JSON = 4,
-    MAY_TAKE_JSON = 8
+    MAY_TAKE_JSON = 8,
+    TAKES_ROWS = 16
 };
 
 struct route {
@@ -106,6 +107,14 @@ static const struct route routes[] = {
     {POST, "/v1/reviews/{}/resolve", COMPLIANCE, WRITES | TAKES_JSON, "", review_resolve_post},
     {POST, "/v1/consents/{}/erase", COMPLIANCE, WRITES | MAY_TAKE_JSON, "", consent_erase_post},
     {GET, "/v1/consents/{}/proof", COMPLIANCE, READS, "", proof_get},
+    {GET, "/v1/suppressions", COMPLIANCE, READS, "kind number limit after", suppression_list},
+    {POST, "/v1/suppressions", COMPLIANCE, WRITES | TAKES_JSON, "", suppression_post},
+    {POST, "/v1/suppressions/batch", COMPLIANCE, WRITES | TAKES_ROWS, "", suppression_batch_post},
+    {GET, "/v1/suppressions/rnd-query", COMPLIANCE, READS, "program limit after",
+     suppression_rnd_list},
+    {POST, "/v1/suppressions/{}/remove", COMPLIANCE, WRITES | MAY_TAKE_JSON, "",
+     suppression_remove_post},
+    {DELETE, "/v1/suppressions/{}", COMPLIANCE, WRITES, "", suppression_remove_post},
     {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
      block_list},
     {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
@@ -245,15 +254,19 @@ static bool ask_read_body(struct ask *ask, const struct route *route,
                        length, HTTP_BODY_LIMIT);
         return false;
     }
-    bool is_wanted = (route->traits & TAKES_JSON) != 0;
+    bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS)) != 0;
     if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
         return true;
-    if (!media_is(header_of(request, "Content-Type"), "application/json")) {
-        answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be application/json");
+    bool takes_rows = (route->traits & TAKES_ROWS) != 0;
+    const char *type = header_of(request, "Content-Type");
+    bool is_ndjson = takes_rows && media_is(type, "application/x-ndjson");
+    if (!is_ndjson && !media_is(type, "application/json")) {
+        answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be application/json%s",
+                       takes_rows ? " or application/x-ndjson" : "");
         return false;
     }
     ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
-    return ask_json(ask);
+    return takes_rows ? ask_rows(ask, is_ndjson) : ask_json(ask);
 }
 
 static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_request *request,
@@ -299,6 +312,7 @@ static bool ask_answer(struct ask *ask, struct evhttp_request *request)
     if (is_handled)
         route->handle(ask);
     json_decref(ask->json);
+    json_decref(ask->rows);
     must(ask->answer.status != 0);
     log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
               ask->account == NULL ? "-" : ask->account->name);

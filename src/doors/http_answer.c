@@ -83,6 +83,36 @@ struct answer answer_lost(struct region *region)
     return answer;
 }
 
+/* ---- batches ---- */
+
+void answer_rows(struct ask *ask, void (*handle)(struct ask *ask))
+{
+    char *text = NULL;
+    size_t length = 0, i;
+    json_t *row;
+    FILE *out = open_memstream(&text, &length);
+    must(out != NULL);
+    json_array_foreach(ask->rows, i, row)
+    {
+        ask->json = row; /* borrowed */
+        if (json_is_object(row))
+            handle(ask);
+        else
+            answer_problem(ask, VERDICT_MALFORMED, "row %zu is no JSON object", i + 1);
+        fputs(ask->is_ndjson ? "" : i == 0 ? "[" : ",", out);
+        fwrite(ask->answer.body.at, 1, ask->answer.body.length, out);
+        fputs(ask->is_ndjson ? "\n" : "", out);
+    }
+    ask->json = NULL;
+    if (!ask->is_ndjson)
+        fputs(json_array_size(ask->rows) == 0 ? "[]" : "]", out);
+    must(fclose(out) == 0);
+    ask->answer = (struct answer){0};
+    answer_text(ask, 200, ask->is_ndjson ? "application/x-ndjson" : "application/json",
+                region_copy(ask->region, octets_of(text, length)));
+    free(text);
+}
+
 /* ---- pages ---- */
 
 bool page_begin(struct ask *ask, struct page *page)

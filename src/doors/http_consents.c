@@ -296,22 +296,10 @@ static bool channel_check(struct ask *ask, struct revocation *it)
 /* One program, or all of the account's. */
 static bool programs_choose(struct ask *ask, const char *name, struct revocation *it)
 {
-    const struct program *one;
-    if (!ask_program(ask, name, &one))
+    if (!ask_programs(ask, name, &it->programs, &it->program_count))
         return false;
-    size_t count = programs_count(ask->gateway->programs);
-    const struct program **list = region_get(ask->region, (count + 1) * sizeof *list);
-    for (size_t i = 0; i < count; i++) {
-        const struct program *program = programs_at(ask->gateway->programs, i);
-        if (program == one || (one == NULL && account_may_use(ask->account, program->config->name)))
-            list[it->program_count++] = program;
-    }
-    it->programs = list;
-    it->written_to = it->program_count == 1 ? list[0]->config->name : "";
-    if (it->program_count == 0)
-        answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s may use no program",
-                       ask->account->name);
-    return it->program_count > 0;
+    it->written_to = it->program_count == 1 ? it->programs[0]->config->name : "";
+    return true;
 }
 
 void consent_revoke_post(struct ask *ask)

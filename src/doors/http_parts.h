@@ -20,6 +20,7 @@ struct program;
 struct region;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
+#define HTTP_ROWS_LIMIT 500 /* of a batch, which is one turn */
 #define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
 #define HTTP_SCAN_LIMIT                                                                            \
@@ -48,6 +49,8 @@ struct ask {
     size_t parameter_count;
     struct octets body;
     json_t *json;                /* the body, where the route takes one: an object */
+    json_t *rows;                /* or of a batch, an array: what is no object is no JSON one */
+    bool is_ndjson;              /* they came a line each, and are answered so */
     const char *idempotency_key; /* NULL: none */
     bool wants_csv;
     bool wants_html;
@@ -111,6 +114,11 @@ bool ask_program(struct ask *ask, const char *name, const struct program **out);
 /* The only program that the account may use; NULL where there are more. */
 const struct program *ask_only_program(const struct ask *ask);
 const char *ask_program_name(const struct ask *ask, int64_t id); /* "" where there is none */
+/* One program, or, with `name` NULL, all that the account may use: at least one. */
+bool ask_programs(struct ask *ask, const char *name, const struct program *const **out,
+                  size_t *count);
+/* Reads the body of a batch: a JSON array, or a line for each row. */
+bool ask_rows(struct ask *ask, bool is_ndjson);
 
 /* ---- http_records.c ---- */
 
@@ -127,6 +135,8 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
+/* Of a batch: each row by itself, as the single call would have answered it, in their order and form. */
+void answer_rows(struct ask *ask, void (*handle)(struct ask *ask));
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 
 /* A page of a list, gathered from rows of which the account may not see each:
@@ -169,6 +179,11 @@ void review_list(struct ask *ask);
 void review_resolve_post(struct ask *ask);
 void consent_erase_post(struct ask *ask);
 void proof_get(struct ask *ask);
+void suppression_list(struct ask *ask);
+void suppression_post(struct ask *ask);
+void suppression_batch_post(struct ask *ask);
+void suppression_remove_post(struct ask *ask);
+void suppression_rnd_list(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);

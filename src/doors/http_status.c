@@ -9,12 +9,14 @@
 #include "base/region.h"
 #include "consent/ledger.h"
 #include "consent/program.h"
+#include "consent/suppression.h"
 #include "doors/smpp_door.h"
 #include "http_parts.h"
 #include "inbound/inbound.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/receipts.h"
+#include "outbound/settle.h"
 
 /* ---- GET /v1/status ---- */
 
@@ -206,6 +208,16 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
     labelled(out, "receipts_total", "fit", "contradicting", receipts->contradicting);
 }
 
+static void suppressions_write(FILE *out, const struct gateway *gateway)
+{
+    single(out, "carrier_opt_outs_total", "counter",
+           "Opt-outs that a carrier told of by a refusal.", settle_opt_outs(gateway->settle));
+    family(out, "suppressions_total", "counter", "Suppressions, and opt-outs brought from elsewhere, recorded.");
+    for (int kind = 1; kind < SUPPRESSION_KINDS; kind++)
+        labelled(out, "suppressions_total", "kind", suppression_word((enum suppression_kind)kind),
+                 suppressions_made(gateway->consents, (enum suppression_kind)kind));
+}
+
 static void house_write(FILE *out, const struct ask *ask)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
@@ -241,6 +253,7 @@ void metrics_get(struct ask *ask)
     messages_write(out, ask->gateway);
     carriers_write(out, ask->gateway);
     inbound_write(out, ask->gateway);
+    suppressions_write(out, ask->gateway);
     house_write(out, ask);
     must(fclose(out) == 0);
     answer_text(ask, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -15,6 +15,7 @@
 #include "consent/number.h"
 #include "consent/review.h"
 #include "consent/sender.h"
+#include "consent/suppression.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
 #include "outbound/notify.h"
@@ -209,6 +210,12 @@ static const char *row_id(struct inbounds *inbounds, const struct inbound *row)
     return region_text(loop_region(inbounds->with.loop), octets_text(id));
 }
 
+/* Who writes that isn't who consented (R113). */
+static bool is_wrong_number(const struct heard *heard)
+{
+    return strstr(heard->keyword.rule, "wrong-number") != NULL;
+}
+
 /* What the text ends if it is a STOP. */
 static struct revocation revocation_of(struct inbounds *inbounds, const struct heard *heard,
                                        const struct program *program, const struct inbound *row)
@@ -216,7 +223,8 @@ static struct revocation revocation_of(struct inbounds *inbounds, const struct h
     struct revocation revocation = {.number = heard->number,
                                     .is_all = heard->keyword.is_stop_all,
                                     .written_to = program == NULL ? "" : program->config->name,
-                                    .how = "texted STOP",
+                                    .how = is_wrong_number(heard) ? "said that it is a wrong number"
+                                                                  : "texted STOP",
                                     .channel = "sms",
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
@@ -240,12 +248,31 @@ static bool is_our_own(struct inbounds *inbounds, uint64_t number)
            count == 0;
 }
 
+/* So START won't bring back a consent that somebody else gave. */
+static void make_void(struct inbounds *inbounds, const struct heard *heard,
+                      const struct inbound *row)
+{
+    struct suppressed suppressed;
+    struct suppression suppression = {.number = heard->number,
+                                      .kind = SUPPRESSION_WRONG_NUMBER,
+                                      .date = "",
+                                      .answer = "",
+                                      .queried_at = "",
+                                      .note = "",
+                                      .account = "",
+                                      .carrier = row->carrier,
+                                      .rule = heard->keyword.rule};
+    consent_suppress(inbounds->with.consents, &suppression, row->at, &suppressed);
+}
+
 static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                     const struct program *program, struct inbound *row)
 {
     struct revocation revocation = revocation_of(inbounds, heard, program, row);
     struct revoked revoked;
     consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
+    if (is_wrong_number(heard))
+        make_void(inbounds, heard, row);
     inbounds->counts.opt_outs++;
     row->ledger_seq = revoked.seq;
     bool network_confirms = heard->keyword.is_bare_stop &&

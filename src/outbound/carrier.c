@@ -119,6 +119,26 @@ const char *carrier_country(const struct carrier *carrier)
     return carrier->config->country;
 }
 
+bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status)
+{
+    const struct config_list *list = &carrier->config->opt_out_statuses;
+    for (size_t i = 0; i < list->count; i++)
+        if (strtoul(list->at[i], NULL, 16) == status)
+            return true;
+    return false;
+}
+
+/* "009" is "9": carriers fill it up to three digits, or don't. */
+bool carrier_err_opts_out(const struct carrier *carrier, const char *err)
+{
+    const struct config_list *list = &carrier->config->opt_out_errors;
+    err += strspn(err, "0");
+    for (size_t i = 0; i < list->count && *err != '\0'; i++)
+        if (strcasecmp(list->at[i] + strspn(list->at[i], "0"), err) == 0)
+            return true;
+    return false;
+}
+
 /* ---- room ---- */
 
 /* No submit may leave: the gateway ends, or an operator said so. */

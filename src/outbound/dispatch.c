@@ -241,6 +241,24 @@ static void again(struct dispatch *dispatch, const struct message *message, int6
     dispatch_wake(dispatch, message->program);
 }
 
+/* Whether that carrier's refusal means that the person opted out there. */
+static bool is_opt_out(struct dispatch *dispatch, const char *carrier, uint32_t status)
+{
+    const struct carrier *found = carriers_find(dispatch->carriers, carrier);
+    return status != ESME_ROK && found != NULL && carrier_status_opts_out(found, status);
+}
+
+static void settle_opt_out(struct dispatch *dispatch, const struct message *message,
+                           const char *carrier, uint32_t status, int64_t now_ms)
+{
+    char reason[80], by[24];
+    snprintf(by, sizeof by, "status:0x%08X", (unsigned)status);
+    snprintf(reason, sizeof reason, "opted out at the carrier: %s (0x%08X)",
+             pdu_status_get(status)->name, (unsigned)status);
+    settle_opted_out(dispatch->settle, message, carrier, by, now_ms);
+    settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, false, NULL, now_ms);
+}
+
 /* A refusal, by what the table says of its status: proto/smpp.def. */
 static void settle_refused(struct dispatch *dispatch, const struct message *message,
                            uint32_t status, int64_t now_ms)
@@ -271,10 +289,12 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
     for (unsigned part = flight->first; part < flight->first + flight->count; part++) {
         is_unanswered = is_unanswered || flight->fates[part] == PART_UNANSWERED;
         is_unsent = is_unsent || flight->fates[part] == PART_UNSENT;
-        if (flight->fates[part] == PART_REFUSED)
+        if (flight->fates[part] == PART_REFUSED && !is_opt_out(dispatch, message->carrier, refusal))
             refusal = flight->statuses[part];
     }
-    if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
+    if (is_opt_out(dispatch, message->carrier, refusal))
+        settle_opt_out(dispatch, message, message->carrier, refusal, now_ms);
+    else if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
         settle_refused(dispatch, message, refusal, now_ms);
     else if (is_unanswered)
         settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, "unanswered", false, NULL, now_ms);
@@ -325,6 +345,7 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     const struct message_part *only = part.of == 1 ? &part : NULL;
     bool is_taken = outcome->fate == PART_ACCEPTED, is_unknown = message.state == MESSAGE_UNKNOWN;
     bool is_in_doubt = is_unknown || message.state == MESSAGE_QUEUED;
+    bool is_refused = outcome->fate == PART_REFUSED;
     if (is_taken && strcmp(message.carrier, outcome->carrier) != 0)
         store_try_keep(dispatch->store, message.id); /* its row will name the earlier carrier */
     if (is_taken && (only == NULL || !is_in_doubt))
@@ -332,7 +353,9 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     if (is_taken && is_in_doubt &&
         (only != NULL || first_part(dispatch, &message, false) > (unsigned)message.parts))
         settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, only, now_ms);
-    else if (outcome->fate == PART_REFUSED && is_unknown)
+    else if (is_refused && is_unknown && is_opt_out(dispatch, outcome->carrier, outcome->status))
+        settle_opt_out(dispatch, &message, outcome->carrier, outcome->status, now_ms);
+    else if (is_refused && is_unknown)
         settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
                     pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, NULL, now_ms);
     if (is_taken)
@@ -671,8 +694,10 @@ void dispatch_turn(void *owner)
     int64_t now_ms = clock_wall_ms();
     if (!timer_is_set(&dispatch->tick))
         timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
-    for (; dispatch->applied_count < dispatch->outcome_count; dispatch->applied_count++)
-        apply_outcome(dispatch, &dispatch->outcomes[dispatch->applied_count], now_ms);
+    for (; dispatch->applied_count < dispatch->outcome_count; dispatch->applied_count++) {
+        const struct outcome outcome = dispatch->outcomes[dispatch->applied_count];
+        apply_outcome(dispatch, &outcome, now_ms); /* which may withdraw others: the list grows */
+    }
     dispatch->budget = TURN_BUDGET;
     drain_all(dispatch, true, now_ms);
     place_offers(dispatch, true, now_ms);

@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "outbound/carrier.h"
 #include "outbound/settle.h"
 #include "smpp/parts.h"
 #include "store/store.h"
@@ -13,15 +14,18 @@
 struct receipts {
     struct loop *loop;
     struct store *store;
+    struct carriers *carriers;
     struct settle *settle;
     struct receipts_counts counts;
 };
 
-struct receipts *receipts_open(struct loop *loop, struct store *store, struct settle *settle)
+struct receipts *receipts_open(struct loop *loop, struct store *store, struct carriers *carriers,
+                               struct settle *settle)
 {
     struct receipts *receipts = mem_new(sizeof *receipts);
     receipts->loop = loop;
     receipts->store = store;
+    receipts->carriers = carriers;
     receipts->settle = settle;
     return receipts;
 }
@@ -45,6 +49,23 @@ static enum message_state state_of(int receipt_state)
     }
 }
 
+/* Whether the receipt's err means, at that carrier, that the person opted out there (R84). */
+static bool is_opt_out(struct receipts *receipts, const struct message_part *part)
+{
+    if (part->state == RECEIPT_STATE_DELIVERED)
+        return false;
+    const struct carrier *carrier = carriers_find(receipts->carriers, part->carrier);
+    return carrier != NULL && carrier_err_opts_out(carrier, part->err);
+}
+
+static const char *reason_of(struct receipts *receipts, const struct message_part *part)
+{
+    return region_format(loop_region(receipts->loop), "%sreceipt: %s, err %s",
+                         is_opt_out(receipts, part) ? "opted out at the carrier: " : "",
+                         receipt_state_text((enum receipt_state)part->state),
+                         part->err[0] == '\0' ? "none" : part->err);
+}
+
 static bool is_open(const struct message *message)
 {
     return message->state == MESSAGE_SENT || message->state == MESSAGE_UNKNOWN;
@@ -58,20 +79,17 @@ static bool settle_by(struct receipts *receipts, const struct message *message,
     size_t count = 1;
     int delivered = 0;
     struct message_part parts[PARTS_LIMIT] = {*news};
-    struct region *region = loop_region(receipts->loop);
     const struct message_part *with = news->of == 1 ? news : NULL;
-    if (news->of > 1 && store_parts_of(receipts->store, message, region, parts, PARTS_LIMIT,
-                                       &count) != STORE_OK)
+    if (news->of > 1 && store_parts_of(receipts->store, message, loop_region(receipts->loop), parts,
+                                       PARTS_LIMIT, &count) != STORE_OK)
         return false;
     for (size_t i = 0; i < count; i++) {
         enum receipt_state state = (enum receipt_state)parts[i].state;
         if (state == RECEIPT_STATE_DELIVERED) {
             delivered++;
         } else if (state != RECEIPT_STATE_SCHEDULED && receipt_state_is_final(state)) {
-            const char *err = parts[i].err[0] == '\0' ? "none" : parts[i].err;
             settle_move(receipts->settle, message, state_of(parts[i].state),
-                        region_format(region, "receipt: %s, err %s", receipt_state_text(state), err),
-                        false, with, now_ms);
+                        reason_of(receipts, &parts[i]), false, with, now_ms);
             return true;
         }
     }
@@ -92,6 +110,9 @@ static void apply(struct receipts *receipts, const struct message *message,
     part->state = receipt->state;
     part->err = region_text(loop_region(receipts->loop), receipt->err);
     part->at = now_ms;
+    if (is_opt_out(receipts, part))
+        settle_opted_out(receipts->settle, message, part->carrier,
+                         region_format(loop_region(receipts->loop), "err:%s", part->err), now_ms);
     if (part->of > 1)
         store_part_put(receipts->store, part);
     bool has_moved = is_open(message) && settle_by(receipts, message, part, now_ms);

@@ -22,6 +22,7 @@ struct settle {
     struct notify *notify;
     const struct settle_events *events;
     void *owner, *queue_owner;
+    uint64_t opt_outs;
 };
 
 struct settle *settle_open(struct loop *loop, struct store *store, struct consents *consents,
@@ -184,6 +185,36 @@ void settle_move(struct settle *settle, const struct message *message, enum mess
                                       message->carrier, reason));
     log_move(message, message_state_word(message->state), to, reason);
     follow(settle, message, to, reason, is_passing, now_ms);
+}
+
+/* A reply to STOP that is refused says nothing new, and may come back after a START. */
+void settle_opted_out(struct settle *settle, const struct message *message, const char *carrier,
+                      const char *by, int64_t now_ms)
+{
+    struct revoked revoked;
+    struct standing standing;
+    const struct program *program = programs_find_id(settle->programs, message->program);
+    if (program == NULL || message->purpose == PURPOSE_STOP_REPLY)
+        return;
+    if (consent_standing(settle->consents, program, message->number, now_ms, &standing) &&
+        standing.state == STANDING_OPTED_OUT && standing.seq != 0)
+        return; /* on record: the message before it was refused as well */
+    struct revocation it = {.number = message->number,
+                            .programs = &program,
+                            .program_count = 1,
+                            .written_to = program->config->name,
+                            .how = "opted out at the carrier",
+                            .channel = "carrier",
+                            .carrier = carrier,
+                            .rule = by};
+    consent_revoke(settle->consents, &it, now_ms, &revoked);
+    settle->opt_outs++;
+    log_info("opted out at the carrier carrier=%s by=%s", carrier, by);
+}
+
+uint64_t settle_opt_outs(const struct settle *settle)
+{
+    return settle->opt_outs;
 }
 
 void settle_new(struct settle *settle, const struct message *message, enum message_state state,

@@ -191,6 +191,11 @@ static const char *const migrations[] = {
     /* What was sent to a number lately, where a cap counts it. */
     ("CREATE TABLE send (number INTEGER NOT NULL, message INTEGER NOT NULL,"
      " program INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (number, message)) WITHOUT ROWID;"),
+
+    /* Suppressions stand among the opt-outs, so that the gate reads both at once. */
+    "ALTER TABLE optout ADD COLUMN voids INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX optout_suppression ON optout (seq)"
+    " WHERE voids > 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -91,6 +91,7 @@ static void read_optout(struct row *row, void *out)
     optout->at = row_int(row);
     optout->inbound = row_int(row);
     optout->how = row_text(row);
+    optout->voids = row_int(row);
 }
 
 static const struct shape optouts = {sizeof(struct optout), read_optout};
@@ -100,7 +101,7 @@ void store_optout_put(struct store *store, const struct optout *optout)
     sql_write(store, SQL_OPTOUT_PUT,
               BIND(of_number(optout->number), of_int(optout->scope), of_text(optout->name),
                    of_int(optout->seq), of_int(optout->at), of_int(optout->inbound),
-                   of_octets(octets_text(optout->how))));
+                   of_octets(octets_text(optout->how)), of_int(optout->voids)));
 }
 
 /* Hardly anybody has one, and a few have many: the list grows until it holds them. */
@@ -125,6 +126,35 @@ enum store_result store_optout_list(struct store *store, const struct optout *af
                     BIND(of_number(after->number), of_int(after->scope), of_text(after->name),
                          of_limit(limit)),
                     &optouts, region, out, limit, count);
+}
+
+/* ---- suppressions ---- */
+
+static void read_suppression(struct row *row, void *out)
+{
+    struct suppression_row *suppression = out;
+    read_optout(row, &suppression->optout);
+    suppression->recorded_at = row_text(row);
+    suppression->payload = row_text(row);
+}
+
+static const struct shape suppressions = {sizeof(struct suppression_row), read_suppression};
+
+enum store_result store_suppression_list(struct store *store, const struct suppression_filter *filter,
+                                         struct region *region, struct suppression_row *out,
+                                         size_t limit, size_t *count)
+{
+    return sql_list(store,
+                    filter->number != 0 ? SQL_SUPPRESSION_LIST_NUMBER : SQL_SUPPRESSION_LIST,
+                    BIND(of_number(filter->number), of_text(filter->kind),
+                         of_int(filter->after == 0 ? INT64_MAX : filter->after), of_limit(limit)),
+                    &suppressions, region, out, limit, count);
+}
+
+void store_suppression_drop(struct store *store, uint64_t number, const char *kind)
+{
+    sql_write(store, SQL_SUPPRESSION_DROP,
+              BIND(of_number(number), of_int(OPTOUT_NUMBER), of_text(kind)));
 }
 
 /* ---- acts ---- */

@@ -49,7 +49,7 @@ SLOTS = {
     'value': r'(.+)',
 }
 CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
-                'response_timeout', 'country')
+                'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -352,6 +352,31 @@ class Stage:
             body['program'] = program
         answer = self.gateway.http.post(f'/v1/consents/{self.e164(number)}/revoke', body)
         self.expect_answer(answer, status, None)
+
+    @says('staff suppresses <number> as <kind:word> [since <span> ago] [asked <asked:span> ago] '
+          '[answer <answer:word>] [-> <status> [<word>]]')
+    def _suppress(self, number, kind, span, asked, answer, status, word):
+        body = {'phone': self.number(number), 'kind': kind, 'note': 'told by a story'}
+        if span:
+            body['date'] = time_text(self.world.wall_ms - round(seconds_of(span) * 1000))
+        if asked:  # the Reassigned Numbers Database, about a consent of that day
+            body['date'] = time_text(self.world.wall_ms - round(seconds_of(asked) * 1000))[:10]
+        if answer:
+            body['answer'] = answer
+        self.expect_answer(self.gateway.http.post('/v1/suppressions', body), status or '201', word)
+        self.settle()
+
+    @says('staff takes <number> off the list [-> <status> [<word>]]')
+    def _unlist(self, number, status, word):
+        path = f'/v1/suppressions/{self.e164(number)}/remove'
+        self.expect_answer(self.gateway.http.post(path, {}), status or '200', word)
+        self.settle()
+
+    @says('consent of <number> says <text>')
+    def _consent_says(self, number, text):
+        answer = self.gateway.http.get('/v1/consents/' + self.e164(number))
+        if not is_like(unquote(text), answer.body['programs'][0]['why']):
+            raise Untrue(text, answer)
 
     @says('staff reads what <number> wrote as <decision:opt_out|none> [-> <status> [<word>]]')
     def _decide(self, number, decision, status, word):

@@ -227,6 +227,43 @@ START_TEST(a_nul_is_an_octet_like_others)
 }
 END_TEST
 
+static bool begins_with_digit(struct octets value)
+{
+    return value.length > 0 && value.at[0] >= '0' && value.at[0] <= '9';
+}
+
+static bool open_list(const char *text)
+{
+    static const char *const names[] = {"phone", "date"};
+    static const struct csv_plain plain = {names, 2, begins_with_digit};
+    file = fmemopen(NULL, strlen(text) + 1, "w+");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, strlen(text), file), strlen(text));
+    rewind(file);
+    reader = csv_open_plain(file, &plain, why);
+    return reader != NULL;
+}
+
+START_TEST(a_list_needs_no_header_where_its_first_line_is_a_row)
+{
+    ck_assert(open_list("\xef\xbb\xbf" "4155550123\r\n\r\n\"4155550124\"\n4155550125,x\n4155550126"));
+    expect(1, "phone", "4155550123");
+    expect(3, "phone", "4155550124");
+    expect_bad(4, "it has 2 columns");
+    expect(5, "phone", "4155550126");
+    expect_end();
+    shut();
+    ck_assert(open_list("\n4155550123,2026-11-03\n"));
+    expect(2, "date", "2026-11-03");
+    expect_end();
+    shut();
+    ck_assert(open_list("number,on\n4155550123,2026-11-03\n"));
+    expect(2, "on", "2026-11-03");
+    shut();
+    ck_assert(!open_list("1,2,3\n"));
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_read_says_so)
 {
     file = fopen("/", "r");
@@ -254,6 +291,7 @@ int main(void)
     tcase_add_test(all, a_row_of_too_many_columns_is_reported);
     tcase_add_test(all, a_header_must_name_every_column_once);
     tcase_add_test(all, a_nul_is_an_octet_like_others);
+    tcase_add_test(all, a_list_needs_no_header_where_its_first_line_is_a_row);
     tcase_add_test(all, a_file_that_cannot_be_read_says_so);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
