@@ -2,7 +2,7 @@
  *
  * Two clocks that are never mixed: the wall's (since 1970, UTC) for what people read, and the monotonic
  * one for how long to wait, which counts while the machine sleeps. The machine's own clock may be set, back and
- * forth: the wall's follows it when it has stood for CLOCK_DOUBT_MS (docs/decisions/0007). Stories replace
+ * forth: the wall's follows it when it has stood for CLOCK_DOUBT_MS (docs/decisions/0013). Stories replace
  * clock.c by one that they turn by hand.
  */
 #ifndef BASE_CLOCK_H

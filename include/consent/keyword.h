@@ -19,7 +19,7 @@
 
 /* Changes with every change of a row or of a verdict; tests/unit/test_keyword.c and
  * tests/classifier/measure.py see that it does. */
-#define KEYWORD_LISTS_VERSION "2026-11-28.2"
+#define KEYWORD_LISTS_VERSION "2026-11-28.3"
 
 enum keyword_verdict {
     KEYWORD_NONE,

@@ -29,6 +29,7 @@ static enum said said_by(const struct row *row)
         [DOUBT] = DOUBTFUL,    [HINT] = DOUBTFUL, [WANT] = WANTED,   [COURTESY] = NOTHING,
         [FILLER] = NOTHING,    [TAIL] = NOTHING,  [IT] = NOTHING,    [JEST] = NOTHING,
         [NOT] = NOTHING,       [ASIDE] = NOTHING, [JOINT] = NOTHING, [BESIDE] = NOTHING,
+        [LONE] = NOTHING,
     };
     return table[row->kind];
 }
@@ -36,6 +37,7 @@ static enum said said_by(const struct row *row)
 struct tally {
     const struct row *first[SAID_COUNT]; /* of the whole text */
     const struct row *weak;              /* STOP that is out only if it is all that is said */
+    const struct row *lone;              /* "no": a doubt only if it is all that is said */
     bool has_loose;                      /* a word belongs to no row, or one is turned */
     bool has_filler, has_jest, is_all, is_alone_kind;
     size_t count; /* of rows */
@@ -123,11 +125,14 @@ static void pad_read(struct clause *clause, const struct row *row, struct tally 
         clause->turn = row;
         tally->has_loose = true;
     }
-    if (row->kind == FILLER && clause->hanging != NULL && clause->hanging->kind == REQUEST)
+    bool is_filler = row->kind == FILLER || row->kind == LONE;
+    if (is_filler && clause->hanging != NULL && clause->hanging->kind == REQUEST)
         hanging_settle(clause, tally);
     clause->is_weak = clause->is_weak || row->kind == IT;
-    tally->has_filler = tally->has_filler || row->kind == FILLER || row->kind == TAIL ||
-                        row->kind == IT || row->kind == JOINT;
+    tally->has_filler = tally->has_filler || is_filler || row->kind == TAIL || row->kind == IT ||
+                        row->kind == JOINT;
+    if (row->kind == LONE)
+        first_keep(&tally->lone, row);
     tally->has_jest = tally->has_jest || row->kind == JEST;
 }
 
@@ -206,6 +211,8 @@ static struct keyword covered_decide(const struct tally *tally)
         return keyword_by(is_plain ? KEYWORD_OPT_OUT : KEYWORD_REVIEW, out, tally);
     if (first[DOUBTFUL] != NULL)
         return keyword_by(KEYWORD_REVIEW, first[DOUBTFUL], tally);
+    if (tally->lone != NULL && tally->count == 1)
+        return keyword_by(KEYWORD_REVIEW, tally->lone, tally);
     if (tally->has_filler || (first[HELPED] != NULL && first[STARTED] != NULL))
         return keyword_none();
     if (first[HELPED] != NULL)

@@ -20,6 +20,7 @@ enum kind {
     CLOSED,
     HINT,
     DOUBT,
+    LONE,
     WANT,
     ASK,
     COURTESY,
