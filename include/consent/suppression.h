@@ -8,6 +8,7 @@
 #ifndef CONSENT_SUPPRESSION_H
 #define CONSENT_SUPPRESSION_H
 
+#include "base/clock.h"
 #include "consent/consent.h"
 
 enum suppression_kind {
@@ -17,6 +18,9 @@ enum suppression_kind {
 };
 
 const char *suppression_word(enum suppression_kind kind);
+
+/* How its record says up to when (Unix milliseconds) consents are void; INT64_MAX: "everything". */
+void suppression_voids_write(int64_t voids, char out[TIME_TEXT_SIZE]);
 enum suppression_kind suppression_find(const char *word); /* 0: there is none */
 bool suppression_opts_out(enum suppression_kind kind);
 

@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "consent/effect.h"
 #include "consent/number.h"
+#include "consent/suppression.h"
 #include "verify_parts.h"
 
 #define SLICE 500
@@ -260,6 +261,15 @@ static bool covers_fit(const json_t *payload, const struct optout *row)
     return covers == NULL;
 }
 
+/* Records of before 28 November 2026 don't say up to when. */
+static bool voids_fit(const json_t *payload, const struct optout *row)
+{
+    char voids[TIME_TEXT_SIZE];
+    const char *said = json_string_value(json_object_get(payload, "voids"));
+    suppression_voids_write(row->voids, voids);
+    return said == NULL || strcmp(said, voids) == 0;
+}
+
 /* One whose record was erased stays: who is out stays out. */
 static bool check_optout(struct derived *derived, const struct optout *row)
 {
@@ -270,11 +280,12 @@ static bool check_optout(struct derived *derived, const struct optout *row)
     bool is_suppression = row->scope == OPTOUT_NUMBER;
     bool is_good = store_ledger_get(derived->store, row->seq, derived->region, &record) == STORE_OK &&
                    strcmp(record.kind, is_suppression ? "suppression" : "opt_out") == 0 &&
-                   (is_suppression || strcmp(record.at, at) == 0);
+                   (is_suppression ? row->voids != 0 : row->voids == 0 && strcmp(record.at, at) == 0);
     if (is_good && (record.number != NULL || record.payload != NULL)) {
         is_good = number_is_sound(row->number) &&
                   record_of(derived, row->seq, row->number, &record, &payload) &&
-                  (is_suppression ? is_suppression_of(payload, row->name, "suppressed") : covers_fit(payload, row));
+                  (is_suppression ? is_suppression_of(payload, row->name, "suppressed") && voids_fit(payload, row)
+                                  : covers_fit(payload, row));
         json_decref(payload);
     }
     return is_good || verify_fault(derived->check, row->seq,

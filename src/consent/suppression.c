@@ -124,15 +124,28 @@ static bool moment_read(const char *name, const char *text, int64_t now_ms, stru
 
 /* ---- its record ---- */
 
-static int64_t record(struct consents *consents, const struct suppression *it, const char *state,
-                      const char *how, int64_t now_ms)
+void suppression_voids_write(int64_t voids, char out[TIME_TEXT_SIZE])
 {
+    if (voids == INT64_MAX)
+        snprintf(out, TIME_TEXT_SIZE, "everything");
+    else
+        time_write(voids, out);
+}
+
+/* `voids` 0: none are. */
+static int64_t record(struct consents *consents, const struct suppression *it, const char *state,
+                      const char *how, int64_t voids, int64_t now_ms)
+{
+    char until[TIME_TEXT_SIZE] = "";
+    if (voids != 0)
+        suppression_voids_write(voids, until);
     const struct {
         const char *name, *value;
     } fields[] = {{"kind", suppression_word(it->kind)},
                   {"state", state},
                   {"how", how},
                   {"date", it->date},
+                  {"voids", until},
                   {"answer", it->answer},
                   {"queried_at", it->queried_at},
                   {"note", it->note},
@@ -183,7 +196,7 @@ static void check(struct consents *consents, const struct suppression *it, int64
                       strcmp(it->answer, "no") == 0
                           ? "the Reassigned Numbers Database said no"
                           : "the Reassigned Numbers Database has no data",
-                      now_ms);
+                      0, now_ms);
     store_act_put(consents->store, digest, out->seq);
 }
 
@@ -297,7 +310,7 @@ static void make_void(struct consents *consents, const struct suppression *it,
         return;
     const char *how = when->is_said ? row->dated : row->undated;
     out->outcome = SUPPRESSION_MADE;
-    out->seq = record(consents, it, "suppressed", how, now_ms);
+    out->seq = record(consents, it, "suppressed", how, until, now_ms);
     struct optout optout = {.number = it->number,
                             .scope = OPTOUT_NUMBER,
                             .name = row->word,
@@ -376,7 +389,7 @@ enum store_result consent_unlist(struct consents *consents, uint64_t number, con
         return STORE_FAILED;
     if (older.voids == 0)
         return STORE_NONE;
-    *seq = record(consents, &it, "removed", "was taken off the suppression list", now_ms);
+    *seq = record(consents, &it, "removed", "was taken off the suppression list", 0, now_ms);
     store_suppression_drop(consents->store, number, suppression_word(it.kind));
     consents->writes++;
     return STORE_OK;

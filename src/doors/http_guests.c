@@ -20,7 +20,7 @@ struct guest {
     struct guests *guests;
     struct bufferevent *stream;
     int fd;           /* -1: it has sent nothing yet */
-    int64_t since_ms; /* it came, or asked its newest request */
+    int64_t since_ms; /* it came, began to ask after a rest, or asked its newest request whole */
     size_t octets;    /* that wait here: the answer's that it has not taken, and … */
     size_t unasked;   /* … those that it has sent of a request which isn't whole */
     bool is_leaving;  /* evhttp is about to let go of it */
@@ -104,13 +104,23 @@ static void guest_count(struct guest *guest, size_t more, size_t less)
         guests_thin(guest->guests);
 }
 
-/* What is taken from the buffer is in evhttp's request, until that is whole. */
+static void guest_begin(struct guest *guest)
+{
+    guest->since_ms = clock_mono_ms();
+    TAILQ_REMOVE(&guest->guests->all, guest, line);
+    TAILQ_INSERT_TAIL(&guest->guests->all, guest, line);
+}
+
+/* What is taken from the buffer is in evhttp's request, until that is whole. A rest doesn't count as
+ * being at it: else who asks now and then would go first, and who asks without end never. */
 static void input_changed(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *owner)
 {
     struct guest *guest = owner;
     (void)buffer;
     if (guest->fd < 0)
         guest_place(guest);
+    if (guest->octets == 0 && info->n_added > 0)
+        guest_begin(guest);
     guest->unasked += info->n_added;
     guest_count(guest, info->n_added, 0);
 }
@@ -175,9 +185,7 @@ void guests_asked(struct guests *guests, struct bufferevent *stream)
     size_t left = evbuffer_get_length(bufferevent_get_input(stream));
     guest_count(guest, left, guest->unasked);
     guest->unasked = left;
-    guest->since_ms = clock_mono_ms();
-    TAILQ_REMOVE(&guests->all, guest, line);
-    TAILQ_INSERT_TAIL(&guests->all, guest, line);
+    guest_begin(guest);
 }
 
 struct guests *guests_open(struct loop *loop, uint64_t *shown_out)

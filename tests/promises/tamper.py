@@ -104,8 +104,10 @@ def prove_tables(gateway, records):
     expect_found(gateway, 'an opt-out of one scope taken out', change(
         path, ('delete from optout where number = ? and scope = 3', (number,))), out)
     expect_found(gateway, 'an opt-out made up', change(
-        path, ('insert into optout select number, scope, name || ?, seq, at, inbound, how from optout'
-               ' where number = ?', ('.', number))), out)
+        path, ('insert into optout select number, scope, name || ?, seq, at, inbound, how, voids from'
+               ' optout where number = ?', ('.', number))), out)
+    expect_found(gateway, 'an opt-out that voids what it did not', change(
+        path, ('update optout set voids = voids + 1 where number = ?', (number,))), out)
     expect_found(gateway, 'an opt-out lifted behind the back', change(
         path, ('update consent set lifted_seq = ? where number = ?', (out, number))), out)
     expect_found(gateway, 'a box that was left unticked ticked', change(
@@ -121,6 +123,17 @@ def prove_tables(gateway, records):
         path, ('delete from consent where number = ?', (number,))), form)
 
 
+def prove_suppressions(gateway, records):
+    """Up to when consents are void follows from the ledger as well."""
+    path = gateway.database
+    made = [each for each in records if each['kind'] == 'suppression']
+    claim('two numbers were suppressed', len(made) == 2)
+    for each in made:
+        for words, voids in (('lifted', 0), ('moved', 1)):
+            expect_found(gateway, f"a suppression {words} ({each['number']})", change(
+                path, ('update optout set voids = ? where seq = ?', (voids, each['seq']))), each['seq'])
+
+
 def prove():
     with gateway_running('tamper') as (gateway, carrier):
         people = numbers(12)
@@ -128,6 +141,8 @@ def prove():
         for number in people[8:]:
             gateway.opt_in(number, now_text(-60), opted_in=False)
             gateway.send(number, 'Hi')
+        for number, kind in ((people[5], 'deactivated'), (people[6], 'listed')):
+            gateway.http.post('/v1/suppressions', {'phone': number, 'kind': kind})
         for number in people[:4]:
             stop = carrier.deliver(number, '+12065550100', 'STOP')
             carrier.wait(lambda: stop.answer)
@@ -166,6 +181,7 @@ def prove():
                      change(path, *swap), sequence)
         prove_messages(gateway, records)
         prove_tables(gateway, records)
+        prove_suppressions(gateway, records)
         cut = change(path, ('delete from ledger where seq = ?', (last,)))
         head = f'{last}:{records[-1]["hash"]}'
         result = gateway.verify(cut, '--head', head)
