@@ -75,16 +75,19 @@ def prove_messages(gateway, records):
             path, (f'update message set {column} = ? where id = ?', (changed, message['id']))), seal)
     expect_found(gateway, 'a message that was sent taken out', change(
         path, ('delete from message where id = ?', (message['id'],))), seal)
+    taken = {each['id'] for each in rows(path, 'select id from message')}
+    unused = next(each for each in range(message['id'] + 1, message['id'] + 100) if each not in taken)
     names = ', '.join(name for name in message if name != 'id')
     expect_found(gateway, 'a message that never was put in as sent', change(
-        path, (f'insert into message (id, {names}) select id + 1, {names} from message where id = ?',
-               (message['id'],))), seal)
+        path, (f'insert into message (id, {names}) select ?, {names} from message where id = ?',
+               (unused, message['id']))), seal)
     expect_found(gateway, 'and one that says nothing of a seal', change(
-        path, (f'insert into message (id, {names}) select id + 1, {names} from message where id = ?',
-               (message['id'],)),
-        ('update message set seal = 0 where id = ?', (message['id'] + 1,))), message['consent_seq'])
+        path, (f'insert into message (id, {names}) select ?, {names} from message where id = ?',
+               (unused, message['id'])),
+        ('update message set seal = 0 where id = ?', (unused,))), message['consent_seq'])
+    leaves = rows(path, 'select leaves from ledger where seq = ?', seal)[0]['leaves']
     expect_found(gateway, 'a digest that is sealed changed', change(
-        path, ('update ledger set leaves = ? || substr(leaves, 2) where seq = ?', (b'x', seal))), seal)
+        path, ('update ledger set leaves = ? where seq = ?', (bytes([leaves[0] ^ 1]) + leaves[1:], seal))), seal)
     expect_found(gateway, 'the digests of a seal taken out', change(
         path, ('update ledger set leaves = null where seq = ?', (seal,))), seal)
     expect_found(gateway, 'a tail cut off that messages speak of', change(
