@@ -12,10 +12,9 @@
 
 #include "base/csv.h"
 #include "base/region.h"
+#include "cli/client.h"
 #include "cli/progress.h"
 #include "cli/tally.h"
-
-struct client;
 
 struct rows {
     const char *command;
@@ -33,6 +32,8 @@ struct rows {
     int64_t handled;
     struct tally refused;   /* by code */
     char why[CSV_WHY_SIZE]; /* the file can't be read on */
+    char fatal[CLIENT_ERROR_SIZE]; /* what would be the same for every row: `done` says it, and stops */
+    char error[CLIENT_ERROR_SIZE]; /* the gateway can't be reached any more */
 };
 
 #define ROWS_LISTED 20
@@ -60,7 +61,13 @@ void rows_refuse(struct rows *rows, size_t line, const char *phone, const char *
                  const char *why);
 /* One more row is done with; shows the bar. */
 void rows_handled(struct rows *rows);
-/* How many refused ones weren't listed, on stderr. Takes the bar away. */
-void rows_end(struct rows *rows);
+/* Has the client do the work, row by row; then takes the bar away and says on stderr how many refused ones
+ * weren't listed. NULL: all rows were done; else why not, borrowed from `rows`. */
+const char *rows_run(struct rows *rows, struct client *client, const struct client_work *work);
+
+/* Of an import. The summary, on stdout and without the end of its line: rows, what was made of them, the refused. */
+void rows_print(const struct rows *rows, const struct tally *outcomes);
+/* How it ends: `why` as of rows_run. An import that is run again does no harm. */
+int rows_import_ends(const struct rows *rows, const char *why, bool is_strict);
 
 #endif

@@ -24,7 +24,6 @@ struct import {
     uint64_t out[CLIENT_FLIGHT]; /* the numbers that are under way; 0: a free place */
     struct tally states;
     int64_t repeats;               /* were on record already */
-    char fatal[CLIENT_ERROR_SIZE]; /* what would be the same for every row */
 };
 
 static const char *const columns[] = {
@@ -134,7 +133,7 @@ static bool row_done(void *owner, struct call *call, const struct answer *answer
     }
     answer_explain(answer, why);
     if (is_fatal(answer, answer_code(answer, room))) {
-        snprintf(import->fatal, sizeof import->fatal, "%s", why);
+        snprintf(import->rows.fatal, sizeof import->rows.fatal, "%s", why);
         return false;
     }
     rows_refuse(&import->rows, registration->line, registration->phone, answer_code(answer, room),
@@ -145,16 +144,7 @@ static bool row_done(void *owner, struct call *call, const struct answer *answer
 
 static void print_summary(const struct import *import)
 {
-    const struct tally *refused = &import->rows.refused;
-    printf("%" PRId64 " row%s", import->rows.handled, import->rows.handled == 1 ? "" : "s");
-    if (import->rows.handled > 0)
-        fputs(": ", stdout);
-    tally_print(&import->states, stdout);
-    if (refused->total > 0) {
-        printf("%s%" PRId64 " refused (", import->states.total > 0 ? ", " : "", refused->total);
-        tally_print(refused, stdout);
-        putchar(')');
-    }
+    rows_print(&import->rows, &import->states);
     if (import->repeats > 0)
         printf("; %" PRId64 " of them changed nothing: on record already", import->repeats);
     putchar('\n');
@@ -175,26 +165,12 @@ static void print_json(const struct import *import)
 static int import_rows(struct import *import, struct client *client)
 {
     struct client_work work = {next_row, row_done, import};
-    char error[CLIENT_ERROR_SIZE];
-    cli_catch_interrupts();
-    enum client_end end = client_run(client, &work, error);
-    rows_end(&import->rows);
+    const char *why = rows_run(&import->rows, client, &work);
     if (import->order->is_json)
         print_json(import);
     else
         print_summary(import);
-    const char *why = import->rows.why[0] != '\0' ? import->rows.why
-                      : end == CLIENT_STOPPED     ? import->fatal
-                      : end == CLIENT_BROKEN      ? error
-                      : end == CLIENT_INTERRUPTED ? "interrupted"
-                                                  : NULL;
-    if (why != NULL)
-        return cli_fail("consent",
-                        "%s\nassent consent: %" PRId64 " rows were done. To go on, run the same "
-                        "command again: what is on record already changes nothing",
-                        why, import->rows.handled);
-    bool is_refused = import->rows.refused.total > 0;
-    return import->order->is_strict && is_refused ? CLI_FAILED : CLI_DONE;
+    return rows_import_ends(&import->rows, why, import->order->is_strict);
 }
 
 int consent_import(const struct consent_import *order, struct client *client)

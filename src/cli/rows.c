@@ -191,10 +191,45 @@ void rows_handled(struct rows *rows)
     progress_show(&rows->progress, rows->handled, note);
 }
 
-void rows_end(struct rows *rows)
+static void rows_end(struct rows *rows)
 {
     progress_clear(&rows->progress);
     int64_t more = rows->refused.total - ROWS_LISTED;
     if (!rows->is_json && !rows->is_verbose && more > 0)
         fprintf(stderr, "and %" PRId64 " more were refused; --verbose lists them all\n", more);
+}
+
+const char *rows_run(struct rows *rows, struct client *client, const struct client_work *work)
+{
+    cli_catch_interrupts();
+    enum client_end end = client_run(client, work, rows->error);
+    rows_end(rows);
+    return rows->why[0] != '\0'         ? rows->why
+           : end == CLIENT_STOPPED     ? rows->fatal
+           : end == CLIENT_BROKEN      ? rows->error
+           : end == CLIENT_INTERRUPTED ? "interrupted"
+                                       : NULL;
+}
+
+void rows_print(const struct rows *rows, const struct tally *outcomes)
+{
+    printf("%" PRId64 " row%s", rows->handled, rows->handled == 1 ? "" : "s");
+    if (rows->handled > 0)
+        fputs(": ", stdout);
+    tally_print(outcomes, stdout);
+    if (rows->refused.total > 0) {
+        printf("%s%" PRId64 " refused (", outcomes->total > 0 ? ", " : "", rows->refused.total);
+        tally_print(&rows->refused, stdout);
+        putchar(')');
+    }
+}
+
+int rows_import_ends(const struct rows *rows, const char *why, bool is_strict)
+{
+    if (why != NULL)
+        return cli_fail(rows->command,
+                        "%s\nassent %s: %" PRId64 " rows were done. To go on, run the same "
+                        "command again: what is on record already changes nothing",
+                        why, rows->command, rows->handled);
+    return is_strict && rows->refused.total > 0 ? CLI_FAILED : CLI_DONE;
 }

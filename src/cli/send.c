@@ -32,7 +32,6 @@ struct send {
     int64_t accepted, doubles;
     struct tally blocked;
     struct waiting *waiting;
-    char fatal[CLIENT_ERROR_SIZE]; /* what would be the same for every row */
 };
 
 struct sent_row { /* hangs on a call */
@@ -258,7 +257,7 @@ static bool row_done(void *owner, struct call *call, const struct answer *answer
         rows_refuse(&send->rows, row->line, row->phone, code, why);
         break;
     case SENT_FATAL:
-        answer_explain(answer, send->fatal);
+        answer_explain(answer, send->rows.fatal);
         return false;
     }
     rows_handled(&send->rows);
@@ -305,7 +304,7 @@ static void print_summary_json(const struct send *send, const struct tally *ends
 /* What ended it before its end, and how to go on without texting anybody twice. */
 static int say_broken(const struct send *send, const char *why)
 {
-    if (send->fatal[0] != '\0' && send->rows.handled == 0)
+    if (send->rows.fatal[0] != '\0' && send->rows.handled == 0)
         return cli_fail("send", "%s", why);
     const char *run = send->key != NULL ? send->key : send->run;
     return cli_fail("send",
@@ -335,20 +334,12 @@ static bool wait_for_all(struct send *send, struct tally *ends)
 static int send_rows(struct send *send)
 {
     struct client_work work = {next_row, row_done, send};
-    char error[CLIENT_ERROR_SIZE];
     struct tally ends = {0};
-    cli_catch_interrupts();
-    enum client_end end = client_run(send->client, &work, error);
-    rows_end(&send->rows);
+    const char *why = rows_run(&send->rows, send->client, &work);
     if (!send->is_json)
         print_summary(send);
-    bool is_good = end == CLIENT_ALL_DONE && send->rows.why[0] == '\0';
-    const char *why = send->rows.why[0] != '\0' ? send->rows.why
-                      : end == CLIENT_STOPPED   ? send->fatal
-                      : end == CLIENT_BROKEN    ? error
-                                                : "interrupted";
-    int result = is_good ? CLI_DONE : say_broken(send, why);
-    if (is_good && send->waits && !wait_for_all(send, &ends))
+    int result = why == NULL ? CLI_DONE : say_broken(send, why);
+    if (why == NULL && send->waits && !wait_for_all(send, &ends))
         result = CLI_FAILED;
     if (send->is_json)
         print_summary_json(send, &ends);

@@ -27,7 +27,6 @@ struct import {
     struct rows rows;
     int calls; /* under way */
     struct tally outcomes;
-    char fatal[CLIENT_ERROR_SIZE]; /* what would be the same for every row */
 };
 
 /* As carriers, providers and the Reassigned Numbers Database may call them. */
@@ -158,7 +157,7 @@ static bool row_done(struct import *import, const struct batch *batch, size_t i,
     answer_explain(&answer, why);
     const char *code = answer_code(&answer, room);
     if (is_fatal(code)) {
-        snprintf(import->fatal, sizeof import->fatal, "%s", why);
+        snprintf(import->rows.fatal, sizeof import->rows.fatal, "%s", why);
         return false;
     }
     rows_refuse(&import->rows, batch->rows[i].line, batch->rows[i].phone, code, why);
@@ -172,7 +171,7 @@ static bool batch_done(void *owner, struct call *call, const struct answer *answ
     const struct batch *batch = call->row;
     import->calls--;
     if (answer->status != 200 || json_array_size(answer->body) != batch->count) {
-        answer_explain(answer, import->fatal);
+        answer_explain(answer, import->rows.fatal);
         return false;
     }
     bool goes_on = true;
@@ -183,16 +182,7 @@ static bool batch_done(void *owner, struct call *call, const struct answer *answ
 
 static void print_summary(const struct import *import)
 {
-    const struct tally *refused = &import->rows.refused;
-    printf("%" PRId64 " row%s", import->rows.handled, import->rows.handled == 1 ? "" : "s");
-    if (import->rows.handled > 0)
-        fputs(": ", stdout);
-    tally_print(&import->outcomes, stdout);
-    if (refused->total > 0) {
-        printf("%s%" PRId64 " refused (", import->outcomes.total > 0 ? ", " : "", refused->total);
-        tally_print(refused, stdout);
-        putchar(')');
-    }
+    rows_print(&import->rows, &import->outcomes);
     putchar('\n');
 }
 
@@ -210,26 +200,12 @@ static void print_json(const struct import *import)
 static int import_rows(struct import *import, struct client *client)
 {
     struct client_work work = {next_batch, batch_done, import};
-    char error[CLIENT_ERROR_SIZE];
-    cli_catch_interrupts();
-    enum client_end end = client_run(client, &work, error);
-    rows_end(&import->rows);
+    const char *why = rows_run(&import->rows, client, &work);
     if (import->order->is_json)
         print_json(import);
     else
         print_summary(import);
-    const char *why = import->rows.why[0] != '\0' ? import->rows.why
-                      : end == CLIENT_STOPPED     ? import->fatal
-                      : end == CLIENT_BROKEN      ? error
-                      : end == CLIENT_INTERRUPTED ? "interrupted"
-                                                  : NULL;
-    if (why != NULL)
-        return cli_fail("suppress",
-                        "%s\nassent suppress: %" PRId64 " rows were done. To go on, run the same "
-                        "command again: what is on record already changes nothing",
-                        why, import->rows.handled);
-    bool is_refused = import->rows.refused.total > 0;
-    return import->order->is_strict && is_refused ? CLI_FAILED : CLI_DONE;
+    return rows_import_ends(&import->rows, why, import->order->is_strict);
 }
 
 /* A file of answers whose answers can't be found would make void whatever it names. */
