@@ -33,22 +33,29 @@ struct guests {
     struct guest_list all; /* by since_ms */
     struct guest **by_fd;
     size_t fd_room;
-    size_t octets; /* of those that aren't leaving */
+    size_t count, octets; /* of those that aren't leaving */
     struct timer look;
     uint64_t *shown_out;
 };
 
 /* ---- leaving ---- */
 
+static void guest_free(struct guest *guest);
 static void look_rings(void *owner);
+
+static void guest_leaves(struct guest *guest)
+{
+    guest->is_leaving = true;
+    guest->guests->octets -= guest->octets;
+    --guest->guests->count;
+}
 
 /* To evhttp it is as if the client had gone; its octets are freed in the next turn. */
 static void guest_show_out(struct guest *guest, const char *why)
 {
     struct guests *guests = guest->guests;
     log_info("http connection ended octets=%zu why=\"%s\"", guest->octets, why);
-    guest->is_leaving = true;
-    guests->octets -= guest->octets;
+    guest_leaves(guest);
     ++*guests->shown_out;
     bufferevent_disable(guest->stream, EV_READ);
     bufferevent_trigger_event(guest->stream, BEV_EVENT_READING | BEV_EVENT_EOF,
@@ -64,15 +71,16 @@ static bool guest_is_gone(const struct guest *guest)
     return on_event == NULL;
 }
 
-/* Those who only rest here are in nobody's way. */
+/* Whoever keeps no more than an equal share is in nobody's way; one who keeps more there must be. */
 static void guests_thin(struct guests *guests)
 {
-    struct guest *guest;
-    TAILQ_FOREACH(guest, &guests->all, line)
-    {
-        if (guests->octets <= GUESTS_OCTETS)
-            return;
-        if (!guest->is_leaving && guest->octets > 0 && !guest_is_gone(guest))
+    struct guest *next;
+    for (struct guest *guest = TAILQ_FIRST(&guests->all);
+         guest != NULL && guests->octets > GUESTS_OCTETS; guest = next) {
+        next = TAILQ_NEXT(guest, line);
+        if (guest_is_gone(guest))
+            guest_free(guest);
+        else if (!guest->is_leaving && guest->octets > GUESTS_OCTETS / guests->count)
             guest_show_out(guest, "too much waits for all, and this was at it longest");
     }
 }
@@ -142,7 +150,7 @@ static void guest_free(struct guest *guest)
         guests->by_fd[guest->fd] = NULL;
     TAILQ_REMOVE(&guests->all, guest, line);
     if (!guest->is_leaving)
-        guests->octets -= guest->octets;
+        guest_leaves(guest);
     bufferevent_decref(guest->stream);
     free(guest);
 }
@@ -172,6 +180,7 @@ void guests_come(struct guests *guests, struct bufferevent *stream)
     guest->since_ms = clock_mono_ms();
     bufferevent_incref(stream);
     TAILQ_INSERT_TAIL(&guests->all, guest, line);
+    ++guests->count;
     must(evbuffer_add_cb(bufferevent_get_input(stream), input_changed, guest) != NULL &&
          evbuffer_add_cb(bufferevent_get_output(stream), output_changed, guest) != NULL);
     if (!timer_is_set(&guests->look))

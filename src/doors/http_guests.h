@@ -3,7 +3,8 @@
  * with what it has sent so far. Private to the door.
  *
  * A guest asks a whole request, and has taken the answer to the one before, within GUEST_MS. All of them
- * together have no more than GUESTS_OCTETS waiting here, either way: above it goes who has been at it longest. */
+ * together have no more than GUESTS_OCTETS waiting here, either way: above it goes who has been at it longest, of
+ * those that keep more than an equal share. So whoever asks little is served, whatever the others do. */
 #ifndef DOORS_HTTP_GUESTS_H
 #define DOORS_HTTP_GUESTS_H
 
