@@ -124,10 +124,14 @@ check: deps
 	@$(MAKE) --no-print-directory -j2 all
 	@$(MAKE) --no-print-directory check-all
 
+$(BUILD)/interop/%: tests/interop/%.c tests/interop/codec_form.h $(BUILD)/libassent.a
+	@mkdir -p $(@D) && echo "cc    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(BUILD)/libassent.a $(LDLIBS) -lsmpp34
+
 # Against programs that others wrote; installs those (tools/deps-interop).
 interop: deps
 	@BUILD=$(BUILD) tools/deps-interop
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/assent-story
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/assent-story $(BUILD)/interop/codec
 	@BUILD=$(BUILD) tools/run-interop
 
 # The figures of docs/performance.md: beside Kannel, where it is installed, and SQLite alone.
