@@ -25,7 +25,8 @@ struct tls_stream;
 struct tls_files {
     const char *certificate; /* ours, with its chain behind it */
     const char *private_key; /* its key, not locked by a passphrase */
-    const char *authorities; /* of a client: whom it trusts; none: those of the system */
+    const char *authorities; /* of a client: whom it trusts; none: those of the system. Of a server:
+                                whose certificate a client must show; none: no certificate is asked for */
 };
 
 /* Which of the files is at fault (borrowed from tls_files; never empty), and what with it. */

@@ -61,6 +61,7 @@ struct config_listener {
     struct config_address listen;
     char *certificate;
     char *private_key;
+    char *ca_file; /* of smpp alone: NULL of http */
 };
 
 struct config_carrier {

@@ -122,13 +122,25 @@ static struct tls *tls_new(const SSL_METHOD *method)
     return tls;
 }
 
+static bool ask_clients(SSL_CTX *context, const char *file, struct tls_fault *fault)
+{
+    if (!is_given(file))
+        return true;
+    if (!load_authorities(context, file, fault))
+        return false;
+    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file));
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    return true;
+}
+
 struct tls *tls_open_server(const struct tls_files *files, struct tls_fault *fault)
 {
     must(is_given(files->certificate) && is_given(files->private_key));
     struct tls *tls = tls_new(TLS_server_method());
     tls->is_server = true;
     SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    if (load_identity(tls->context, files, fault))
+    if (load_identity(tls->context, files, fault) &&
+        ask_clients(tls->context, files->authorities, fault))
         return tls;
     tls_close(tls);
     return NULL;

@@ -85,6 +85,8 @@ static void judge_listener(const struct judgement *j, const struct config_listen
     struct tls_fault fault;
     if (!judge_pair(j, listener->certificate, listener->private_key))
         return;
+    if (listener->ca_file != NULL && listener->ca_file[0] != '\0' && listener->certificate[0] == '\0')
+        complain_of(j, "ca_file", false, "%s", "ca_file means nothing without a certificate");
     if (!secure_listener(listener, &tls, &fault))
         complain_of_file(j, listener->certificate, listener->private_key, &fault);
     tls_close(tls);

@@ -9,7 +9,8 @@ bool secure_listener(const struct config_listener *listener, struct tls **out,
                      struct tls_fault *fault)
 {
     struct tls_files files = {.certificate = listener->certificate,
-                              .private_key = listener->private_key};
+                              .private_key = listener->private_key,
+                              .authorities = listener->ca_file};
     *out = NULL;
     if (listener->certificate[0] == '\0')
         return true;

@@ -31,8 +31,12 @@ class Certificates:
             context.load_verify_locations(self.file('ca.pem'))
         return context
 
-    def client(self):
-        return ssl.create_default_context(cafile=self.file('ca.pem'))
+    def client(self, name='client'):
+        """It shows a certificate of its own; None: it has none."""
+        context = ssl.create_default_context(cafile=self.file('ca.pem'))
+        if name:
+            context.load_cert_chain(self.file(name + '.pem'), self.file(name + '.key'))
+        return context
 
     def old_client(self):
         """One that knows nothing newer than TLS 1.1, and believes everybody."""
@@ -46,7 +50,7 @@ class Certificates:
 
     def apply(self, settings):
         settings.http = self.identity('good')
-        settings.smpp = self.identity('good')
+        settings.smpp = {**self.identity('good'), 'ca_file': self.file('ca.pem')}
         settings.tls = self.client()
         settings.carriers['sim'].update(host='localhost', tls=True, ca_file=self.file('ca.pem'),
                                         **self.identity('client'))

@@ -66,6 +66,21 @@ def prove_sender(gateway, carrier, certificates, ann):
           refused)
 
 
+def prove_strangers(gateway, certificates):
+    """Senders have to show a certificate of the authority that ca_file names."""
+    for words, name, why in (('without a certificate', None, 'did not return a certificate'),
+                             ('with one of another authority', 'stranger', 'self-signed certificate')):
+        context = certificates.client(name)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # which tells within the handshake
+        try:
+            Sender(gateway.smpp_address, context)
+            refused = None
+        except OSError as error:
+            refused = error
+        claim(f'a sender {words} is turned away', refused)
+        until('the log says why', lambda: log_has(gateway, 'closed', why))
+
+
 def prove_http(gateway, certificates):
     version = gateway.http.connection.sock.version()
     claim(f'HTTP is {version}', version in ('TLSv1.2', 'TLSv1.3'))
@@ -133,6 +148,8 @@ def prove_config(gateway, certificates):
             ('a key of another certificate',
              'smpp {\n certificate = "%(good)s.pem"\n private_key = "%(other)s.key"\n}', 3,
              'not the key'),
+            ('an authority of senders and no certificate of ours', 'smpp {\n ca_file = "%(ca)s.pem"\n}', 2,
+             'without a certificate'),
             ('a file that is not there',
              'carrier "x" { host = "h" system_id = "i"\n tls = true\n ca_file = "%(none)s.pem" }',
              3, 'No such file'),
@@ -155,6 +172,7 @@ def prove():
         ann = numbers(1)[0]
         prove_carrier(gateway, carrier, ann)
         prove_sender(gateway, carrier, certificates, ann)
+        prove_strangers(gateway, certificates)
         prove_http(gateway, certificates)
         prove_config(gateway, certificates)
         prove_refusals(gateway, carrier, certificates)
