@@ -14,4 +14,7 @@ size_t gsm7_put(uint32_t character, uint8_t out[2]);
  * character (F223); bit 7 is ignored. */
 uint32_t gsm7_take(struct octets *rest);
 
+/* How many octets at the beginning, of UTF-8 or of unpacked GSM 03.38, are the same in the other. */
+size_t gsm7_plain(struct octets text);
+
 #endif

@@ -26,6 +26,20 @@ static const uint16_t codes[LAST_CHARACTER + 1] = {
 #include "proto/gsm7.def"
 };
 
+/* Most of what people write: the same octet in both alphabets. */
+static const bool is_plain[256] = {
+#define GSM7(code, character) [code] = (code) == (character),
+#include "proto/gsm7.def"
+};
+
+size_t gsm7_plain(struct octets text)
+{
+    size_t length = 0;
+    while (length < text.length && is_plain[text.at[length]])
+        length++;
+    return length;
+}
+
 size_t gsm7_put(uint32_t character, uint8_t out[2])
 {
     uint16_t code = character <= LAST_CHARACTER ? codes[character] : 0;

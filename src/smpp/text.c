@@ -111,6 +111,16 @@ static size_t character_put(uint32_t character, enum text_alphabet alphabet, uin
     return 0;
 }
 
+/* Copies what is the same in UTF-8 and GSM 03.38; gives its length. */
+static size_t plain_take(struct octets *rest, uint8_t *out)
+{
+    size_t length = gsm7_plain(*rest);
+    if (length > 0)
+        memcpy(out, rest->at, length);
+    *rest = octets_after(*rest, length);
+    return length;
+}
+
 /* No alphabet takes more than two octets for one of UTF-8: an ASCII letter in UCS-2, a brace in
  * GSM. */
 bool text_encode(struct octets utf8, enum text_alphabet alphabet, struct region *region,
@@ -120,11 +130,14 @@ bool text_encode(struct octets utf8, enum text_alphabet alphabet, struct region 
     uint8_t *end = start;
     while (utf8.length > 0) {
         uint32_t character;
-        if (!utf8_take(&utf8, &character))
-            return false;
-        size_t taken = character_put(character, alphabet, end);
-        if (taken == 0)
-            return false;
+        size_t taken = alphabet == TEXT_GSM7 ? plain_take(&utf8, end) : 0;
+        if (taken == 0) {
+            if (!utf8_take(&utf8, &character))
+                return false;
+            taken = character_put(character, alphabet, end);
+            if (taken == 0)
+                return false;
+        }
         end += taken;
     }
     *out = octets_of(start, (size_t)(end - start));
@@ -157,8 +170,10 @@ static struct octets decode_gsm7(struct octets raw, struct region *region)
 {
     uint8_t *start = region_get(region, 3 * raw.length + 1); /* the longest is the euro sign's 3 */
     uint8_t *end = start;
-    while (raw.length > 0)
-        end += utf8_put(gsm7_take(&raw), end);
+    while (raw.length > 0) {
+        size_t plain = plain_take(&raw, end);
+        end += plain > 0 ? plain : utf8_put(gsm7_take(&raw), end);
+    }
     return octets_of(start, (size_t)(end - start));
 }
 
