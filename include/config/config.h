@@ -87,6 +87,9 @@ struct config_carrier {
     struct config_list opt_out_errors;
 };
 
+/* The languages that a program has its texts in. */
+enum config_language { CONFIG_ENGLISH, CONFIG_SPANISH, CONFIG_FRENCH, CONFIG_LANGUAGES };
+
 struct config_program {
     char *name;
     char *owner; /* the brand where left out */
@@ -106,6 +109,7 @@ struct config_program {
     enum config_scope opt_out_scope;
     long minimum_age; /* years; 0: none is asked */
     char *help_es, *help_fr, *stop_es, *stop_fr;
+    char *confirmation_es, *confirmation_fr, *question_es, *question_fr;
     char *question;
     bool double_opt_in;
     bool keyword_opt_in;
@@ -210,12 +214,16 @@ enum config_kind config_sender_kind(const struct config *config, const char *sen
 bool config_digest_matches(const struct config_digest *digest, struct octets secret);
 
 /* A template of the program as text: {brand} {owner} {support} {frequency} {terms} {privacy}
- * {scope} get their values. The template is one that the load has accepted (another is our
- * mistake). The caller owns the text. */
-char *config_template(const struct config_program *program, const char *template);
+ * {scope} get their values, those that are words of ours in that language. The template is one that the load
+ * has accepted (another is our mistake). The caller owns the text. */
+char *config_template(const struct config_program *program, const char *template,
+                      enum config_language language);
 
-/* The answer to START from somebody without an earlier opt-in: a template, the same for all. */
-extern const char config_not_eligible[];
+/* "es", "fr-CA": the language of a tag (BCP 47); one that we have no texts in: English. */
+enum config_language config_language_of(const char *tag);
+
+/* The answers to START from somebody without an earlier opt-in: templates, the same for all programs. */
+extern const char *const config_not_eligible[CONFIG_LANGUAGES];
 
 /* The reference of all settings, as Markdown; the caller owns it. */
 char *config_reference(void);

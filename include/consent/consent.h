@@ -128,6 +128,7 @@ struct restart {
     uint64_t number;
     const struct program *program;
     const char *carrier, *rule;
+    const char *language; /* of the keyword: ISO 639-1; NULL: not known */
     bool is_answer; /* YES, not START */
     const char *inbound_id, *text; /* what the person wrote, for the ledger */
 };

@@ -10,21 +10,17 @@
 #include "config/config.h"
 #include "store/store.h"
 
-enum program_language { PROGRAM_ENGLISH, PROGRAM_SPANISH, PROGRAM_FRENCH, PROGRAM_LANGUAGES };
-
 struct program {
     int64_t id;
     const struct config_program *config; /* borrowed from the config */
-    char *confirmation, *question, *not_eligible;
-    char *help[PROGRAM_LANGUAGES], *stop[PROGRAM_LANGUAGES]; /* in the keyword's own language (R61) */
+    /* In the language of the form or of the keyword (R61). */
+    char *confirmation[CONFIG_LANGUAGES], *question[CONFIG_LANGUAGES], *not_eligible[CONFIG_LANGUAGES];
+    char *help[CONFIG_LANGUAGES], *stop[CONFIG_LANGUAGES];
     int64_t cap_count, cap_term_ms; /* so many messages in any time so long; 0: no cap */
 };
 
 /* The longest term of a cap: what was sent before counts for none. */
 #define CAP_TERM_MOST_MS (INT64_C(366) * 86400000)
-
-/* ISO 639-1 to where a program has its text in it; a language that it hasn't: the first. */
-enum program_language program_language_of(const char *language);
 
 struct programs;
 

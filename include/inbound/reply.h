@@ -22,6 +22,6 @@ void reply_stop(struct replies *replies, const struct program *program,
 void reply_help(struct replies *replies, const struct program *program,
                 const struct inbound *inbound, const char *language, int64_t now_ms);
 void reply_start(struct replies *replies, const struct program *program,
-                 const struct inbound *inbound, bool is_in, int64_t now_ms);
+                 const struct inbound *inbound, bool is_in, const char *language, int64_t now_ms);
 
 #endif

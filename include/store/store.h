@@ -264,6 +264,7 @@ struct consent {
     int64_t implied_until; /* what Canadian law calls implied consent ends then; 0: there is none */
     int64_t review;       /* the open review that holds its marketing: a text's id; 0: none */
     const char *timezone, *postal_code; /* that came with an opt-in, "" for none */
+    const char *language; /* of the form or of the keyword, as "es" or "fr-CA"; "" for none */
 };
 void store_consent_put(struct store *store, const struct consent *consent);
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

@@ -181,6 +181,20 @@ static const struct demand demands[] = {
     {"question", "YES", false, "it is what answers it"},
     {"question", "HELP", false, "R31, R32"},
     {"question", "STOP", false, "R31, R32"},
+    {"confirmation_es", "{brand}", false, "R31, R32"},
+    {"confirmation_es", "AYUDA", false, "R31, R32"},
+    {"confirmation_es", "STOP", false, "R31, R32"},
+    {"confirmation_fr", "{brand}", false, "R31, R32"},
+    {"confirmation_fr", "AIDE", false, "R31, R32"},
+    {"confirmation_fr", "STOP", false, "R31, R32"},
+    {"question_es", "{brand}", false, "R31, R32"},
+    {"question_es", "SI", false, "it is what answers it"},
+    {"question_es", "AYUDA", false, "R31, R32"},
+    {"question_es", "STOP", false, "R31, R32"},
+    {"question_fr", "{brand}", false, "R31, R32"},
+    {"question_fr", "OUI", false, "it is what answers it"},
+    {"question_fr", "AIDE", false, "R31, R32"},
+    {"question_fr", "STOP", false, "R31, R32"},
     {"help", "{brand}", false, "R60"},
     {"help", "STOP", false, "R60"},
     {"help", "{support}", true, "R60"},
@@ -202,7 +216,7 @@ static void judge_demands(const struct judgement *j, const struct config_program
         const struct demand *demand = &demands[i];
         if (strcmp(demand->key, key) != 0)
             continue;
-        char *word = config_template(program, demand->word);
+        char *word = config_template(program, demand->word, CONFIG_ENGLISH);
         if (strcasestr(text, word) == NULL)
             complain_of(j, key, demand->is_warning, "%s doesn't say \"%s\" (%s)", key, word,
                         demand->rule);
@@ -210,10 +224,17 @@ static void judge_demands(const struct judgement *j, const struct config_program
     }
 }
 
+/* By the end of the key: help_es, help_fr. */
+static enum config_language language_of_key(const char *key)
+{
+    const char *end = strrchr(key, '_');
+    return config_language_of(end == NULL ? "" : end + 1);
+}
+
 static void judge_text(const struct judgement *j, const struct config_program *program,
                        const char *key, const char *template)
 {
-    char *text = config_template(program, template);
+    char *text = config_template(program, template, language_of_key(key));
     struct template_measure measure = template_measure(text);
     judge_demands(j, program, key, text);
     if (!measure.is_gsm)
@@ -294,7 +315,11 @@ static void judge_program(const struct judgement *j, const struct config_program
     if (program->brand[0] == '\0' || program->support[0] == '\0')
         return; /* told already, and every text would suffer */
     judge_text(j, program, "confirmation", program->confirmation);
+    judge_text(j, program, "confirmation_es", program->confirmation_es);
+    judge_text(j, program, "confirmation_fr", program->confirmation_fr);
     judge_text(j, program, "question", program->question);
+    judge_text(j, program, "question_es", program->question_es);
+    judge_text(j, program, "question_fr", program->question_fr);
     judge_text(j, program, "help", program->help);
     judge_text(j, program, "help_es", program->help_es);
     judge_text(j, program, "help_fr", program->help_fr);

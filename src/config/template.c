@@ -6,9 +6,34 @@
 #include "base/must.h"
 #include "config/config.h"
 
-const char config_not_eligible[] =
-    "{brand}: We have no sign-up of yours to restore, so you'll get no messages. "
-    "Questions: {support}";
+const char *const config_not_eligible[CONFIG_LANGUAGES] = {
+    [CONFIG_ENGLISH] = "{brand}: We have no sign-up of yours to restore, so you'll get no messages. "
+                       "Questions: {support}",
+    [CONFIG_SPANISH] = "{brand}: No hay ninguna inscripcion suya que restablecer; no recibira mensajes. "
+                       "Preguntas: {support}",
+    [CONFIG_FRENCH] = "{brand}: Vous n'avez pas d'inscription a retablir; vous ne recevrez pas de messages. "
+                      "Questions: {support}",
+};
+
+/* What we say ourselves in a template. Within GSM 03.38, so that a text needs no UCS-2. */
+static const struct saying {
+    const char *varies, *up_to, *one, *many, *day, *week, *month, *year, *program;
+} sayings[CONFIG_LANGUAGES] = {
+    [CONFIG_ENGLISH] = {"Msg frequency varies", "Up to ", " msg/", " msgs/", "day", "week", "month",
+                        "year", "this program"},
+    [CONFIG_SPANISH] = {"La frecuencia varia", "Hasta ", " mensaje/", " mensajes/", "dia", "semana",
+                        "mes", "año", "este programa"},
+    [CONFIG_FRENCH] = {"Fréquence variable", "Jusqu'à ", " message/", " messages/", "jour", "semaine",
+                       "mois", "an", "ce programme"},
+};
+
+enum config_language config_language_of(const char *tag)
+{
+    bool is_plain = tag[0] != '\0' && tag[1] != '\0' && (tag[2] == '\0' || tag[2] == '-');
+    return is_plain && strncasecmp(tag, "es", 2) == 0   ? CONFIG_SPANISH
+           : is_plain && strncasecmp(tag, "fr", 2) == 0 ? CONFIG_FRENCH
+                                                        : CONFIG_ENGLISH;
+}
 
 /* In the order of placeholder_value. */
 const struct template_row template_rows[] = {
@@ -60,39 +85,47 @@ static void draft_add_text(struct draft *draft, const char *from)
     draft_add(draft, from, strlen(from));
 }
 
-static void draft_add_frequency(struct draft *draft, const char *frequency)
+static void draft_add_frequency(struct draft *draft, const char *frequency,
+                                const struct saying *saying)
 {
     const char *slash = strchr(frequency, '/');
     if (slash == NULL) {
-        draft_add_text(draft, "Msg frequency varies");
+        draft_add_text(draft, saying->varies);
         return;
     }
-    draft_add_text(draft, "Up to ");
+    draft_add_text(draft, saying->up_to);
     draft_add(draft, frequency, (size_t)(slash - frequency));
-    draft_add_text(draft, slash - frequency == 1 && frequency[0] == '1' ? " msg" : " msgs");
-    draft_add_text(draft, slash);
+    draft_add_text(draft, slash - frequency == 1 && frequency[0] == '1' ? saying->one : saying->many);
+    draft_add_text(draft, strcmp(slash, "/day") == 0     ? saying->day
+                          : strcmp(slash, "/week") == 0  ? saying->week
+                          : strcmp(slash, "/month") == 0 ? saying->month
+                                                         : saying->year);
 }
 
-static const char *scope_of(const struct config_program *program)
+static const char *scope_of(const struct config_program *program, const struct saying *saying)
 {
     if (program->opt_out_scope == CONFIG_SCOPE_OWNER)
         return program->owner;
-    return program->opt_out_scope == CONFIG_SCOPE_BRAND ? program->brand : "this program";
+    return program->opt_out_scope == CONFIG_SCOPE_BRAND ? program->brand : saying->program;
 }
 
-static const char *placeholder_value(const struct config_program *program, size_t row)
+/* NULL: it is the frequency. */
+static const char *placeholder_value(const struct config_program *program, size_t row,
+                                     const struct saying *saying)
 {
     const char *const values[] = {program->brand, program->owner,   program->support, NULL,
-                                  program->terms, program->privacy, scope_of(program)};
+                                  program->terms, program->privacy, scope_of(program, saying)};
     _Static_assert(sizeof values / sizeof values[0] ==
                        sizeof template_rows / sizeof template_rows[0],
                    "a value for every placeholder");
     return values[row];
 }
 
-char *config_template(const struct config_program *program, const char *template)
+char *config_template(const struct config_program *program, const char *template,
+                      enum config_language language)
 {
     struct draft draft = {0};
+    const struct saying *saying = &sayings[language];
     draft_add(&draft, "", 0);
     for (const char *c = template; *c != '\0';) {
         size_t plain = strcspn(c, "{");
@@ -102,11 +135,11 @@ char *config_template(const struct config_program *program, const char *template
             break;
         const struct template_row *row = placeholder_at(c);
         must(row != NULL);
-        const char *value = placeholder_value(program, (size_t)(row - template_rows));
+        const char *value = placeholder_value(program, (size_t)(row - template_rows), saying);
         if (value != NULL)
             draft_add_text(&draft, value);
         else
-            draft_add_frequency(&draft, program->frequency);
+            draft_add_frequency(&draft, program->frequency, saying);
         c += strlen(row->name);
     }
     return draft.text;

@@ -15,7 +15,8 @@ const char *consent_confirmation_made(struct consents *consents, const struct pr
         return NULL;
     row.confirmation_tries++;
     consent_row_put(consents, &row);
-    return row.awaits_yes ? program->question : program->confirmation;
+    enum config_language language = config_language_of(row.language);
+    return row.awaits_yes ? program->question[language] : program->confirmation[language];
 }
 
 bool consent_is_asked(struct consents *consents, const struct program *program, uint64_t number,

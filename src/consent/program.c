@@ -12,13 +12,6 @@ struct programs {
     size_t count;
 };
 
-enum program_language program_language_of(const char *language)
-{
-    return strcmp(language, "es") == 0   ? PROGRAM_SPANISH
-           : strcmp(language, "fr") == 0 ? PROGRAM_FRENCH
-                                         : PROGRAM_ENGLISH;
-}
-
 /* "4/month". The longest of months and years, so that none of the calendar's has more than was promised. */
 static void cap_read(const char *frequency, int64_t *count, int64_t *term_ms)
 {
@@ -33,6 +26,14 @@ static void cap_read(const char *frequency, int64_t *count, int64_t *term_ms)
         }
 }
 
+static void texts_fill(char *out[CONFIG_LANGUAGES], const struct config_program *config,
+                       const char *english, const char *spanish, const char *french)
+{
+    out[CONFIG_ENGLISH] = config_template(config, english, CONFIG_ENGLISH);
+    out[CONFIG_SPANISH] = config_template(config, spanish, CONFIG_SPANISH);
+    out[CONFIG_FRENCH] = config_template(config, french, CONFIG_FRENCH);
+}
+
 static bool program_open(struct program *program, const struct config_program *config,
                          struct store *store)
 {
@@ -40,15 +41,14 @@ static bool program_open(struct program *program, const struct config_program *c
     if (config->frequency_cap)
         cap_read(config->frequency, &program->cap_count, &program->cap_term_ms);
     program->id = store_program_id(store, config->name);
-    program->confirmation = config_template(config, config->confirmation);
-    program->question = config_template(config, config->question);
-    program->help[PROGRAM_ENGLISH] = config_template(config, config->help);
-    program->help[PROGRAM_SPANISH] = config_template(config, config->help_es);
-    program->help[PROGRAM_FRENCH] = config_template(config, config->help_fr);
-    program->stop[PROGRAM_ENGLISH] = config_template(config, config->stop);
-    program->stop[PROGRAM_SPANISH] = config_template(config, config->stop_es);
-    program->stop[PROGRAM_FRENCH] = config_template(config, config->stop_fr);
-    program->not_eligible = config_template(config, config_not_eligible);
+    texts_fill(program->confirmation, config, config->confirmation, config->confirmation_es,
+               config->confirmation_fr);
+    texts_fill(program->question, config, config->question, config->question_es,
+               config->question_fr);
+    texts_fill(program->help, config, config->help, config->help_es, config->help_fr);
+    texts_fill(program->stop, config, config->stop, config->stop_es, config->stop_fr);
+    texts_fill(program->not_eligible, config, config_not_eligible[CONFIG_ENGLISH],
+               config_not_eligible[CONFIG_SPANISH], config_not_eligible[CONFIG_FRENCH]);
     return program->id != 0;
 }
 
@@ -72,13 +72,13 @@ void programs_close(struct programs *programs)
     if (programs == NULL)
         return;
     for (size_t i = 0; i < programs->count; i++) {
-        free(programs->at[i].confirmation);
-        free(programs->at[i].question);
-        for (size_t k = 0; k < PROGRAM_LANGUAGES; k++) {
+        for (size_t k = 0; k < CONFIG_LANGUAGES; k++) {
+            free(programs->at[i].confirmation[k]);
+            free(programs->at[i].question[k]);
+            free(programs->at[i].not_eligible[k]);
             free(programs->at[i].help[k]);
             free(programs->at[i].stop[k]);
         }
-        free(programs->at[i].not_eligible);
     }
     free(programs->at);
     free(programs);

@@ -123,6 +123,17 @@ static bool is_box_known(const char *word)
     return word[0] == '\0' || strcmp(word, "unticked") == 0 || strcmp(word, "ticked") == 0;
 }
 
+/* Of the shape of BCP 47: letters, then letters and digits behind hyphens. */
+static bool is_language_tag(const char *tag)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t first = strspn(tag, letters);
+    return tag[0] == '\0' ||
+           (first >= 2 && (tag[first] == '\0' || tag[first] == '-') &&
+            tag[first + strspn(tag + first, "-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] ==
+                '\0');
+}
+
 /* False: out says what is wrong. */
 static bool check_fields(const struct registration *it, const struct source *source,
                          int64_t now_ms, int64_t *collected_at, struct registered *out)
@@ -145,6 +156,9 @@ static bool check_fields(const struct registration *it, const struct source *sou
     else if (it->birth_date[0] != '\0' && age_of(it->birth_date, now_ms) < 0)
         refuse(out, VERDICT_INVALID_FIELD, "birth_date is no day YYYY-MM-DD: \"%.60s\"",
                it->birth_date);
+    else if (!is_language_tag(it->language))
+        refuse(out, VERDICT_INVALID_FIELD, "language is a tag such as en, es or fr-CA, not \"%.40s\"",
+               it->language);
     else if (it->collected_at[0] != '\0' && !time_read(octets_text(it->collected_at), collected_at))
         refuse(out, VERDICT_INVALID_TIME, "collected_at is not an RFC 3339 time: \"%.60s\"",
                it->collected_at);
@@ -318,6 +332,8 @@ static void opt_in(const struct registration *it, const struct optout *optout,
             row->timezone = it->timezone;
             row->postal_code = it->postal_code;
         }
+        if (it->language[0] != '\0')
+            row->language = it->language;
     }
     if (!is_lifting || was_in)
         return;

@@ -245,6 +245,9 @@ static void restart_row(const struct restart *it, struct consent *row,
 {
     row->lifted_seq = seq;
     row->since = now_ms;
+    /* START is written by people of every language, and by those of a form in another one. */
+    if (it->language != NULL && config_language_of(it->language) != CONFIG_ENGLISH)
+        row->language = it->language;
     row->awaits_yes = is_opt_in && it->program->config->double_opt_in;
     if (is_opt_in || !row->has_opted_in) {
         row->seq = seq;

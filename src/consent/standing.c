@@ -92,7 +92,8 @@ bool consent_row_of(struct consents *consents, const struct program *program, ui
                                 .program = program->id,
                                 .why = "",
                                 .timezone = "",
-                                .postal_code = ""};
+                                .postal_code = "",
+                                .language = ""};
     return result != STORE_FAILED;
 }
 

@@ -308,6 +308,7 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
                               .program = program,
                               .carrier = row->carrier,
                               .rule = heard->keyword.rule,
+                              .language = heard->keyword.language,
                               .inbound_id = row_id(inbounds, row),
                               .text = heard->text,
                               .is_answer = heard->is_answer};
@@ -328,7 +329,7 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     if (is_machine(inbounds, row))
         row->effect = NOT_TO_MACHINES;
     else
-        reply_start(inbounds->with.replies, program, row, is_in, row->at);
+        reply_start(inbounds->with.replies, program, row, is_in, heard->keyword.language, row->at);
 }
 
 static void review(struct inbounds *inbounds, const struct heard *heard,

@@ -61,19 +61,20 @@ void reply_stop(struct replies *replies, const struct program *program,
                 const struct inbound *inbound, const char *language, int64_t now_ms)
 {
     answer(replies, program, inbound, PURPOSE_STOP_REPLY,
-           program->stop[program_language_of(language)], STOP_TERM_MS, now_ms);
+           program->stop[config_language_of(language)], STOP_TERM_MS, now_ms);
 }
 
 void reply_help(struct replies *replies, const struct program *program,
                 const struct inbound *inbound, const char *language, int64_t now_ms)
 {
     answer(replies, program, inbound, PURPOSE_HELP_REPLY,
-           program->help[program_language_of(language)], ANSWER_TERM_MS, now_ms);
+           program->help[config_language_of(language)], ANSWER_TERM_MS, now_ms);
 }
 
 void reply_start(struct replies *replies, const struct program *program,
-                 const struct inbound *inbound, bool is_in, int64_t now_ms)
+                 const struct inbound *inbound, bool is_in, const char *language, int64_t now_ms)
 {
+    enum config_language its = config_language_of(language);
     answer(replies, program, inbound, PURPOSE_START_REPLY,
-           is_in ? program->confirmation : program->not_eligible, ANSWER_TERM_MS, now_ms);
+           is_in ? program->confirmation[its] : program->not_eligible[its], ANSWER_TERM_MS, now_ms);
 }

@@ -196,6 +196,9 @@ static const char *const migrations[] = {
     "ALTER TABLE optout ADD COLUMN voids INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX optout_suppression ON optout (seq)"
     " WHERE voids > 0;",
+
+    /* The language that people are answered in. */
+    "ALTER TABLE consent ADD COLUMN language TEXT NOT NULL DEFAULT '';",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

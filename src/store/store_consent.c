@@ -22,6 +22,7 @@ static void read_consent(struct row *row, void *out)
     consent->implied_until = row_int(row);
     consent->timezone = row_text(row);
     consent->postal_code = row_text(row);
+    consent->language = row_text(row);
 }
 
 static const struct shape consents = {sizeof(struct consent), read_consent};
@@ -47,7 +48,8 @@ void store_consent_put(struct store *store, const struct consent *consent)
                    of_int(consent->confirmation_since), of_int(consent->confirmation_tries),
                    of_int(consent->review), of_int(consent->awaits_yes),
                    of_int(consent->implied_until), of_octets(octets_text(consent->timezone)),
-                   of_octets(octets_text(consent->postal_code))));
+                   of_octets(octets_text(consent->postal_code)),
+                   of_octets(octets_text(consent->language))));
 }
 
 enum store_result store_consent_get(struct store *store, uint64_t number, int64_t program,

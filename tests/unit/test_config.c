@@ -686,17 +686,17 @@ START_TEST(the_default_texts_say_what_carriers_demand)
     accepted(WORLD);
     ck_assert_uint_eq(problems.count, 0);
     const struct config_program *program = &config->programs[0];
-    char *confirmation = config_template(program, program->confirmation);
+    char *confirmation = config_template(program, program->confirmation, CONFIG_ENGLISH);
     ck_assert_str_eq(confirmation,
                      "Brand: You're opted in to recurring texts. Msg frequency varies. Msg & data "
                      "rates may apply. Reply HELP for help, STOP to cancel.");
-    char *help = config_template(program, program->help);
+    char *help = config_template(program, program->help, CONFIG_ENGLISH);
     ck_assert_str_eq(help, "Brand: For help contact help@example.com. Msg frequency varies. Msg & "
                            "data rates may apply. Reply STOP to cancel.");
-    char *stop = config_template(program, program->stop);
+    char *stop = config_template(program, program->stop, CONFIG_ENGLISH);
     ck_assert_str_eq(stop, "Brand: You're unsubscribed and will get no more messages from Brand. "
                            "Questions: help@example.com");
-    char *not_eligible = config_template(program, config_not_eligible);
+    char *not_eligible = config_template(program, config_not_eligible[CONFIG_ENGLISH], CONFIG_ENGLISH);
     ck_assert_ptr_nonnull(strstr(not_eligible, "Brand"));
     ck_assert_ptr_nonnull(strstr(not_eligible, "help@example.com"));
     free(confirmation);
@@ -713,19 +713,39 @@ START_TEST(every_placeholder_gets_its_value)
              "opt_out_scope = \"program\" }\n");
     char *text =
         config_template(&config->programs[0],
-                        "{brand}|{owner}|{support}|{frequency}|{terms}|{privacy}|{scope}} {brand}");
+                        "{brand}|{owner}|{support}|{frequency}|{terms}|{privacy}|{scope}} {brand}",
+                        CONFIG_ENGLISH);
     ck_assert_str_eq(text,
                      "Brand|Owner|help@example.com|Up to 4 msgs/month|T|P|this program} Brand");
     free(text);
     accepted(CARRIER PROGRAM
              "owner = \"Owner\" opt_out_scope = \"owner\" frequency = \"1/day\" }\n");
-    text = config_template(&config->programs[0], "{scope} {frequency}");
+    text = config_template(&config->programs[0], "{scope} {frequency}", CONFIG_ENGLISH);
     ck_assert_str_eq(text, "Owner Up to 1 msg/day");
     free(text);
+    text = config_template(&config->programs[0], "{scope} {frequency}", CONFIG_SPANISH);
+    ck_assert_str_eq(text, "Owner Hasta 1 mensaje/dia");
+    free(text);
     accepted(CARRIER PROGRAM "owner = \"Owner\" opt_out_scope = \"brand\" }\n");
-    text = config_template(&config->programs[0], "{scope}");
+    text = config_template(&config->programs[0], "{scope}", CONFIG_ENGLISH);
     ck_assert_str_eq(text, "Brand");
     free(text);
+    accepted(CARRIER PROGRAM "opt_out_scope = \"program\" }\n");
+    text = config_template(&config->programs[0], "{scope}: {frequency}", CONFIG_FRENCH);
+    ck_assert_str_eq(text, "ce programme: Fréquence variable");
+    free(text);
+}
+END_TEST
+
+START_TEST(a_language_is_the_first_part_of_its_tag)
+{
+    ck_assert_int_eq(config_language_of("es"), CONFIG_SPANISH);
+    ck_assert_int_eq(config_language_of("ES-mx"), CONFIG_SPANISH);
+    ck_assert_int_eq(config_language_of("fr-CA"), CONFIG_FRENCH);
+    ck_assert_int_eq(config_language_of("est"), CONFIG_ENGLISH);
+    ck_assert_int_eq(config_language_of("pt"), CONFIG_ENGLISH);
+    ck_assert_int_eq(config_language_of("f"), CONFIG_ENGLISH);
+    ck_assert_int_eq(config_language_of(""), CONFIG_ENGLISH);
 }
 END_TEST
 
@@ -988,6 +1008,7 @@ static Suite *suite(void)
     tcase_add_test(cases, a_file_that_cannot_be_read_is_a_problem);
     tcase_add_test(cases, the_default_texts_say_what_carriers_demand);
     tcase_add_test(cases, every_placeholder_gets_its_value);
+    tcase_add_test(cases, a_language_is_the_first_part_of_its_tag);
     tcase_add_test(cases, a_text_that_carriers_would_refuse_is_refused);
     tcase_add_test(cases, a_text_is_measured_as_it_goes_out);
     tcase_add_test(cases, a_sender_is_what_its_section_says_or_what_it_looks_like);
