@@ -17,7 +17,12 @@
 
 enum config_bind { CONFIG_TRANSMITTER, CONFIG_RECEIVER, CONFIG_TRANSCEIVER };
 enum config_purpose { CONFIG_MARKETING, CONFIG_INFORMATIONAL };
-enum config_scope { CONFIG_SCOPE_OWNER, CONFIG_SCOPE_BRAND, CONFIG_SCOPE_PROGRAM };
+enum config_scope {
+    CONFIG_SCOPE_OWNER,
+    CONFIG_SCOPE_BRAND,
+    CONFIG_SCOPE_CATEGORY,
+    CONFIG_SCOPE_PROGRAM
+};
 enum config_kind {
     CONFIG_KIND_GUESSED, /* only inside of a `sender` section; config_sender_kind never answers it
                           */
@@ -107,6 +112,7 @@ struct config_program {
     char *stop;
     enum config_purpose purpose;
     enum config_scope opt_out_scope;
+    char *category; /* never empty: that of a marketing program is "marketing" */
     long minimum_age; /* years; 0: none is asked */
     char *help_es, *help_fr, *stop_es, *stop_fr;
     char *confirmation_es, *confirmation_fr, *question_es, *question_fr;

@@ -16,6 +16,7 @@ struct program {
     /* In the language of the form or of the keyword (R61). */
     char *confirmation[CONFIG_LANGUAGES], *question[CONFIG_LANGUAGES], *not_eligible[CONFIG_LANGUAGES];
     char *help[CONFIG_LANGUAGES], *stop[CONFIG_LANGUAGES];
+    char *category; /* OWNER/CATEGORY, as opt-outs of that scope name it */
     int64_t cap_count, cap_term_ms; /* so many messages in any time so long; 0: no cap */
 };
 
@@ -47,7 +48,7 @@ bool program_has_sender(const struct program *program, const char *sender);
 bool program_uses_carrier(const struct program *program, const char *carrier);
 bool program_is_informational(const struct program *program);
 
-/* What an opt-out of this program ends: its scope, and the name of the owner, brand or program. */
+/* What an opt-out of this program ends: its scope, and the name of the owner, brand, category or program. */
 enum optout_scope program_scope(const struct program *program, const char **name);
 bool program_is_in_scope(const struct program *program, enum optout_scope scope, const char *name);
 

@@ -286,12 +286,13 @@ enum optout_scope {
     OPTOUT_BRAND = 2,
     OPTOUT_PROGRAM = 3,
     OPTOUT_SENDER = 4,
-    OPTOUT_NUMBER = 5 /* a suppression: in every program, and no opt-out (consent/suppression.h) */
+    OPTOUT_NUMBER = 5, /* a suppression: in every program, and no opt-out (consent/suppression.h) */
+    OPTOUT_CATEGORY = 6
 };
 struct optout {
     uint64_t number;
     enum optout_scope scope;
-    const char *name; /* of the owner, brand, program or sender that it ends; of a suppression, its kind */
+    const char *name; /* of the owner, brand, program or sender that it ends; OWNER/CATEGORY; of a suppression, its kind */
     int64_t seq;      /* its ledger record */
     int64_t at;
     int64_t inbound;  /* the text that said so; 0: it came another way */

@@ -255,8 +255,12 @@ static struct config *config_build(const struct entries *entries, struct config_
             hours_default(home, section);
     }
     rest_fill(config, entries);
-    for (size_t i = 0; i < config->program_count; i++)
-        text_default(&config->programs[i].owner, config->programs[i].brand);
+    for (size_t i = 0; i < config->program_count; i++) {
+        struct config_program *program = &config->programs[i];
+        bool is_marketing = program->purpose == CONFIG_MARKETING;
+        text_default(&program->owner, program->brand);
+        text_default(&program->category, is_marketing ? "marketing" : "informational");
+    }
     for (size_t i = 0; i < config->carrier_count; i++)
         text_default(&config->carriers[i].country, config->default_country);
     return config;

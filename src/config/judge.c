@@ -299,8 +299,26 @@ static void judge_frequency(const struct judgement *j, const struct config_progr
         complain_of(j, "frequency_cap", false, "%s", "frequency_cap = true needs a frequency");
 }
 
+/* A STOP to marketing ends all marketing of the owner, whatever it is about (R50). */
+static void judge_category(const struct judgement *j, const struct config_program *program)
+{
+    bool is_marketing = program->purpose == CONFIG_MARKETING;
+    bool says_marketing = strcmp(program->category, "marketing") == 0;
+    if (is_marketing && !says_marketing)
+        complain_of(j, "category", false, "%s",
+                    "a marketing program has no category of its own: a STOP to it ends all marketing of "
+                    "the owner (R50)");
+    if (!is_marketing && says_marketing)
+        complain_of(j, "category", false, "%s", "only a marketing program is of the category marketing");
+    /* Else two programs could mean the same one and not be ended together. */
+    if (program->category[strspn(program->category, "abcdefghijklmnopqrstuvwxyz0123456789 _-")] != '\0')
+        complain_of(j, "category", false, "%s",
+                    "category: it may hold small letters, digits, blanks, - and _");
+}
+
 static void judge_program(const struct judgement *j, const struct config_program *program)
 {
+    judge_category(j, program);
     judge_names(j, "carriers", "carrier", carrier_exists);
     judge_senders(j, program);
     if (program->keyword_opt_in && program->call_to_action[strspn(program->call_to_action, " ")] == '\0')

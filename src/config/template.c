@@ -35,7 +35,7 @@ enum config_language config_language_of(const char *tag)
                                                         : CONFIG_ENGLISH;
 }
 
-/* In the order of placeholder_value. */
+/* In the order of draft_add_value. */
 const struct template_row template_rows[] = {
     {"{brand}", "the brand"},
     {"{owner}", "the owner"},
@@ -43,7 +43,7 @@ const struct template_row template_rows[] = {
     {"{frequency}", "\"Up to 4 msgs/month\", or \"Msg frequency varies\""},
     {"{terms}", "the address of the terms"},
     {"{privacy}", "the address of the privacy policy"},
-    {"{scope}", "whose messages a STOP ends: the owner, the brand or \"this program\""},
+    {"{scope}", "whose messages a STOP ends: the owner (and the category), the brand or \"this program\""},
 };
 const size_t template_row_count = sizeof template_rows / sizeof template_rows[0];
 
@@ -102,23 +102,44 @@ static void draft_add_frequency(struct draft *draft, const char *frequency,
                                                          : saying->year);
 }
 
-static const char *scope_of(const struct config_program *program, const struct saying *saying)
+static void draft_add_scope(struct draft *draft, const struct config_program *program,
+                            const struct saying *saying)
 {
-    if (program->opt_out_scope == CONFIG_SCOPE_OWNER)
-        return program->owner;
-    return program->opt_out_scope == CONFIG_SCOPE_BRAND ? program->brand : saying->program;
+    if (program->opt_out_scope == CONFIG_SCOPE_PROGRAM) {
+        draft_add_text(draft, saying->program);
+        return;
+    }
+    draft_add_text(draft, program->opt_out_scope == CONFIG_SCOPE_BRAND ? program->brand
+                                                                       : program->owner);
+    if (program->opt_out_scope == CONFIG_SCOPE_CATEGORY) {
+        draft_add_text(draft, " (");
+        draft_add_text(draft, program->category);
+        draft_add_text(draft, ")");
+    }
 }
 
-/* NULL: it is the frequency. */
-static const char *placeholder_value(const struct config_program *program, size_t row,
-                                     const struct saying *saying)
+/* What a placeholder stands for. */
+static void draft_add_value(struct draft *draft, const struct config_program *program,
+                            const struct template_row *row, const struct saying *saying)
 {
-    const char *const values[] = {program->brand, program->owner,   program->support, NULL,
-                                  program->terms, program->privacy, scope_of(program, saying)};
-    _Static_assert(sizeof values / sizeof values[0] ==
-                       sizeof template_rows / sizeof template_rows[0],
+    enum { BRAND, OWNER, SUPPORT, FREQUENCY, TERMS, PRIVACY, SCOPE, COUNT };
+    _Static_assert(COUNT == sizeof template_rows / sizeof template_rows[0],
                    "a value for every placeholder");
-    return values[row];
+    const char *const values[] = {[BRAND] = program->brand,
+                                  [OWNER] = program->owner,
+                                  [SUPPORT] = program->support,
+                                  [TERMS] = program->terms,
+                                  [PRIVACY] = program->privacy};
+    switch (row - template_rows) {
+    case FREQUENCY:
+        draft_add_frequency(draft, program->frequency, saying);
+        break;
+    case SCOPE:
+        draft_add_scope(draft, program, saying);
+        break;
+    default:
+        draft_add_text(draft, values[row - template_rows]);
+    }
 }
 
 char *config_template(const struct config_program *program, const char *template,
@@ -135,11 +156,7 @@ char *config_template(const struct config_program *program, const char *template
             break;
         const struct template_row *row = placeholder_at(c);
         must(row != NULL);
-        const char *value = placeholder_value(program, (size_t)(row - template_rows), saying);
-        if (value != NULL)
-            draft_add_text(&draft, value);
-        else
-            draft_add_frequency(&draft, program->frequency, saying);
+        draft_add_value(&draft, program, row, saying);
         c += strlen(row->name);
     }
     return draft.text;

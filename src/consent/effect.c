@@ -10,7 +10,8 @@ static const char *scope_word(enum optout_scope scope)
                                         [OPTOUT_BRAND] = "brand",
                                         [OPTOUT_PROGRAM] = "program",
                                         [OPTOUT_SENDER] = "sender",
-                                        [OPTOUT_NUMBER] = "number"};
+                                        [OPTOUT_NUMBER] = "number",
+                                        [OPTOUT_CATEGORY] = "category"};
     return (size_t)scope < sizeof words / sizeof *words && words[scope] != NULL ? words[scope] : "?";
 }
 

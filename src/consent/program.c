@@ -1,5 +1,6 @@
 #include "consent/program.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,14 @@ static void texts_fill(char *out[CONFIG_LANGUAGES], const struct config_program 
     out[CONFIG_FRENCH] = config_template(config, french, CONFIG_FRENCH);
 }
 
+/* A category holds no stroke, so two names are the same only if both halves are. */
+static char *category_name(const struct config_program *config)
+{
+    char *name = NULL;
+    must(asprintf(&name, "%s/%s", config->owner, config->category) > 0);
+    return name;
+}
+
 static bool program_open(struct program *program, const struct config_program *config,
                          struct store *store)
 {
@@ -41,6 +50,7 @@ static bool program_open(struct program *program, const struct config_program *c
     if (config->frequency_cap)
         cap_read(config->frequency, &program->cap_count, &program->cap_term_ms);
     program->id = store_program_id(store, config->name);
+    program->category = category_name(config);
     texts_fill(program->confirmation, config, config->confirmation, config->confirmation_es,
                config->confirmation_fr);
     texts_fill(program->question, config, config->question, config->question_es,
@@ -72,6 +82,7 @@ void programs_close(struct programs *programs)
     if (programs == NULL)
         return;
     for (size_t i = 0; i < programs->count; i++) {
+        free(programs->at[i].category);
         for (size_t k = 0; k < CONFIG_LANGUAGES; k++) {
             free(programs->at[i].confirmation[k]);
             free(programs->at[i].question[k]);
@@ -165,6 +176,9 @@ enum optout_scope program_scope(const struct program *program, const char **name
     case CONFIG_SCOPE_BRAND:
         *name = program->config->brand;
         return OPTOUT_BRAND;
+    case CONFIG_SCOPE_CATEGORY:
+        *name = program->category;
+        return OPTOUT_CATEGORY;
     case CONFIG_SCOPE_OWNER:
         break;
     }
@@ -176,8 +190,9 @@ bool program_is_in_scope(const struct program *program, enum optout_scope scope,
 {
     if (scope == OPTOUT_SENDER)
         return program_has_sender(program, name);
-    const char *own = scope == OPTOUT_OWNER   ? program->config->owner
-                      : scope == OPTOUT_BRAND ? program->config->brand
-                                              : program->config->name;
+    const char *own = scope == OPTOUT_OWNER      ? program->config->owner
+                      : scope == OPTOUT_BRAND    ? program->config->brand
+                      : scope == OPTOUT_CATEGORY ? program->category
+                                                 : program->config->name;
     return strcmp(own, name) == 0;
 }

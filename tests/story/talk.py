@@ -46,7 +46,7 @@ SLOTS = {
     'count': r'(\d+)',
     'span': r'(\d+(?:ms|s|m|h|d))',
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
-    'value': r'(.+)',
+    'value': r'(.+?)',
 }
 CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
                 'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
@@ -302,9 +302,11 @@ class Stage:
         self.settle()
 
     @says('with program <name:text> of <owner:text> from <number> [on <carrier:text>] '
-          '[and <key:word> = <value>]', beginning=True)
-    def _program(self, name, owner, number, carrier, key, value):
-        more = {key: json.loads(value)} if key else {}
+          '[and <key:word> = <value>] [and <key2:word> = <value2:value>] [and <key3:word> = <value3:value>]',
+          beginning=True)
+    def _program(self, name, owner, number, carrier, **pairs):
+        more = {pairs['key' + end]: json.loads(pairs['value' + end])
+                for end in ('', '2', '3') if pairs['key' + end]}
         self.settings.add_program(name, owner=owner, brand=owner, senders=[self.number(number)],
                                   carriers=[carrier or 'sim'], **more)
 
