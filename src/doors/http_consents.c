@@ -77,6 +77,11 @@ void consent_post(struct ask *ask)
     answer_json(ask, result.is_repeat ? 200 : 201, json);
 }
 
+void consent_batch_post(struct ask *ask)
+{
+    answer_rows(ask, consent_post);
+}
+
 /* ---- GET /v1/consents/{phone} ---- */
 
 /* Where the number stands in the program. NULL: it can't be read. */

@@ -182,7 +182,9 @@ static bool answer_again(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
         return true;
     }
     answer_text(ask, kept.http_status,
-                kept.http_status == 202 ? "application/json" : "application/problem+json",
+                kept.http_status == 403 ? "application/problem+json"
+                : ask->is_ndjson        ? "application/x-ndjson"
+                                        : "application/json",
                 octets_text(kept.body));
     return true;
 }
@@ -201,11 +203,11 @@ static void answer_keep(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
         store_answers_forget(ask->gateway->store, ask->now_ms - KEY_TERM_MS);
 }
 
-void message_post(struct ask *ask)
+static void post_once(struct ask *ask, void (*post)(struct ask *ask))
 {
     uint8_t hash[DIGEST_SIZE];
-    if (ask->idempotency_key == NULL || json_is_true(json_object_get(ask->json, "dry_run"))) {
-        offer_post(ask);
+    if (ask->idempotency_key == NULL) {
+        post(ask);
         return;
     }
     if (!key_is_good(ask->idempotency_key)) {
@@ -216,8 +218,27 @@ void message_post(struct ask *ask)
     digest_sha256(ask->body, hash);
     if (answer_again(ask, hash))
         return;
-    offer_post(ask);
+    post(ask);
     answer_keep(ask, hash);
+}
+
+void message_post(struct ask *ask)
+{
+    if (json_is_true(json_object_get(ask->json, "dry_run")))
+        ask->idempotency_key = NULL;
+    post_once(ask, offer_post);
+}
+
+/* Whatever became of its rows: sent again with its key, a batch is answered as it was. */
+static void offers_post(struct ask *ask)
+{
+    answer_rows(ask, offer_post);
+    ask->answer.is_lasting = true;
+}
+
+void message_batch_post(struct ask *ask)
+{
+    post_once(ask, offers_post);
 }
 
 /* ---- GET /v1/messages and /v1/messages/{id} ---- */

@@ -20,7 +20,7 @@ struct program;
 struct region;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
-#define HTTP_ROWS_LIMIT 500 /* of a batch, which is one turn */
+#define HTTP_ROWS_LIMIT 5000 /* of a batch, which is one turn: a fifth of a second or so */
 #define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
 #define HTTP_SCAN_LIMIT                                                                            \
@@ -169,9 +169,11 @@ json_t *json_id(int64_t id, int64_t tail);
 /* ---- the resources ---- */
 
 void message_post(struct ask *ask);
+void message_batch_post(struct ask *ask);
 void message_get(struct ask *ask);
 void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
+void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);
 void consent_list(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
