@@ -14,6 +14,9 @@ void notify_close(struct notify *notify);
 void notify_listen(struct notify *notify, void (*waits)(void *owner, const char *account),
                    void *owner);
 
+/* The message_state of SMPP that a sender is told of it (5.0 4.7.15). */
+int notify_state(enum message_state state);
+
 /* reason: of that state; a code of verdict.def shows in the receipt's err. */
 void notify_receipt(struct notify *notify, const struct message *message, enum message_state state,
                     const char *reason);

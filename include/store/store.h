@@ -61,6 +61,7 @@ enum message_state {
 #define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
 /* The reason of a queued message that waits, until due_at, for the recipient's hours. */
 #define MESSAGE_QUIET "quiet_hours"
+#define MESSAGE_UNANSWERED "unanswered" /* it may have arrived */
 
 enum message_purpose {
 #define MESSAGE_PURPOSE(name, number, word, is_reply) PURPOSE_##name = number,
@@ -496,6 +497,8 @@ void store_handover_done(struct store *store, int64_t id);
 
 /* Gives the next one, 1 to 0xFFFFFFFF, for the message. 0: failed. */
 uint32_t store_short_id(struct store *store, int64_t message, int64_t now_ms);
+/* The message that was given it last; 0: none. */
+int64_t store_short_id_message(struct store *store, uint32_t short_id);
 /* The short id that a message was given; 0: none. */
 uint32_t store_short_id_of(struct store *store, int64_t message);
 

@@ -91,7 +91,7 @@ static const struct route routes[] = {
      message_list},
     {POST, "/v1/messages/batch", SENDER, WRITES | TAKES_ROWS, "", message_batch_post},
     {GET, "/v1/messages/{}", SENDER | COMPLIANCE, READS, "", message_get},
-    {DELETE, "/v1/messages/{}", SENDER, 0, "", NULL},
+    {DELETE, "/v1/messages/{}", SENDER, WRITES, "", message_cancel},
     {POST, "/v1/campaigns", SENDER, 0, "", NULL},
     {GET, "/v1/campaigns", SENDER, 0, "", NULL},
     {GET, "/v1/campaigns/{}", SENDER, 0, "", NULL},

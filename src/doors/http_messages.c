@@ -340,23 +340,27 @@ static json_t *answers_json(struct ask *ask, const struct message *message)
     return found == STORE_NONE ? json_null() : json_id(inbound.id, inbound.tail);
 }
 
-void message_get(struct ask *ask)
+/* The message that the path names, where the account may see it. False: answered. */
+static bool message_find(struct ask *ask, struct message *message)
 {
     int64_t id, tail;
-    struct message message;
-    if (!message_id_read(octets_text(ask->segment), &id, &tail)) {
-        answer_problem(ask, VERDICT_NOT_FOUND, "there is no such message");
-        return;
-    }
-    enum store_result found = store_message_get(ask->gateway->store, id, ask->region, &message);
-    if (found == STORE_FAILED) {
+    enum store_result found = STORE_NONE;
+    if (message_id_read(octets_text(ask->segment), &id, &tail))
+        found = store_message_get(ask->gateway->store, id, ask->region, message);
+    if (found == STORE_FAILED)
         answer_unavailable(ask);
-        return;
-    }
-    if (found == STORE_NONE || message.tail != tail || !may_see(ask, &message)) {
+    else if (found == STORE_NONE || message->tail != tail || !may_see(ask, message))
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no such message");
+    else
+        return true;
+    return false;
+}
+
+void message_get(struct ask *ask)
+{
+    struct message message;
+    if (!message_find(ask, &message))
         return;
-    }
     json_t *json = json_object();
     json_t *parts = parts_json(ask, &message), *events = events_json(ask, &message);
     json_t *answers = answers_json(ask, &message);
@@ -371,6 +375,28 @@ void message_get(struct ask *ask)
     }
     json_decref(json);
     answer_unavailable(ask);
+}
+
+/* ---- DELETE /v1/messages/{id} ---- */
+
+void message_cancel(struct ask *ask)
+{
+    struct message message;
+    if (!message_find(ask, &message))
+        return;
+    if (strcmp(message.account, ask->account->name) != 0) {
+        answer_problem(ask, VERDICT_NOT_FOUND, "the account has no such message");
+        return;
+    }
+    bool was_cancelled = message.state == MESSAGE_CANCELLED;
+    if (!was_cancelled && !dispatch_cancel(ask->gateway->dispatch, &message, ask->now_ms)) {
+        answer_problem(ask, VERDICT_HAS_LEFT, "it is %s: what has left can't be taken back",
+                       message_state_word(message.state));
+        return;
+    }
+    answer_json(ask, 200,
+                json_pack("{s:o,s:s,s:o}", "id", json_id(message.id, message.tail), "status",
+                          message_state_word(MESSAGE_CANCELLED), "to", json_phone(message.number)));
 }
 
 static bool state_read(struct ask *ask, enum message_state *state)

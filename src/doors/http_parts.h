@@ -171,6 +171,7 @@ json_t *json_id(int64_t id, int64_t tail);
 void message_post(struct ask *ask);
 void message_batch_post(struct ask *ask);
 void message_get(struct ask *ask);
+void message_cancel(struct ask *ask);
 void message_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_batch_post(struct ask *ask);

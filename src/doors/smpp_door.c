@@ -95,7 +95,14 @@ static void session_heard(void *owner, struct session *session, const struct pdu
         bind_heard(client, pdu);
         break;
     case SMPP_submit_sm:
+    case SMPP_data_sm:
         submit_heard(client, pdu);
+        break;
+    case SMPP_query_sm:
+        query_heard(client, pdu);
+        break;
+    case SMPP_cancel_sm:
+        cancel_heard(client, pdu);
         break;
     default: /* known, and not offered (F121) */
         client_refuse(client, pdu, ESME_RINVCMDID, "not_built");

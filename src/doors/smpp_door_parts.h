@@ -3,6 +3,7 @@
  *
  *   smpp_door.c      connections: who may come in, which request goes where, the answers of a turn
  *   smpp_submit.c    a submit_sm becomes an offer, and what comes of it its answer
+ *   smpp_manage.c    what became of a message, and taking it back: query_sm, cancel_sm
  *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
  *   smpp_handover.c  which of these goes to which receiver now, and what its answer means
  */
@@ -64,6 +65,7 @@ void client_refuse(struct client *client, const struct pdu *request, uint32_t st
 
 /* ---- smpp_submit.c */
 
+/* A submit_sm, or a data_sm, which is one with fewer fields. */
 void submit_heard(struct client *client, const struct pdu *pdu);
 
 struct submit_place {    /* where and when it is read */
@@ -82,6 +84,11 @@ struct refusal {
  * account's. False: `refusal` says why. */
 bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
                  struct refusal *refusal);
+
+/* ---- smpp_manage.c */
+
+void query_heard(struct client *client, const struct pdu *pdu);
+void cancel_heard(struct client *client, const struct pdu *pdu);
 
 /* ---- smpp_deliver.c */
 

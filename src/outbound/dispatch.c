@@ -297,7 +297,7 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
     else if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
         settle_refused(dispatch, message, refusal, now_ms);
     else if (is_unanswered)
-        settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, "unanswered", false, NULL, now_ms);
+        settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, MESSAGE_UNANSWERED, false, NULL, now_ms);
     else if (refusal != ESME_ROK)
         settle_refused(dispatch, message, refusal, now_ms);
     else if (is_unsent || flight->first + flight->count <= (unsigned)message->parts)
@@ -764,6 +764,20 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
     struct person person = {.dispatch = dispatch, .number = number};
     return carriers_unanswered(dispatch->carriers, except, is_for, &person) +
            flights_lost_of(dispatch->flights, number, clock_mono_ms());
+}
+
+/* What is sending may be read by the carrier at any moment; of a message half sent the rest belongs to it. */
+bool dispatch_cancel(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+{
+    bool is_open = message->state == MESSAGE_SCHEDULED || message->state == MESSAGE_QUEUED ||
+                   message->state == MESSAGE_HELD;
+    bool is_in_doubt = strcmp(message->reason, MESSAGE_UNANSWERED) == 0;
+    if (!is_open || is_in_doubt || message_is_reply(message->purpose) ||
+        first_part(dispatch, message, false) > 1)
+        return false;
+    settle_move(dispatch->settle, message, MESSAGE_CANCELLED, "its sender took it back", false, NULL,
+                now_ms);
+    return true;
 }
 
 /* ---- the emergency stop ---- */

@@ -44,9 +44,18 @@ static void put(struct notify *notify, struct handover *handover)
         notify->waits(notify->owner, handover->account);
 }
 
-static int receipt_state(enum message_state state)
+int notify_state(enum message_state state)
 {
     switch (state) {
+    case MESSAGE_SCHEDULED:
+        return RECEIPT_STATE_SCHEDULED;
+    case MESSAGE_QUEUED:
+    case MESSAGE_HELD:
+    case MESSAGE_SENDING:
+    case MESSAGE_SENT:
+        return RECEIPT_STATE_ENROUTE;
+    case MESSAGE_UNKNOWN:
+        return RECEIPT_STATE_UNKNOWN;
     case MESSAGE_DELIVERED:
         return RECEIPT_STATE_DELIVERED;
     case MESSAGE_EXPIRED:
@@ -55,9 +64,10 @@ static int receipt_state(enum message_state state)
         return RECEIPT_STATE_DELETED;
     case MESSAGE_BLOCKED:
         return RECEIPT_STATE_REJECTED;
-    default:
-        return RECEIPT_STATE_UNDELIVERABLE;
+    case MESSAGE_FAILED:
+        break;
     }
+    return RECEIPT_STATE_UNDELIVERABLE;
 }
 
 void notify_receipt(struct notify *notify, const struct message *message, enum message_state state,
@@ -66,7 +76,7 @@ void notify_receipt(struct notify *notify, const struct message *message, enum m
     char err[8] = "";
     struct handover handover = {.account = message->account,
                                 .message = message->id,
-                                .state = receipt_state(state),
+                                .state = notify_state(state),
                                 .err = err};
     /* INTERFACE: a message blocked at dispatch bears the last three digits of its status. */
     enum verdict verdict = verdict_find(octets_text(reason));

@@ -144,7 +144,7 @@ static void follow_doubt(struct settle *settle, const struct program *program,
     store_event_put(settle->store, message->id, now_ms,
                     "unanswered: sent again, since the program is informational; it may arrive twice");
     store_message_again(settle->store, message->id, MESSAGE_UNKNOWN, now_ms + AGAIN_MS,
-                        "unanswered", now_ms);
+                        MESSAGE_UNANSWERED, now_ms);
     settle->events->queued(settle->queue_owner, program->id);
 }
 

@@ -41,3 +41,11 @@ uint32_t store_short_id_of(struct store *store, int64_t message)
     enum store_result result = sql_get_int(store, SQL_SHORT_ID_OF, BIND(of_int(message)), &id);
     return result == STORE_OK && id > 0 && id <= LARGEST ? (uint32_t)id : 0;
 }
+
+int64_t store_short_id_message(struct store *store, uint32_t short_id)
+{
+    int64_t message = 0;
+    enum store_result result =
+        sql_get_int(store, SQL_SHORT_ID_MESSAGE, BIND(of_int(short_id)), &message);
+    return result == STORE_OK ? message : 0;
+}

@@ -52,7 +52,7 @@ def until(words, is_so, seconds=20):
 
 
 @contextlib.contextmanager
-def gateway_running(name, certificates=None, database=None, environment=None,
+def gateway_running(name, certificates=None, database=None, environment=None, accounts=None,
                     **carrier_settings):
     """(gateway, carrier), bound; both are gone afterwards. With certificates all three doors speak
     TLS. The database may lie elsewhere than in the directory of the others."""
@@ -64,6 +64,7 @@ def gateway_running(name, certificates=None, database=None, environment=None,
     if certificates:
         certificates.apply(settings)
     settings.carriers['sim'].update(carrier_settings)
+    settings.accounts.update(accounts or {})
     gateway = Gateway(directory, settings, environment=environment)
     if database:
         gateway.database = database

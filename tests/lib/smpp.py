@@ -18,6 +18,7 @@ COMMANDS = {
     0x00000008: 'cancel_sm', 0x80000008: 'cancel_sm_resp',
     0x00000009: 'bind_transceiver', 0x80000009: 'bind_transceiver_resp',
     0x00000015: 'enquire_link', 0x80000015: 'enquire_link_resp',
+    0x80000021: 'submit_multi_resp',
     0x00000103: 'data_sm', 0x80000103: 'data_sm_resp',
 }
 IDS = {name: number for number, name in COMMANDS.items()}

@@ -3,6 +3,7 @@
 
 import re
 import os
+import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
@@ -12,6 +13,9 @@ from promise import claim, gateway_running, numbers, opt_in_all, run, until  # n
 from sender import Sender  # noqa: E402
 from smpp import (TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_STATE, Pdu,  # noqa: E402
                   message_text)
+
+
+SUBMIT_MULTI = 0x21
 
 
 def client_of(gateway, mode='bind_transceiver', version=0x34):
@@ -73,8 +77,10 @@ def prove_messages(gateway, carrier, ann, bob, stranger):
     answer = client.submit(SENDER, bob, 'Hi')
     claim('after it: 0x403', answer.status == 0x403, answer)
     claim('enquire_link is answered', client.ask(Pdu('enquire_link')).status == 0)
-    answer = client.ask(Pdu('query_sm', message_id=identity, source_addr_ton=1,
-                            source_addr_npi=1, source_addr=SENDER[1:]))
+    body = (b'\0\1\1' + SENDER[1:].encode() + b'\0\1\1\1\1' + ann[1:].encode() + b'\0' + bytes(9) + b'\2Hi')
+    client.sequence += 1
+    client.send_octets(struct.pack('>IIII', 16 + len(body), SUBMIT_MULTI, 0, client.sequence) + body)
+    answer = client.receive(lambda pdu: pdu.sequence == client.sequence)
     claim('what it does not offer yet is answered with ESME_RINVCMDID', answer.status == 3, answer)
     claim('unbind is answered, and the connection ends',
           client.ask(Pdu('unbind')).status == 0 and client.is_closed())
