@@ -13,7 +13,7 @@ from gateway import SENDER  # noqa: E402
 from house import fresh_directory, house  # noqa: E402
 from promise import Broken, claim, numbers, run  # noqa: E402
 from sender import Sender  # noqa: E402
-from smpp import ESM_RECEIPT, ESM_UDH, HEADER, TLV_RECEIPTED_ID, TLV_STATE, Pdu  # noqa: E402
+from smpp import ESM_RECEIPT, ESM_UDH, HEADER, TLV_PAYLOAD, TLV_RECEIPTED_ID, TLV_STATE, Pdu  # noqa: E402
 from world import World, time_text  # noqa: E402
 
 BEYOND = 'Żółta łódź ✓ 🏠'
@@ -31,6 +31,8 @@ KINDS = {
     'MC bind_receiver_resp with TLV',
     'MC submit_sm_resp with an id of 32', 'MC submit_sm_resp with an id of 8',
     'MC submit_sm_resp, a refusal', 'MC submit_sm_resp, a refusal with its reason',
+    'MC query_sm_resp', 'MC query_sm_resp, a refusal', 'MC cancel_sm_resp',
+    'MC cancel_sm_resp, a refusal', 'MC data_sm_resp', 'MC data_sm_resp, a refusal',
     'MC deliver_sm in GSM 03.38', 'MC deliver_sm in UCS-2', 'MC deliver_sm, a receipt with TLVs',
     'MC enquire_link', 'MC enquire_link_resp', 'MC unbind', 'MC unbind_resp', 'MC generic_nack',
 }
@@ -110,6 +112,20 @@ def say_everything_at_the_door(built, carrier, clients, ann, stranger):
     claim('an MO comes', transceiver.hear())
     carrier.deliver(ann, SENDER, BEYOND, coding='UCS-2')
     claim('an MO beyond GSM 03.38 comes', transceiver.hear())
+    source = {'source_addr_ton': 1, 'source_addr_npi': 1, 'source_addr': SENDER[1:]}
+    destination = {'dest_addr_ton': 1, 'dest_addr_npi': 1, 'destination_addr': ann[1:]}
+    asked = transceiver.ask(Pdu('query_sm', message_id=answer.message_id, **source))
+    claim('query_sm is answered', asked.status == 0 and asked.message_state == 2, asked)
+    claim('one of nothing is refused',
+          transceiver.ask(Pdu('query_sm', message_id='x', **source)).status != 0)
+    later = transceiver.submit(SENDER, ann, 'Later', schedule_delivery_time='000000010000000R')
+    for status in (0, 0x11):
+        asked = transceiver.ask(Pdu('cancel_sm', message_id=later.message_id, **source))
+        claim(f'cancel_sm is answered with {status:#x}', asked.status == status, asked)
+    for number, status in ((ann, 0), (stranger, 0x401)):
+        asked = transceiver.ask(Pdu('data_sm', tlvs={TLV_PAYLOAD: b'Hi'}, **source,
+                                    **dict(destination, destination_addr=number[1:])))
+        claim(f'data_sm is answered with {status:#x}', asked.status == status, asked)
     claim('3.3 is taken', old.submit(SENDER, ann, 'Hi').status == 0)
     for client in clients:
         claim('a stranger is refused', client.submit(SENDER, stranger, 'Hi').status == 0x401)
