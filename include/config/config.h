@@ -88,6 +88,7 @@ struct config_carrier {
     long enquire_link_s;
     long response_timeout_s;
     char *country; /* never left to default_country here: that is already put in its place */
+    unsigned message_id; /* enum receipt_match of smpp/receipt.h; 0: it is found out */
     struct config_list opt_out_statuses;
     struct config_list opt_out_errors;
 };

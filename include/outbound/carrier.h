@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "smpp/receipt.h"
 #include "smpp/session.h"
 
 struct carrier;
@@ -59,6 +60,11 @@ const char *carrier_country(const struct carrier *carrier); /* of national sourc
 /* Its refusals that mean that the person opted out there, by its settings (R84): the status of a submit_sm_resp, the
  * err of a receipt. */
 bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status);
+/* How the ids of its receipts are those of its answers: as the config says or as was learnt, an enum
+ * receipt_match; RECEIPT_MATCH_NONE: not known yet. */
+enum receipt_match carrier_id_rule(const struct carrier *carrier);
+/* The only message that a receipt could be about was found by this rule: a few of those teach it. */
+void carrier_id_fits(struct carrier *carrier, enum receipt_match match);
 bool carrier_err_opts_out(const struct carrier *carrier, const char *err);
 bool carrier_is_up(const struct carrier *carrier); /* bound for submits; no operator keeps it */
 /* How many parts one bind has room for, at best. Replies may use what is kept for them. */

@@ -19,16 +19,24 @@ struct receipts *receipts_open(struct loop *loop, struct store *store, struct ca
                                struct settle *settle);
 void receipts_close(struct receipts *receipts);
 
-/* Applies one; kept for later where no part has that id (yet). */
-void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
-                    int64_t now_ms);
+/* Whom a receipt is about: its source, and its destination in case they come as submitted; 0: no number. */
+struct receipt_people {
+    uint64_t source, destination;
+};
 
-/* A part got its id: a receipt that overtook it is applied, and those of the message's other parts, which
- * may have been waiting for this answer. */
-void receipts_catch_up(struct receipts *receipts, const struct message_part *part, int64_t now_ms);
+/* Applies one; kept for later where no part has that id (yet). An id that the carrier writes another way than in its
+ * answer (F311) is looked for among what was sent to that person. */
+void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                    const struct receipt_people *people, int64_t now_ms);
+
+/* A part of a message to `number` got its id: a receipt that overtook it is applied, and those of the message's other
+ * parts, which may have been waiting for this answer. */
+void receipts_catch_up(struct receipts *receipts, const struct message_part *part, uint64_t number,
+                       int64_t now_ms);
 
 struct receipts_counts {
     uint64_t matched, contradicting;
+    uint64_t by_rule[RECEIPT_MATCH_PREFIX + 1]; /* of the matched, those whose ids are not the same */
     uint64_t unmatched; /* of those, receipts that found their message later are taken off */
 };
 const struct receipts_counts *receipts_counts(const struct receipts *receipts);

@@ -198,14 +198,21 @@ enum store_result store_parts_of(struct store *store, const struct message *mess
 
 /* A receipt whose message isn't known (yet): kept, and tried again when the id comes (F312). */
 struct stray_receipt {
+    int64_t id; /* of the row */
     int state;
     bool is_final;
-    struct octets err;
+    struct octets err, carrier_id;
 };
-void store_stray_put(struct store *store, const char *carrier, struct octets carrier_id,
+/* number: of the person that it is about; 0: unknown. */
+void store_stray_put(struct store *store, const char *carrier, uint64_t number,
                      const struct stray_receipt *receipt, int64_t now_ms);
 enum store_result store_stray_take(struct store *store, const char *carrier, struct octets carrier_id,
                                    struct region *region, struct stray_receipt *out);
+/* The oldest of a carrier and a number; they stay. */
+enum store_result store_strays_of(struct store *store, const char *carrier, uint64_t number,
+                                  struct region *region, struct stray_receipt *out, size_t limit,
+                                  size_t *count);
+bool store_stray_drop(struct store *store, int64_t id); /* false: it could not be written */
 
 /* What happened to a message beside its plain way (sent again, withdrawn): shown in its events. */
 void store_event_put(struct store *store, int64_t message, int64_t at, const char *what);

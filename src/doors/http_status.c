@@ -204,6 +204,8 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
            counts->late_stops);
     family(out, "receipts_total", "counter", "Delivery receipts, by what they fitted.");
     labelled(out, "receipts_total", "fit", "matched", receipts->matched);
+    for (enum receipt_match rule = RECEIPT_MATCH_CASE; rule <= RECEIPT_MATCH_PREFIX; rule++)
+        labelled(out, "receipts_total", "fit", receipt_match_text(rule), receipts->by_rule[rule]);
     labelled(out, "receipts_total", "fit", "unmatched", receipts->unmatched);
     labelled(out, "receipts_total", "fit", "contradicting", receipts->contradicting);
 }

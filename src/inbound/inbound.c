@@ -592,7 +592,12 @@ static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, in
     receipt_read(&source, &profile, loop_region(inbounds->with.loop), &receipt);
     if (receipt.kind != RECEIPT_SURE)
         return false;
-    receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, source.heard_at);
+    struct receipt_people people = {0};
+    const char *country = carrier_country(carrier);
+    number_of_smpp(pdu->source_addr_ton, pdu->source_addr, country, &people.source);
+    number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, country, &people.destination);
+    receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, &people,
+                   source.heard_at);
     /* Marked as a receipt, but nothing in it is one: a lost STOP is worse than a needless look. */
     bool is_for_person;
     struct octets words = words_of(inbounds, pdu, data, &is_for_person);

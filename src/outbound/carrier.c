@@ -128,6 +128,21 @@ bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status)
     return false;
 }
 
+enum receipt_match carrier_id_rule(const struct carrier *carrier)
+{
+    return carrier->config->message_id != 0 ? (enum receipt_match)carrier->config->message_id
+                                            : carrier->id_rule;
+}
+
+void carrier_id_fits(struct carrier *carrier, enum receipt_match match)
+{
+    if (carrier_id_rule(carrier) != RECEIPT_MATCH_NONE || ++carrier->id_fits[match] < ID_LESSONS)
+        return;
+    carrier->id_rule = match;
+    log_warn("carrier writes the ids of receipts another way carrier=%s: set message_id = \"%s\"",
+             carrier_name(carrier), receipt_match_text(match));
+}
+
 /* "009" is "9": carriers fill it up to three digits, or don't. */
 bool carrier_err_opts_out(const struct carrier *carrier, const char *err)
 {

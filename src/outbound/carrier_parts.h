@@ -26,6 +26,8 @@ struct bind {
     struct timer again, pause;
 };
 
+#define ID_LESSONS 3 /* receipts that fit in one way only: then the next is believed without being the only one */
+
 struct carrier {
     struct carriers *carriers;
     struct config_carrier *config; /* its own: it may outlive the config that it is from */
@@ -38,6 +40,8 @@ struct carrier {
     struct bucket tokens; /* of its throughput; spent ones don't come back when a turn fails */
     struct timer tokens_due;
     struct carrier_counts counts;
+    enum receipt_match id_rule; /* that was learnt; NONE: not yet */
+    unsigned id_fits[RECEIPT_MATCH_PREFIX + 1];
 };
 
 struct carriers {

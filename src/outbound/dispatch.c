@@ -359,7 +359,7 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
         settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
                     pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, NULL, now_ms);
     if (is_taken)
-        receipts_catch_up(dispatch->receipts, &part, now_ms);
+        receipts_catch_up(dispatch->receipts, &part, message.number, now_ms);
 }
 
 /* The carrier's own id of a part, for whoever follows a message into the carrier's records. */
@@ -398,7 +398,7 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
     if (flight_is_answered(flight))
         settle_flight(dispatch, flight, part.of == 1 ? &part : NULL, now_ms);
     if (is_taken)
-        receipts_catch_up(dispatch->receipts, &part, now_ms);
+        receipts_catch_up(dispatch->receipts, &part, flight->message.number, now_ms);
 }
 
 /* ---- sending ---- */

@@ -11,6 +11,9 @@
 #include "smpp/parts.h"
 #include "store/store.h"
 
+#define NEAR_MOST   50 /* messages to one person that are looked at for a receipt */
+#define STRAYS_MOST 10
+
 struct receipts {
     struct loop *loop;
     struct store *store;
@@ -122,12 +125,145 @@ static void apply(struct receipts *receipts, const struct message *message,
 
 static struct stray_receipt stray_of(const struct receipt *receipt)
 {
-    return (struct stray_receipt){
-        .state = (int)receipt->state, .is_final = receipt->is_final, .err = receipt->err};
+    return (struct stray_receipt){.state = (int)receipt->state,
+                                  .is_final = receipt->is_final,
+                                  .err = receipt->err,
+                                  .carrier_id = receipt->id_count > 0 ? receipt->ids[0]
+                                                                      : octets_of(NULL, 0)};
+}
+
+/* ---- which message it is about ---- */
+
+struct found {
+    struct message message;
+    struct message_part part;
+    enum receipt_match match;
+    unsigned fits; /* so many parts could be meant */
+};
+
+static bool is_about(const struct receipt_people *people, const struct message *message)
+{
+    bool is_unknown = people->source == 0 && people->destination == 0;
+    return is_unknown || message->number == people->source || message->number == people->destination;
+}
+
+/* The same number, whatever is before it or however it is spelt, can be meant by nothing else; a number in another
+ * base, or half an id, can (F311). */
+static bool is_sure(enum receipt_match match, enum receipt_match rule)
+{
+    return match == rule || match == RECEIPT_MATCH_EXACT || match == RECEIPT_MATCH_CASE ||
+           match == RECEIPT_MATCH_STRIP_ZEROS;
+}
+
+static enum receipt_match match_of(const char *carrier_id, const struct receipt *receipt)
+{
+    enum receipt_match match = RECEIPT_MATCH_NONE;
+    for (unsigned i = 0; i < receipt->id_count && match == RECEIPT_MATCH_NONE; i++)
+        match = receipt_id_match(octets_text(carrier_id), receipt->ids[i]);
+    return match;
+}
+
+/* True: this is the one. */
+static bool look_at_parts(struct receipts *receipts, const struct message *message,
+                          const struct receipt *receipt, enum receipt_match rule,
+                          bool is_ruled, struct found *out)
+{
+    size_t count = 0;
+    struct message_part parts[PARTS_LIMIT];
+    if (store_parts_of(receipts->store, message, loop_region(receipts->loop), parts, PARTS_LIMIT,
+                       &count) != STORE_OK)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        enum receipt_match match = match_of(parts[i].carrier_id, receipt);
+        bool sure = is_sure(match, rule);
+        if (match == RECEIPT_MATCH_NONE || (is_ruled && !sure) || (!sure && !is_open(message)))
+            continue;
+        out->message = *message;
+        out->part = parts[i];
+        out->match = match;
+        out->fits++;
+        if (sure)
+            return true;
+    }
+    return false;
+}
+
+static bool look_at_person(struct receipts *receipts, const char *carrier, uint64_t number,
+                           const struct receipt *receipt, enum receipt_match rule, bool is_ruled,
+                           struct found *out)
+{
+    size_t count = 0;
+    struct region *region = loop_region(receipts->loop);
+    struct message *sent = region_get(region, NEAR_MOST * sizeof *sent);
+    struct message_filter filter = {.number = number};
+    if (number == 0 || store_message_search(receipts->store, &filter, region, sent, NEAR_MOST,
+                                            &count) != STORE_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(sent[i].carrier, carrier) == 0 &&
+            look_at_parts(receipts, &sent[i], receipt, rule, is_ruled, out))
+            return true;
+    return false;
+}
+
+/* By whom it is about, where the ids aren't the same. */
+static bool find_near(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                      const struct receipt_people *people, struct found *out)
+{
+    struct carrier *which = carriers_find(receipts->carriers, carrier);
+    *out = (struct found){.fits = 0};
+    enum receipt_match rule = which == NULL ? RECEIPT_MATCH_EXACT : carrier_id_rule(which);
+    if (rule == RECEIPT_MATCH_EXACT || receipt->id_count == 0)
+        return false;
+    bool is_ruled = rule != RECEIPT_MATCH_NONE;
+    bool is_sure = look_at_person(receipts, carrier, people->source, receipt, rule, is_ruled, out) ||
+                   (people->destination != people->source &&
+                    look_at_person(receipts, carrier, people->destination, receipt, rule, is_ruled,
+                                   out));
+    if (!is_sure && out->fits != 1)
+        return false;
+    if (!is_sure)
+        carrier_id_fits(which, out->match);
+    return true;
+}
+
+static bool find_exact(struct receipts *receipts, const char *carrier,
+                       const struct receipt *receipt, struct found *out)
+{
+    for (unsigned i = 0; i < receipt->id_count; i++)
+        if (store_part_find(receipts->store, carrier, receipt->ids[i], loop_region(receipts->loop),
+                            &out->part, &out->message) == STORE_OK) {
+            out->match = RECEIPT_MATCH_EXACT;
+            return true;
+        }
+    return false;
+}
+
+/* The very id of a message to somebody else counts only where nothing fits better: with numbers in two bases the one's
+ * 16 is the other's 10. */
+static bool find(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                 const struct receipt_people *people, struct found *out)
+{
+    struct found near;
+    bool has_exact = find_exact(receipts, carrier, receipt, out);
+    if (has_exact && is_about(people, &out->message))
+        return true;
+    if (!find_near(receipts, carrier, receipt, people, &near))
+        return has_exact;
+    *out = near;
+    return true;
+}
+
+static void found(struct receipts *receipts, struct found *it, const struct stray_receipt *told,
+                  int64_t now_ms)
+{
+    if (it->match != RECEIPT_MATCH_EXACT)
+        receipts->counts.by_rule[it->match]++;
+    apply(receipts, &it->message, &it->part, told, now_ms);
 }
 
 static void keep(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
-                 int64_t now_ms)
+                 const struct receipt_people *people, int64_t now_ms)
 {
     char id[LOG_OCTETS_SIZE];
     receipts->counts.unmatched++;
@@ -138,29 +274,46 @@ static void keep(struct receipts *receipts, const char *carrier, const struct re
     if (receipt->id_count == 0)
         return;
     struct stray_receipt stray = stray_of(receipt);
-    store_stray_put(receipts->store, carrier, receipt->ids[0], &stray, now_ms);
+    store_stray_put(receipts->store, carrier,
+                    people->source != 0 ? people->source : people->destination, &stray, now_ms);
 }
 
 void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
-                    int64_t now_ms)
+                    const struct receipt_people *people, int64_t now_ms)
 {
-    struct message message;
-    struct message_part part;
+    struct found it;
     struct stray_receipt told = stray_of(receipt);
-    struct region *region = loop_region(receipts->loop);
     if (receipt->contradicts)
         receipts->counts.contradicting++;
-    for (unsigned i = 0; i < receipt->id_count; i++) {
-        if (store_part_find(receipts->store, carrier, receipt->ids[i], region, &part, &message) !=
-            STORE_OK)
-            continue;
-        apply(receipts, &message, &part, &told, now_ms);
-        return;
-    }
-    keep(receipts, carrier, receipt, now_ms);
+    if (find(receipts, carrier, receipt, people, &it))
+        found(receipts, &it, &told, now_ms);
+    else
+        keep(receipts, carrier, receipt, people, now_ms);
 }
 
-void receipts_catch_up(struct receipts *receipts, const struct message_part *part, int64_t now_ms)
+/* Those of the person whose ids are written another way than this part's. */
+static void catch_up_near(struct receipts *receipts, const struct message_part *part,
+                          uint64_t number, int64_t now_ms)
+{
+    size_t count = 0;
+    struct found it;
+    struct stray_receipt strays[STRAYS_MOST];
+    struct receipt_people people = {.source = number};
+    if (store_strays_of(receipts->store, part->carrier, number, loop_region(receipts->loop), strays,
+                        STRAYS_MOST, &count) != STORE_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct receipt receipt = {.ids = {strays[i].carrier_id}, .id_count = 1};
+        if (!find_near(receipts, part->carrier, &receipt, &people, &it) ||
+            it.part.message != part->message || !store_stray_drop(receipts->store, strays[i].id))
+            continue;
+        receipts->counts.unmatched--;
+        found(receipts, &it, &strays[i], now_ms);
+    }
+}
+
+void receipts_catch_up(struct receipts *receipts, const struct message_part *part, uint64_t number,
+                       int64_t now_ms)
 {
     struct message message;
     struct stray_receipt stray;
@@ -173,6 +326,7 @@ void receipts_catch_up(struct receipts *receipts, const struct message_part *par
         if (store_message_get(receipts->store, part->message, region, &message) == STORE_OK)
             apply(receipts, &message, &told, &stray, now_ms);
     }
+    catch_up_near(receipts, part, number, now_ms);
     /* Receipts of the other parts may have waited for this answer. */
     if (part->of > 1 &&
         store_message_get(receipts->store, part->message, region, &message) == STORE_OK &&

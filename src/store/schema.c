@@ -199,6 +199,10 @@ static const char *const migrations[] = {
 
     /* The language that people are answered in. */
     "ALTER TABLE consent ADD COLUMN language TEXT NOT NULL DEFAULT '';",
+
+    /* A receipt whose id is written another way than in the submit_sm_resp is found by whom it is about. */
+    "ALTER TABLE stray_receipt ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX stray_number ON stray_receipt (number);",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -87,48 +87,57 @@ enum store_result store_parts_of(struct store *store, const struct message *mess
 
 /* ---- strays ---- */
 
-struct stray {
-    int64_t id;
-    struct stray_receipt receipt;
-};
-
 static void read_stray(struct row *row, void *out)
 {
-    struct stray *stray = out;
+    struct stray_receipt *stray = out;
     stray->id = row_int(row);
-    stray->receipt.state = row_small(row);
-    stray->receipt.is_final = row_small(row) != 0;
-    stray->receipt.err = row_octets(row);
+    stray->state = row_small(row);
+    stray->is_final = row_small(row) != 0;
+    stray->err = row_octets(row);
+    stray->carrier_id = row_octets(row);
 }
 
-static const struct shape strays = {sizeof(struct stray), read_stray};
+static const struct shape strays = {sizeof(struct stray_receipt), read_stray};
 
-void store_stray_put(struct store *store, const char *carrier, struct octets carrier_id,
+void store_stray_put(struct store *store, const char *carrier, uint64_t number,
                      const struct stray_receipt *receipt, int64_t now_ms)
 {
     sql_write(store, SQL_STRAY_PUT,
-              BIND(of_text(carrier), of_octets(carrier_id), of_int(receipt->state),
-                   of_int(receipt->is_final), of_octets(receipt->err), of_int(now_ms)));
+              BIND(of_text(carrier), of_octets(receipt->carrier_id), of_int(receipt->state),
+                   of_int(receipt->is_final), of_octets(receipt->err), of_int(now_ms),
+                   of_number(number)));
     sql_write(store, SQL_STRAY_BOUND, BIND(of_int(STRAY_LIMIT)));
     store->may_have_strays = true;
 }
 
 /* In a broken turn none can be taken: it would come again and again. */
+bool store_stray_drop(struct store *store, int64_t id)
+{
+    return sql_write(store, SQL_STRAY_DELETE, BIND(of_int(id))) == 1;
+}
+
 enum store_result store_stray_take(struct store *store, const char *carrier,
                                    struct octets carrier_id, struct region *region,
                                    struct stray_receipt *out)
 {
-    struct stray stray;
     if (!store->may_have_strays)
         return STORE_NONE;
-    enum store_result result =
-        sql_get(store, SQL_STRAY_OLDEST, BIND(of_text(carrier), of_octets(carrier_id)), &strays,
-                region, &stray);
+    enum store_result result = sql_get(
+        store, SQL_STRAY_OLDEST, BIND(of_text(carrier), of_octets(carrier_id)), &strays, region, out);
     if (result != STORE_OK)
         return result;
-    *out = stray.receipt;
-    return sql_write(store, SQL_STRAY_DELETE, BIND(of_int(stray.id))) == 1 ? STORE_OK
-                                                                           : STORE_FAILED;
+    return store_stray_drop(store, out->id) ? STORE_OK : STORE_FAILED;
+}
+
+enum store_result store_strays_of(struct store *store, const char *carrier, uint64_t number,
+                                  struct region *region, struct stray_receipt *out, size_t limit,
+                                  size_t *count)
+{
+    *count = 0;
+    if (!store->may_have_strays || number == 0)
+        return STORE_OK;
+    return sql_list(store, SQL_STRAYS_OF, BIND(of_text(carrier), of_number(number), of_limit(limit)),
+                    &strays, region, out, limit, count);
 }
 
 bool stray_begin(struct store *store)

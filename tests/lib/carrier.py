@@ -237,13 +237,14 @@ class Carrier:
         with self.lock:
             return [each for each in self.deliveries.values() if each.bind.open and not each.answer]
 
-    def report(self, heard, stat, err='000', bind=None, with_tlvs=True):
-        """Sends the delivery receipt of a submit_sm."""
-        text = (f'id:{heard.message_id} sub:001 dlvrd:{"001" if stat == "DELIVRD" else "000"} '
+    def report(self, heard, stat, err='000', bind=None, with_tlvs=True, identity=None):
+        """Sends the delivery receipt of a submit_sm, under another id than that of its answer if told so."""
+        identity = identity or heard.message_id
+        text = (f'id:{identity} sub:001 dlvrd:{"001" if stat == "DELIVRD" else "000"} '
                 f'submit date:2611231800 done date:2611231801 stat:{stat} err:{err} text:')
         tlvs = {}
         if with_tlvs:
-            tlvs = {TLV_RECEIPTED_ID: heard.message_id.encode() + b'\0',
+            tlvs = {TLV_RECEIPTED_ID: identity.encode() + b'\0',
                     TLV_STATE: bytes([STATES[stat]])}
         if TLV_REFERENCE in heard.pdu.tlvs:
             tlvs[TLV_REFERENCE] = heard.pdu.tlvs[TLV_REFERENCE]

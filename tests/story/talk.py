@@ -48,7 +48,7 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
 }
-CARRIER_KEYS = ('host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+CARRIER_KEYS = ('message_id', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
                 'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
@@ -140,6 +140,14 @@ def objects_in(body):
     elif isinstance(body, list):
         for value in body:
             yield from objects_in(value)
+
+
+SPELLINGS = {None: lambda identity: None,
+             'in decimal': lambda identity: str(int(identity, 16)),
+             'in capitals': str.upper,
+             'with zeros': lambda identity: '0000' + identity,
+             'cut to 5': lambda identity: identity[:5],
+             'of another': lambda identity: '77' + identity[2:]}
 
 
 class Stage:
@@ -705,11 +713,13 @@ class Stage:
         self.carrier.read(True)
         self.settle()
 
-    @says('carrier reports <stat:word> for <number> [part <count>] [err <err:word>]')
-    def _report(self, stat, number, count, err):
+    @says('carrier reports <stat:word> for <number> [part <count>] [err <err:word>] '
+          '[by its id <spelt:in decimal|in capitals|with zeros|cut to 5|of another>]')
+    def _report(self, stat, number, count, err, spelt):
         parts = self.last_heard[self.e164(number)]
         for part in [parts[int(count) - 1]] if count else parts:
-            self.delivery = self.carrier.report(part, stat, err or '000')
+            self.delivery = self.carrier.report(part, stat, err or '000',
+                                                identity=SPELLINGS[spelt](part.message_id))
             self.expect_response(None)
 
     # Time, the process, the disk.

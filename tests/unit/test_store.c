@@ -1013,8 +1013,10 @@ START_TEST(a_stray_is_taken_once_and_the_oldest_first)
 {
     struct stray_receipt first = {.state = 1, .err = octets_of("\0\xff", 2)};
     struct stray_receipt last = {.state = 2, .is_final = true};
-    store_stray_put(store, "north", octets_text("7"), &first, NOW);
-    store_stray_put(store, "north", octets_text("7"), &last, NOW + 1);
+    first.carrier_id = octets_text("7");
+    store_stray_put(store, "north", 0, &first, NOW);
+    last.carrier_id = octets_text("7");
+    store_stray_put(store, "north", 0, &last, NOW + 1);
     commit();
     struct stray_receipt out;
     ck_assert_int_eq(store_stray_take(store, "south", octets_text("7"), region, &out), STORE_NONE);
@@ -1032,7 +1034,8 @@ END_TEST
 START_TEST(a_stray_that_can_t_be_taken_away_is_not_given)
 {
     struct stray_receipt receipt = {.state = 2};
-    store_stray_put(store, "north", octets_text("7"), &receipt, NOW);
+    receipt.carrier_id = octets_text("7");
+    store_stray_put(store, "north", 0, &receipt, NOW);
     commit();
     store_handover_put(store, &(struct handover){.id = 1, .account = NULL}); /* breaks the turn */
     ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), region, &receipt),
@@ -1043,13 +1046,15 @@ END_TEST
 START_TEST(strays_don_t_pile_up_without_bound)
 {
     struct stray_receipt receipt = {.state = 2};
-    store_stray_put(store, "north", octets_text("old"), &receipt, NOW);
+    receipt.carrier_id = octets_text("old");
+    store_stray_put(store, "north", 0, &receipt, NOW);
     commit();
-    shell("INSERT INTO stray_receipt SELECT 100000, carrier, 'new', state, is_final, err, at"
+    shell("INSERT INTO stray_receipt SELECT 100000, carrier, 'new', state, is_final, err, at, 0"
           " FROM stray_receipt");
     ck_assert_int_eq(store_stray_take(store, "north", octets_text("none"), region, &receipt),
                      STORE_NONE);
-    store_stray_put(store, "north", octets_text("newest"), &receipt, NOW);
+    receipt.carrier_id = octets_text("newest");
+    store_stray_put(store, "north", 0, &receipt, NOW);
     ck_assert_int_eq(store_stray_take(store, "north", octets_text("old"), region, &receipt),
                      STORE_NONE);
     ck_assert_int_eq(store_stray_take(store, "north", octets_text("new"), region, &receipt),
