@@ -87,6 +87,7 @@ struct config_carrier {
     char *private_key;
     long enquire_link_s;
     long response_timeout_s;
+    long throttle_pause_s;
     char *country; /* never left to default_country here: that is already put in its place */
     unsigned message_id; /* enum receipt_match of smpp/receipt.h; 0: it is found out */
     struct config_list opt_out_statuses;

@@ -10,7 +10,6 @@
 #include "store/store.h"
 
 #define LIVED_MS          60000 /* a bind that lived so long starts the delays anew (F156) */
-#define THROTTLE_PAUSE_MS 1000  /* after ESME_RTHROTTLED (F131) */
 
 /* How long until the next try; doubled each time. After ESME_RALYBND the MC still holds our old session (F151), after
  * ESME_RSYSERR it can't look us up (F154), and tries in a row with what it refused can lock an account (F153). */
@@ -220,7 +219,8 @@ static void count_answer(struct bind *bind, enum session_fate fate, uint32_t sta
     else if (fate == SESSION_ANSWERED)
         counts->refused++;
     if (fate == SESSION_ANSWERED && pdu_status_get(status)->fate == FATE_SLOW_DOWN)
-        timer_set(bind->carrier->carriers->loop, &bind->pause, THROTTLE_PAUSE_MS, pause_over, bind);
+        timer_set(bind->carrier->carriers->loop, &bind->pause,
+                  bind->carrier->config->throttle_pause_s * 1000, pause_over, bind);
 }
 
 static void session_answered(void *owner, struct session *session, uint64_t tag, unsigned part,

@@ -48,7 +48,7 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
 }
-CARRIER_KEYS = ('message_id', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+CARRIER_KEYS = ('message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
                 'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
