@@ -12,8 +12,9 @@
 #include "smpp/smpp_time.h"
 #include "smpp_door_parts.h"
 
-#define SLICE            200
-#define SHORT_ID_DIGITS  8
+#define OPEN_FIRST      256
+#define OPEN_MOST       16384
+#define SHORT_ID_DIGITS 8
 
 static struct region *region_of(const struct client *client)
 {
@@ -66,8 +67,8 @@ void query_heard(struct client *client, const struct pdu *pdu)
     char final_date[SMPP_TIME_SIZE] = "";
     enum store_result found = find(client, pdu, &message);
     if (found != STORE_OK) {
-        client_refuse(client, pdu, found == STORE_NONE ? ESME_RQUERYFAIL : ESME_RSYSERR,
-                      found == STORE_NONE ? "not_found" : "unavailable");
+        client_refuse(client, pdu, found == STORE_NONE ? ESME_RINVMSGID : ESME_RQUERYFAIL,
+                      found == STORE_NONE ? "not_found" : "unavailable"); /* F365 */
         return;
     }
     if (message.done_at != 0)
@@ -84,23 +85,33 @@ void query_heard(struct client *client, const struct pdu *pdu)
 
 /* ---- cancel_sm ---- */
 
-/* All of the account's from this source to this destination that have not left (3.4 4.9). Gives how many were
- * taken back; -1: unreadable. */
+/* Everything that is open for the number, whosever it is. False: unreadable, or more than anybody waits for. */
+static bool open_of(const struct client *client, uint64_t number, struct message **open,
+                    size_t *count)
+{
+    for (size_t limit = OPEN_FIRST; limit <= OPEN_MOST; limit *= 4) {
+        *open = region_get(region_of(client), limit * sizeof **open);
+        if (store_message_open_of(client->door->gateway->store, number, region_of(client), *open,
+                                  limit, count) != STORE_OK)
+            return false;
+        if (*count < limit)
+            return true;
+    }
+    return false;
+}
+
+/* All of the account's from this source to this destination that have not left (3.4 4.9); a service_type is not kept,
+ * and so not asked for (F367). Gives how many were taken back; -1: unreadable. */
 static int cancel_all(struct client *client, const struct pdu *pdu, uint64_t number, int64_t now_ms)
 {
-    struct gateway *gateway = client->door->gateway;
-    struct message *open = region_get(region_of(client), SLICE * sizeof *open);
-    size_t count = SLICE;
-    int cancelled = 0, before = -1;
-    while (count == SLICE && before != cancelled && !store_is_broken(gateway->store)) {
-        before = cancelled;
-        if (store_message_open_of(gateway->store, number, region_of(client), open, SLICE, &count) !=
-            STORE_OK)
-            return -1;
-        for (size_t i = 0; i < count; i++)
-            if (strcmp(open[i].account, client->account) == 0 && source_fits(client, pdu, &open[i]))
-                cancelled += dispatch_cancel(gateway->dispatch, &open[i], now_ms);
-    }
+    struct message *open;
+    size_t count;
+    int cancelled = 0;
+    if (!open_of(client, number, &open, &count))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(open[i].account, client->account) == 0 && source_fits(client, pdu, &open[i]))
+            cancelled += dispatch_cancel(client->door->gateway->dispatch, &open[i], now_ms);
     return cancelled;
 }
 
@@ -120,9 +131,8 @@ void cancel_heard(struct client *client, const struct pdu *pdu)
     int cancelled;
     if (pdu->message_id.length > 0)
         cancelled = cancel_one(client, pdu, now_ms);
-    else if (pdu->source_addr.length == 0)
-        cancelled = 0; /* all of everybody's is never what is meant */
-    else if (number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr,
+    else if (pdu->source_addr.length == 0 || /* all of everybody's is never what is meant (F367) */
+             number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr,
                             client->door->gateway->config->default_country, &number) != NUMBER_OK) {
         client_refuse(client, pdu, ESME_RINVDSTADR, "invalid_number");
         return;

@@ -13,7 +13,7 @@ from promise import claim, gateway_running, numbers, opt_in_all, run, until  # n
 from sender import Sender  # noqa: E402
 from smpp import TLV_PAYLOAD, Pdu, message_text  # noqa: E402
 
-ESME_RINVDSTADR, ESME_RCANCELFAIL, ESME_RQUERYFAIL = 0x0B, 0x11, 0x67
+ESME_RINVDSTADR, ESME_RINVMSGID, ESME_RCANCELFAIL = 0x0B, 0x0C, 0x11
 ENROUTE, DELIVERED, DELETED = 1, 2, 4
 IN_AN_HOUR = '000000010000000R'
 FROM = {'source_addr_ton': 1, 'source_addr_npi': 1, 'source_addr': SENDER[1:]}
@@ -41,6 +41,10 @@ def scheduled(client, to, text, **fields):
     return answer.message_id
 
 
+def in_an_hour():
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).strftime('%FT%TZ')
+
+
 def uuid(identity):
     return '-'.join(identity[a:b] for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))
 
@@ -56,7 +60,7 @@ def prove_smpp(gateway, carrier, ann):
                          ('that never was', lambda: query(client, '0' * 32)),
                          ('whose id is none', lambda: query(client, 'x'))):
         answer = asked()
-        claim(f'a message {words} is not found', answer.status == ESME_RQUERYFAIL, answer)
+        claim(f'a message {words} is not found', answer.status == ESME_RINVMSGID, answer)
     claim('nor taken back', cancel(client, '0' * 32).status == ESME_RCANCELFAIL)
     answer = cancel(client, identity)
     claim('it is taken back', answer.status == 0, answer)
@@ -81,10 +85,14 @@ def prove_all_of_one(gateway, ann, bob):
     client = bound(gateway)
     hers = [scheduled(client, ann, f'Later {number}') for number in range(3)]
     his = scheduled(client, bob, 'Later')
+    for number in range(300):
+        gateway.send(ann, f'Later, number {number}', send_at=in_an_hour())
     claim('all to somebody else who has none', cancel(client, to='+14155550199').status == ESME_RCANCELFAIL)
     claim('all to no number', cancel(client, to='12').status == ESME_RINVDSTADR)
-    claim('all of nobody in particular', cancel(client, to=ann, source_addr='').status == ESME_RCANCELFAIL)
+    claim('all of nobody in particular', cancel(client, to=ann, source_addr='').status == ESME_RINVDSTADR)
     claim('all to her are taken back at once', cancel(client, to=ann).status == 0)
+    claim('those that came over HTTP too', gateway.http.get(
+        '/v1/messages?status=scheduled&to=' + ann.replace('+', '%2B')).body['items'] == [])
     claim('and his is not', [query(client, each).message_state for each in hers] == [DELETED] * 3 and
           query(client, his).message_state == ENROUTE)
     claim('his is by its id', cancel(client, his).status == 0)
@@ -103,7 +111,7 @@ def prove_short_ids(gateway, ann):
 def prove_others(gateway, ann):
     client, other = bound(gateway), bound(gateway, system_id='others', password='s3cret34')
     identity = scheduled(client, ann, 'Later')
-    claim('another account can ask nothing', query(other, identity).status == ESME_RQUERYFAIL)
+    claim('another account can ask nothing', query(other, identity).status == ESME_RINVMSGID)
     claim('and take back nothing', cancel(other, identity).status == ESME_RCANCELFAIL and
           cancel(other, to=ann).status == ESME_RCANCELFAIL)
     stranger = Client(gateway.http_address, key='o' * 32)
@@ -116,8 +124,7 @@ def prove_others(gateway, ann):
 
 
 def prove_http(gateway, carrier, ann):
-    later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).strftime('%FT%TZ')
-    identity = gateway.send(ann, 'Later', send_at=later).body['id']
+    identity = gateway.send(ann, 'Later', send_at=in_an_hour()).body['id']
     path = f'/v1/messages/{identity}'
     for _ in range(2):
         answer = gateway.http.call('DELETE', path)
