@@ -144,6 +144,8 @@ struct config_account {
     struct config_list programs;
     char *system_id;
     struct config_digest password;
+    struct config_list addresses; /* networks: base/network.h */
+    long max_binds;               /* 0: no limit */
     char *callback_url;
     char *callback_secret;
     struct config_list inbound;

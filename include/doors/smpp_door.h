@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct gateway;
 struct smpp_door;
@@ -20,6 +21,8 @@ void smpp_door_stop(struct smpp_door *door); /* unbinds everybody, takes nobody 
 void smpp_door_turn(void *door);
 void smpp_door_committed(struct smpp_door *door);
 void smpp_door_rolled_back(struct smpp_door *door); /* what was answered in this turn gets ESME_RSYSERR */
+/* How often an address was shut out for its wrong passwords. */
+uint64_t smpp_door_shut_out(const struct smpp_door *door);
 size_t smpp_door_sessions(const struct smpp_door *door);
 
 #endif

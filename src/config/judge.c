@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/network.h"
 #include "base/sign.h"
 #include "base/zone.h"
 #include "config/problem.h"
@@ -381,8 +382,19 @@ static void judge_uniqueness(const struct judgement *j, const struct config_acco
     }
 }
 
+static void judge_addresses(const struct judgement *j, const struct config_account *account)
+{
+    struct network network;
+    for (size_t i = 0; i < account->addresses.count; i++)
+        if (!network_read(account->addresses.at[i], &network))
+            complain_of(j, "addresses", false,
+                        "addresses: \"%.60s\" is neither an address nor a range such as 192.0.2.0/24",
+                        account->addresses.at[i]);
+}
+
 static void judge_account(const struct judgement *j, const struct config_account *account)
 {
+    judge_addresses(j, account);
     bool has_key = entry_find(j->section, "api_key") != NULL;
     bool has_id = entry_find(j->section, "system_id") != NULL;
     bool has_password = entry_find(j->section, "password") != NULL;

@@ -1,15 +1,19 @@
 /* Connections: who may come in, which request goes where, and the answers of a turn. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/link.h"
 #include "base/log.h"
 #include "base/must.h"
+#include "base/network.h"
 #include "base/tls.h"
 #include "consent/account.h"
 #include "outbound/notify.h"
 #include "smpp_door_parts.h"
+#include "smpp_guard.h"
 
 #define OUR_NAME      "Assent"
 #define CLIENTS_MOST  2000
@@ -48,27 +52,86 @@ static void refused_rings(void *owner)
     session_close(client->session, SESSION_NOT_ALLOWED);
 }
 
-/* One answer for an unknown system_id, a wrong password and a missing role (F152, F158). */
-static void bind_refuse(struct client *client, const struct pdu *bind)
+/* The address without its port and its brackets. */
+static void peer_address(const struct client *client, char out[INET6_ADDRSTRLEN])
+{
+    const char *peer = session_peer(client->session), *colon = strrchr(peer, ':');
+    size_t length = colon == NULL ? strlen(peer) : (size_t)(colon - peer);
+    bool is_v6 = peer[0] == '[' && length >= 2;
+    snprintf(out, INET6_ADDRSTRLEN, "%.*s", (int)(is_v6 ? length - 2 : length), peer + is_v6);
+}
+
+static bool may_come_from(const struct account *account, const char *address)
+{
+    struct network network;
+    const struct config_list *list = &account->config->addresses;
+    for (size_t i = 0; i < list->count; i++)
+        if (network_read(list->at[i], &network) && network_has(&network, address))
+            return true;
+    return list->count == 0;
+}
+
+static long binds_of(const struct smpp_door *door, const char *account)
+{
+    long count = 0;
+    const struct client *client;
+    TAILQ_FOREACH(client, &door->clients, line)
+    count += client->account != NULL && strcmp(client->account, account) == 0;
+    return count;
+}
+
+static void bind_refuse(struct client *client, const struct pdu *bind, uint32_t status,
+                        const char *why)
 {
     char system_id[LOG_OCTETS_SIZE];
-    log_info("sender refused peer=%s system_id=%s as=%s", session_peer(client->session),
-             log_octets(bind->system_id, system_id), pdu_command_name(bind->command_id));
+    log_info("sender refused peer=%s system_id=%s as=%s why=\"%s\"", session_peer(client->session),
+             log_octets(bind->system_id, system_id), pdu_command_name(bind->command_id), why);
     session_want_read(client->session, false);
-    session_answer(client->session, bind, &(struct pdu){.command_status = ESME_RBINDFAIL}, 0);
+    session_answer(client->session, bind, &(struct pdu){.command_status = status}, 0);
     timer_set(client->door->gateway->loop, &client->end, REFUSED_MS, refused_rings, client);
+}
+
+/* Whoever logs in from an address that is shut hears what a wrong password hears, and the password is not looked at
+ * (F158). NULL: refused. */
+static const struct account *login(struct client *client, const struct pdu *bind)
+{
+    struct smpp_door *door = client->door;
+    char address[INET6_ADDRSTRLEN];
+    int64_t now_ms = clock_mono_ms();
+    peer_address(client, address);
+    if (guard_is_shut(door->guard, address, now_ms)) {
+        bind_refuse(client, bind, ESME_RBINDFAIL, "too many wrong passwords from this address");
+        return NULL;
+    }
+    const struct account *account =
+        accounts_find_login(door->gateway->accounts, bind->system_id, bind->password);
+    bool submits = bind->command_id != SMPP_bind_receiver;
+    if (account == NULL && guard_failed(door->guard, address, now_ms))
+        log_warn("address shut out for a while address=%s why=\"too many wrong passwords\"", address);
+    if (account == NULL || (submits && !account_has_role(account, CONFIG_ROLE_SENDER))) {
+        bind_refuse(client, bind, ESME_RBINDFAIL,
+                    account == NULL ? "unknown system_id or wrong password" : "it lacks the role sender");
+        return NULL;
+    }
+    if (!may_come_from(account, address)) {
+        bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
+        return NULL;
+    }
+    guard_passed(door->guard, address);
+    long most = account->config->max_binds;
+    if (most > 0 && binds_of(door, account->name) >= most) {
+        bind_refuse(client, bind, ESME_RALYBND, "the account has as many sessions as it may have");
+        return NULL;
+    }
+    return account;
 }
 
 static void bind_heard(struct client *client, const struct pdu *bind)
 {
     struct smpp_door *door = client->door;
-    const struct account *account =
-        accounts_find_login(door->gateway->accounts, bind->system_id, bind->password);
-    bool submits = bind->command_id != SMPP_bind_receiver;
-    if (account == NULL || (submits && !account_has_role(account, CONFIG_ROLE_SENDER))) {
-        bind_refuse(client, bind);
+    const struct account *account = login(client, bind);
+    if (account == NULL)
         return;
-    }
     char name[128];
     snprintf(name, sizeof name, "%.100s/%llu", account->name,
              (unsigned long long)++door->next_name);
@@ -206,10 +269,12 @@ struct smpp_door *smpp_door_open(struct gateway *gateway, struct tls *tls, char 
              (unsigned)listen->port);
     struct smpp_door *door = mem_new(sizeof *door);
     door->gateway = gateway;
+    door->guard = guard_open();
     TAILQ_INIT(&door->clients);
     TAILQ_INIT(&door->trays);
     door->listener = listener_open(gateway->loop, wanted, accepted, door, error);
     if (door->listener == NULL) {
+        guard_close(door->guard);
         free(door);
         return NULL;
     }
@@ -228,6 +293,11 @@ void smpp_door_secure(struct smpp_door *door, struct tls *tls)
 const char *smpp_door_address(const struct smpp_door *door)
 {
     return door->address;
+}
+
+uint64_t smpp_door_shut_out(const struct smpp_door *door)
+{
+    return guard_shut_count(door->guard);
 }
 
 size_t smpp_door_sessions(const struct smpp_door *door)
@@ -257,6 +327,7 @@ void smpp_door_close(struct smpp_door *door)
         session_close(client->session, SESSION_STOPPING);
     handover_close(door);
     tls_close(door->tls);
+    guard_close(door->guard);
     free(door->answered);
     free(door->address);
     free(door);

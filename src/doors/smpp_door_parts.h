@@ -2,6 +2,7 @@
  * smpp_*.c:
  *
  *   smpp_door.c      connections: who may come in, which request goes where, the answers of a turn
+ *   smpp_guard.c     who guesses passwords has to wait ever longer
  *   smpp_submit.c    a submit_sm becomes an offer, and what comes of it its answer
  *   smpp_manage.c    what became of a message, and taking it back: query_sm, cancel_sm
  *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
@@ -19,6 +20,7 @@
 #include "smpp/session.h"
 #include "store/store.h"
 
+struct guard;
 struct tray;
 
 /* One connection. It outlives its session until the turn ends. */
@@ -43,6 +45,7 @@ struct smpp_door {
     struct gateway *gateway;
     struct listener *listener; /* NULL: nobody new comes in */
     struct tls *tls; /* NULL: plain TCP */
+    struct guard *guard;
     char *address;
     struct client_list clients;
     size_t client_count, bound_count;

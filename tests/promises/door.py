@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
-from gateway import SENDER  # noqa: E402
+from gateway import PROGRAM, SENDER  # noqa: E402
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 from sender import Sender  # noqa: E402
 from smpp import (TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_STATE, Pdu,  # noqa: E402
@@ -40,6 +40,35 @@ def prove_binds(gateway):
     answer = client.submit(SENDER, numbers(1)[0], 'Hi')
     claim('a receiver may not submit', answer.status == 0x04, answer)
     client.close()
+
+
+def refused(gateway, words, status, source=None, login=('campaigns', 's3cret12')):
+    client = Sender(gateway.smpp_address, source=source)
+    answer = client.bind(*login)
+    claim(f'{words}: 0x{status:02X}', answer.status == status, answer)
+    client.close()
+
+
+def prove_guard(gateway):
+    """Sessions of an account come from where it says, no more of them than it may have; and who guesses is shut out."""
+    near = ('near', 's3cret34')
+    refused(gateway, 'from an address that the account does not name', 0x0D, login=near)
+    clients = [Sender(gateway.smpp_address, source='127.0.0.2') for _ in range(3)]
+    claim('from one that it names it may come, twice', [each.bind(*near).status for each in clients[:2]] == [0, 0])
+    claim('a third session is one too many', clients[2].bind(*near).status == 0x05)
+    clients[0].ask(Pdu('unbind'))
+    for each in clients:
+        each.close()
+    later = Sender(gateway.smpp_address, source='127.0.0.2')
+    until('where one has gone another may come', lambda: later.bind(*near).status == 0)
+    later.close()
+    for _ in range(6):
+        refused(gateway, 'a guess', 0x0D, '127.0.0.3', ('campaigns', 'guess'))
+    refused(gateway, 'then even the right password', 0x0D, '127.0.0.3')
+    client = client_of(gateway)
+    claim('from elsewhere the account may bind', client.ask(Pdu('enquire_link')).status == 0)
+    client.close()
+    claim('it is counted', 'assent_smpp_shut_out_total 1' in gateway.http.get('/metrics').octets.decode())
 
 
 def prove_messages(gateway, carrier, ann, bob, stranger):
@@ -119,10 +148,13 @@ def prove_waiting(gateway, carrier, ann):
 
 
 def prove():
-    with gateway_running('door') as (gateway, carrier):
+    with gateway_running('door', accounts={'near': {
+            'system_id': 'near', 'password': 's3cret34', 'roles': ['sender'], 'programs': [PROGRAM],
+            'addresses': ['192.0.2.0/24', '127.0.0.2'], 'max_binds': 2}}) as (gateway, carrier):
         ann, bob, stranger = numbers(3)
         opt_in_all(gateway, carrier, [ann, bob])
         prove_binds(gateway)
+        prove_guard(gateway)
         prove_messages(gateway, carrier, ann, bob, stranger)
         prove_versions(gateway, carrier, ann, stranger)
         prove_waiting(gateway, carrier, ann)

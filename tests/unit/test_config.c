@@ -326,6 +326,8 @@ START_TEST(a_value_out_of_its_bounds_is_refused)
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nopt_out_statuses = { \"0x0\" } }\n", 2, "in hexadecimal"},
         {"carrier \"d\" { host = \"h\" system_id = \"i\"\nopt_out_statuses = { \"0x123456789\" } }\n", 2, "in hexadecimal"},
         {CARRIER PROGRAM "\npurpose = \"fun\" }\n", 3, "marketing"},
+        {"account \"a\" { system_id = \"a\" password = \"12345678\"\naddresses = { \"192.0.2.1/24\" } }\n", 2,
+         "neither an address nor a range"},
         {CARRIER PROGRAM "\nopt_out_scope = \"all\" }\n", 3, "owner"},
         {CARRIER PROGRAM "\ncategory = \"alerts\" }\n", 3, "all marketing of the owner"},
         {CARRIER PROGRAM "purpose = \"informational\"\ncategory = \"marketing\" }\n", 3, "only a marketing"},

@@ -1,0 +1,140 @@
+/* Promises about who may come in: ranges of addresses, and how long a guesser of passwords is kept out. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/network.h"
+#include "src/doors/smpp_guard.h"
+
+#define START  INT64_C(1000000)
+#define MINUTE INT64_C(60000)
+
+static bool has(const char *network, const char *address)
+{
+    struct network read;
+    ck_assert_msg(network_read(network, &read), "%s", network);
+    return network_has(&read, address);
+}
+
+START_TEST(an_address_is_in_its_range_and_in_no_other)
+{
+    ck_assert(has("192.0.2.0/24", "192.0.2.0"));
+    ck_assert(has("192.0.2.0/24", "192.0.2.255"));
+    ck_assert(!has("192.0.2.0/24", "192.0.3.0"));
+    ck_assert(has("192.0.2.128/25", "192.0.2.200"));
+    ck_assert(!has("192.0.2.128/25", "192.0.2.127"));
+    ck_assert(has("192.0.2.7", "192.0.2.7"));
+    ck_assert(!has("192.0.2.7", "192.0.2.8"));
+    ck_assert(has("0.0.0.0/0", "203.0.113.9"));
+    ck_assert(!has("0.0.0.0/0", "2001:db8::1"));
+    ck_assert(has("2001:db8::/32", "2001:db8:ffff::1"));
+    ck_assert(!has("2001:db8::/32", "2001:db9::"));
+    ck_assert(has("::/0", "2001:db8::1"));
+    ck_assert(has("192.0.2.0/24", "::ffff:192.0.2.9")); /* how a socket of both kinds names it */
+    ck_assert(!has("::/0", "somewhere"));
+    ck_assert(!has("::/0", ""));
+}
+END_TEST
+
+START_TEST(what_is_no_range_is_refused)
+{
+    static const char *const wrong[] = {"", "x", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/x",
+                                        "192.0.2.0/2 ", "192.0.2.0/-1", "192.0.2", "192.0.2.1/24",
+                                        "2001:db8::/129", "2001:db8::1/32", "192.0.2.0/024x",
+                                        "1111:2222:3333:4444:5555:6666:7777:8888:9999/64"};
+    struct network network;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!network_read(wrong[i], &network), "%s", wrong[i]);
+}
+END_TEST
+
+START_TEST(five_wrong_ones_are_a_mistake_and_the_sixth_shuts_the_address)
+{
+    struct guard *guard = guard_open();
+    for (int i = 0; i < GUARD_TRIES; i++) {
+        ck_assert(!guard_failed(guard, "192.0.2.1", START + i));
+        ck_assert(!guard_is_shut(guard, "192.0.2.1", START + i));
+    }
+    ck_assert(guard_failed(guard, "192.0.2.1", START + 10));
+    ck_assert(guard_is_shut(guard, "192.0.2.1", START + 10));
+    ck_assert(guard_is_shut(guard, "192.0.2.1", START + 9 + MINUTE));
+    ck_assert(!guard_is_shut(guard, "192.0.2.1", START + 10 + MINUTE));
+    ck_assert(!guard_is_shut(guard, "192.0.2.2", START + 10));
+    ck_assert_uint_eq(guard_shut_count(guard), 1);
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(each_one_more_doubles_the_wait_up_to_an_hour)
+{
+    struct guard *guard = guard_open();
+    int64_t now_ms = START, wait_ms = MINUTE;
+    for (int i = 0; i < GUARD_TRIES; i++)
+        guard_failed(guard, "192.0.2.1", now_ms);
+    for (int i = 0; i < 12; i++) {
+        ck_assert(guard_failed(guard, "192.0.2.1", now_ms));
+        ck_assert(guard_is_shut(guard, "192.0.2.1", now_ms + wait_ms - 1));
+        ck_assert(!guard_is_shut(guard, "192.0.2.1", now_ms + wait_ms));
+        now_ms += wait_ms;
+        wait_ms = 2 * wait_ms < 60 * MINUTE ? 2 * wait_ms : 60 * MINUTE;
+    }
+    ck_assert(!guard_failed(guard, "192.0.2.1", now_ms + 120 * MINUTE)); /* it has rested */
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(a_right_one_and_a_long_time_wipe_out_the_mistakes)
+{
+    struct guard *guard = guard_open();
+    for (int i = 0; i < 3 * GUARD_TRIES; i++) {
+        if (i % GUARD_TRIES == 0)
+            guard_passed(guard, "192.0.2.1");
+        ck_assert(!guard_failed(guard, "192.0.2.1", START));
+    }
+    for (int i = 0; i < 20; i++)
+        ck_assert(!guard_failed(guard, "192.0.2.2", START + i * 3 * MINUTE));
+    guard_close(guard);
+}
+END_TEST
+
+/* Whoever has a whole network to guess from fills the table, and no more than the table. */
+START_TEST(a_crowd_is_forgotten_but_for_the_last)
+{
+    char address[40];
+    struct guard *guard = guard_open();
+    for (int i = 0; i < GUARD_TRIES; i++)
+        guard_failed(guard, "192.0.2.1", START);
+    for (int i = 0; i < 10 * GUARD_ADDRESSES; i++) {
+        snprintf(address, sizeof address, "2001:db8::%x", (unsigned)i);
+        guard_failed(guard, address, START + 1 + i);
+    }
+    ck_assert(!guard_failed(guard, "192.0.2.1", START + 9999));
+    for (int i = 0; i < GUARD_TRIES - 1; i++)
+        guard_failed(guard, address, START + 9999);
+    ck_assert(guard_failed(guard, address, START + 9999));
+    guard_close(guard);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *suite = suite_create("guard");
+    TCase *promises = tcase_create("promises");
+    tcase_add_test(promises, an_address_is_in_its_range_and_in_no_other);
+    tcase_add_test(promises, what_is_no_range_is_refused);
+    tcase_add_test(promises, five_wrong_ones_are_a_mistake_and_the_sixth_shuts_the_address);
+    tcase_add_test(promises, each_one_more_doubles_the_wait_up_to_an_hour);
+    tcase_add_test(promises, a_right_one_and_a_long_time_wipe_out_the_mistakes);
+    tcase_add_test(promises, a_crowd_is_forgotten_but_for_the_last);
+    suite_add_tcase(suite, promises);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
