@@ -52,7 +52,7 @@ static struct answer problem_make(struct region *region, enum verdict verdict, j
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more)
 {
     ask->answer = problem_make(ask->region, verdict, json_words(ask, detail), more);
-    if (verdict == VERDICT_UNAVAILABLE) {
+    if (verdict == VERDICT_UNAVAILABLE || verdict == VERDICT_OVER_RATE) {
         ask->answer.header = "Retry-After";
         ask->answer.value = "1";
     }

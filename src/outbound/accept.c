@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -14,6 +15,7 @@
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
+#include "outbound/rates.h"
 #include "outbound/route.h"
 #include "smpp/parts.h"
 
@@ -27,6 +29,7 @@ struct accept {
     struct gate *gate;
     const struct programs *programs;
     struct dispatch *dispatch;
+    struct rates *rates;
     const char *default_country;
     uint8_t next_reference; /* F247 */
 };
@@ -42,6 +45,7 @@ struct accept *accept_open(struct loop *loop, struct store *store, struct ledger
                               .gate = dispatch_gate(dispatch),
                               .programs = programs,
                               .dispatch = dispatch,
+                              .rates = rates_open(),
                               .default_country = default_country,
                               .next_reference = (uint8_t)random_bits(8)};
     return accept;
@@ -54,6 +58,7 @@ void accept_set_country(struct accept *accept, const char *default_country)
 
 void accept_close(struct accept *accept)
 {
+    rates_close(accept->rates);
     free(accept);
 }
 
@@ -212,6 +217,20 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     dispatch_offer(accept->dispatch, message);
 }
 
+/* Whatever the gate will say of it: a refusal is work and a record, too. */
+static bool is_within_rate(struct accept *accept, const struct offer *offer, struct acceptance *out)
+{
+    const struct config_account *config = offer->account->config;
+    if (config == NULL || offer->is_dry_run)
+        return true;
+    int64_t wait_ms = rates_take(accept->rates, offer->account->name, config->throughput,
+                                 (unsigned)out->parts, clock_mono_ms());
+    return wait_ms == 0 ||
+           refuse(out, VERDICT_OVER_RATE,
+                  "account %s hands in more than its %g parts a second; try again in %lld ms",
+                  offer->account->name, config->throughput, (long long)wait_ms);
+}
+
 static bool check_offer(struct accept *accept, const struct offer *offer, int64_t now_ms,
                         char sender[SENDER_TEXT_SIZE], struct message *message,
                         struct acceptance *out)
@@ -226,7 +245,7 @@ static bool check_offer(struct accept *accept, const struct offer *offer, int64_
         return refuse(out, VERDICT_SENDER_NOT_ALLOWED, "account %s may not use program %s",
                       offer->account->name, out->program->config->name);
     return is_served(out->program, out->number, out) && measure_text(accept, offer, out) &&
-           read_times(offer, now_ms, message, out);
+           read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out);
 }
 
 void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,

@@ -284,6 +284,10 @@ class Stage:
                    else self.settings.programs[PROGRAM])
         section[key] = json.loads(value)
 
+    @says('with <key:word> of account = <value>', beginning=True)
+    def _account_setting(self, key, value):
+        self.settings.accounts['campaigns'][key] = json.loads(value)
+
     @says('carrier refuses transceivers by <command:word>', beginning=True)
     def _no_transceiver(self, command):
         self.carrier.no_transceiver = command

@@ -405,7 +405,6 @@ START_TEST(what_is_not_built_is_refused_unless_it_is_off)
         {WORLD "sender \"+12065550100\" { throughput = 0.5 }\n", 3,
          "throughput isn't built yet in this version: leave it at 0"},
         {WORLD "sender \"+12065550100\" { campaign = \"C1\" }\n", 3, "campaign"},
-        {"account \"a\" { api_key = k roles = {\"admin\"}\n throughput = 1 }\n", 2, "throughput"},
         {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_url = \"https://x\" }\n", 2,
          "callback_url"},
         {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_secret = \"x\" }\n", 2,
