@@ -50,6 +50,7 @@ struct http {
     struct guests *guests;
     struct pending *first, **last;
     size_t turn_octets;
+    size_t turn_rows; /* of batches: a STOP must not wait until hundreds of them are through */
     int64_t cleaned_at; /* monotonic */
     struct http_counts counts;
 };
@@ -265,8 +266,16 @@ static bool ask_read_body(struct ask *ask, const struct route *route,
                        takes_rows ? " or application/x-ndjson" : "");
         return false;
     }
+    if (takes_rows && ask->http->turn_rows >= HTTP_ROWS_LIMIT) {
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too many rows came at once");
+        return false;
+    }
     ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
-    return takes_rows ? ask_rows(ask, is_ndjson) : ask_json(ask);
+    if (!takes_rows)
+        return ask_json(ask);
+    bool is_read = ask_rows(ask, is_ndjson);
+    ask->http->turn_rows += json_array_size(ask->rows);
+    return is_read;
 }
 
 static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_request *request,
@@ -393,6 +402,7 @@ void http_release(struct http *http, bool is_committed)
     http->first = NULL;
     http->last = &http->first;
     http->turn_octets = 0;
+    http->turn_rows = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
             pending->answer = answer_lost(region);

@@ -20,7 +20,7 @@ struct program;
 struct region;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
-#define HTTP_ROWS_LIMIT 5000 /* of a batch, which is one turn: a fifth of a second or so */
+#define HTTP_ROWS_LIMIT 5000 /* of a batch, and, but for the last, of all in one turn: a fifth of a second or so */
 #define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
 #define HTTP_SCAN_LIMIT                                                                            \

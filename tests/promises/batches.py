@@ -4,7 +4,9 @@ with its key, after a kill too, a batch is answered as it was and nobody is text
 
 import json
 import os
+import socket
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
@@ -12,7 +14,7 @@ from gateway import PROGRAM, registration  # noqa: E402
 from load import claim_once  # noqa: E402
 from promise import claim, gateway_running, now_text, numbers, run  # noqa: E402
 
-PEOPLE, TEXTS, MOST = 40, 2000, 5000
+PEOPLE, TEXTS, MOST, CROWD = 40, 2000, 5000, 20
 NDJSON = {'Content-Type': 'application/x-ndjson'}
 
 
@@ -59,6 +61,23 @@ def prove_rows(gateway, people, stranger):
     claim('no row is an empty answer', gateway.http.post('/v1/messages/batch', []).body == [])
 
 
+def prove_crowd(gateway, stranger):
+    """Many large batches at once: what doesn't fit into a turn is asked to come again, and none waits for all."""
+    rows = lines([{'program': PROGRAM, 'to': stranger, 'text': 'Hi', 'dry_run': True}] * MOST)
+    head = (f'POST /v1/messages/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\n'
+            f'Content-Type: application/x-ndjson\r\nContent-Length: {len(rows)}\r\n\r\n').encode()
+    clients = [socket.create_connection(gateway.http_address, 30) for _ in range(CROWD)]
+    threads = [threading.Thread(target=each.sendall, args=(head + rows,)) for each in clients]
+    for each in threads:
+        each.start()
+    said = [each.makefile('rb').readline().split()[1] for each in clients]
+    claim(f'each of {CROWD} is answered 200 or 503', set(said) <= {b'200', b'503'} and b'200' in said, said)
+    for each in clients:
+        each.close()
+    answer = gateway.http.post('/v1/messages/batch', content=rows, headers=NDJSON)
+    claim('and afterwards there is room again', answer.status == 200, answer.status)
+
+
 def prove_texts(gateway, carrier, people):
     rows = [{'program': PROGRAM, 'to': people[at % PEOPLE], 'text': f'T{at} a house'} for at in range(TEXTS)]
     headers = {'Idempotency-Key': 'batch 1', **NDJSON}
@@ -83,6 +102,7 @@ def prove():
     with gateway_running('batches') as (gateway, carrier):
         prove_consents(gateway, carrier, people, stranger)
         prove_rows(gateway, people, stranger)
+        prove_crowd(gateway, stranger)
         prove_texts(gateway, carrier, people)
 
 
