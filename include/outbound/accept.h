@@ -5,6 +5,7 @@
 
 #include "consent/account.h"
 #include "consent/consent.h"
+#include "smpp/parts.h"
 #include "smpp/text.h"
 
 struct accept;
@@ -27,6 +28,7 @@ struct offer { /* texts are borrowed; "" is left out */
     uint64_t number;     /* or, where the door has read it already */
     struct octets text;  /* UTF-8 */
     enum offer_encoding encoding;
+    struct part_mark part; /* of a text that its sender cut; total 0: it is whole */
     int64_t send_at, expires_at; /* 0: now, and 24 hours after */
     const char *client_ref;
     bool wants_receipt;

@@ -45,6 +45,21 @@ bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabe
 /* Fills in the next part; false: there is none any more. */
 bool parts_next(struct part_plan *plan, struct part *part);
 
+/* Which part of which text one message is, where its sender cut the text itself; total 0: it is whole. */
+struct part_mark {
+    uint16_t reference;
+    uint8_t total, number; /* 1 <= number <= total */
+};
+
+/* A part has one reference for both kinds of text: our own for one that we cut, 0 to 255, or a mark of the sender's.
+ * Gives one integer of 32 bits; of ours it is the reference alone. */
+int64_t part_mark_pack(struct part_mark mark);
+
+#define PART_MARK_HEADER_MOST 7
+/* The user data header that says it, into `out`: of 8 bits, or of 16 where the reference needs them. The empty one for a
+ * text that is whole. */
+struct octets part_mark_header(int64_t packed, uint8_t out[PART_MARK_HEADER_MOST]);
+
 struct udh {
     bool is_broken; /* its lengths don't add up: ignored as a whole (F272) */
     bool is_part;   /* one of several; the total may be 1 (F298) */

@@ -81,7 +81,7 @@ struct message {
     const char *text;    /* UTF-8 */
     int alphabet;        /* enum text_alphabet */
     int parts;
-    int reference;       /* of concatenation, 0 to 255 */
+    int64_t reference;   /* of concatenation: 0 to 255, or a part_mark of smpp/parts.h */
     int64_t created_at, due_at, expires_at; /* due: not before */
     int64_t sent_at, done_at;
     int64_t consent_seq; /* the ledger record that allowed it */

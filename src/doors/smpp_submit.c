@@ -32,12 +32,17 @@ static bool refuse_by(struct refusal *refusal, enum verdict verdict)
 /* ---- what it asks for ---- */
 
 /* One of several by its TLVs, which count only when all three are there (F285). */
-static bool is_sar_part(const struct pdu *pdu)
+static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
 {
     uint32_t reference, total, number;
-    return pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) &&
-           pdu_tlv_number(pdu, TLV_sar_total_segments, &total) &&
-           pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number) && total > 1;
+    if (!pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) ||
+        !pdu_tlv_number(pdu, TLV_sar_total_segments, &total) ||
+        !pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number) || total <= 1)
+        return false;
+    *mark = (struct part_mark){.reference = (uint16_t)reference,
+                               .total = (uint8_t)total,
+                               .number = (uint8_t)number};
+    return true;
 }
 
 /* Modes and headers that would be lost on the way are refused, not dropped. A datagram is stored
@@ -48,15 +53,12 @@ static bool read_class(const struct pdu *pdu, struct refusal *refusal)
         return refuse(refusal, ESME_RINVESMCLASS, "transaction mode is not offered");
     if ((pdu->esm_class & TYPE_BITS) != 0)
         return refuse(refusal, ESME_RINVESMCLASS, "this message type is not offered");
-    bool has_header = (pdu->esm_class & HEADER_BIT) != 0;
-    if (has_header && is_sar_part(pdu)) /* F286 */
+    struct part_mark mark;
+    bool has_header = (pdu->esm_class & HEADER_BIT) != 0, is_sar = sar_read(pdu, &mark);
+    if (has_header && is_sar) /* F286 */
         return refuse(refusal, ESME_RINVTLVVAL, "a user data header and SAR exclude each other");
-    if (has_header)
-        return refuse(refusal, ESME_RINVESMCLASS,
-                      "user data headers are not offered: put a long text into message_payload");
-    if (is_sar_part(pdu))
-        return refuse(refusal, ESME_RTLVNOTALLWD,
-                      "SAR is not offered: put a long text into message_payload");
+    if (is_sar && (mark.number == 0 || mark.number > mark.total))
+        return refuse(refusal, ESME_RINVTLVVAL, "sar_segment_seqnum is not one of its segments");
     if (pdu->replace_if_present_flag > 1)
         return refuse(refusal, ESME_RINVREPFLAG, "replace_if_present_flag is neither 0 nor 1");
     if (pdu->replace_if_present_flag == 1)
@@ -82,6 +84,26 @@ static bool read_source(const struct pdu *pdu, const struct submit_place *place,
     return true;
 }
 
+/* What its sender cut goes on as it was cut: each part is judged by itself, since each reaches the handset by itself. Ports
+ * and national tables would be lost on the way. */
+static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *offer,
+                      struct refusal *refusal)
+{
+    struct udh udh;
+    if ((pdu->esm_class & HEADER_BIT) == 0) {
+        sar_read(pdu, &offer->part);
+        return true;
+    }
+    bool is_read = udh_read(*raw, &udh, raw) && !udh.is_broken;
+    if (!is_read || !udh.is_part || udh.has_ports || udh.is_binary || udh.single_shift != 0 ||
+        udh.locking_shift != 0)
+        return refuse(refusal, ESME_RINVESMCLASS,
+                      "a user data header may say which part of a text it is, and nothing else");
+    if (udh.total > 1)
+        offer->part = (struct part_mark){udh.reference, udh.total, udh.number};
+    return true;
+}
+
 static bool read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
                       struct refusal *refusal)
 {
@@ -95,11 +117,17 @@ static bool read_text(const struct pdu *pdu, const struct submit_place *place, s
         raw = payload;
     if (raw.length == 0 && pdu->sm_default_msg_id != 0)
         return refuse(refusal, ESME_RINVDFTMSGID, "there are no predefined messages");
+    if (!read_part(pdu, &raw, offer, refusal))
+        return false;
     if (raw.length == 0) /* F212 */
         return refuse_by(refusal, VERDICT_INVALID_TEXT);
     if (text_alphabet_of(pdu->data_coding) == TEXT_BINARY)
         return refuse(refusal, place->version >= 0x50 ? ESME_RINVDCS : ESME_RSUBMITFAIL,
                       "data_coding is not one of a text");
+    /* The handset puts octets together, not characters: one alphabet for all parts, the sender's. */
+    if (offer->part.total > 0)
+        offer->encoding =
+            text_alphabet_of(pdu->data_coding) == TEXT_UCS2 ? OFFER_UCS2 : OFFER_GSM7;
     offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
     if ((oddities & (TEXT_ODD_OCTET | TEXT_LONE_SURROGATE)) != 0)
         return refuse_by(refusal, VERDICT_INVALID_TEXT); /* it would not arrive as it was meant */

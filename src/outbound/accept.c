@@ -150,7 +150,11 @@ static bool measure_text(struct accept *accept, const struct offer *offer, struc
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
     if (!encode(accept, offer, out, &encoded))
         return false;
-    out->parts = (int)parts_count(encoded, out->alphabet, octets_of(NULL, 0));
+    uint8_t header[PART_MARK_HEADER_MOST];
+    out->parts = (int)parts_count(encoded, out->alphabet,
+                                  part_mark_header(part_mark_pack(offer->part), header));
+    if (offer->part.total > 0 && out->parts != 1)
+        return refuse(out, VERDICT_TEXT_TOO_LONG, "%s", "text: it is a part, and takes more than one");
     if (out->parts == 0 || out->parts > PARTS_LIMIT)
         return refuse(out, VERDICT_TEXT_TOO_LONG, "text: it needs more than %d parts", PARTS_LIMIT);
     return true;
@@ -212,6 +216,8 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     if (offer->is_dry_run)
         return;
     name_message(accept, message, now_ms);
+    if (offer->part.total > 0)
+        message->reference = part_mark_pack(offer->part);
     out->id = message->id;
     out->tail = message->tail;
     dispatch_offer(accept->dispatch, message);

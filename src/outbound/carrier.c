@@ -312,6 +312,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     struct octets encoded;
     struct part_plan plan;
     struct part part;
+    uint8_t header[PART_MARK_HEADER_MOST];
     struct pdu pdu = {0};
     *cleared = NULL;
     if (bind == NULL)
@@ -319,8 +320,9 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     /* accept measured this text: what it found can't have changed. */
     must(text_encode(octets_text(message->text), (enum text_alphabet)message->alphabet,
                      loop_region(carrier->carriers->loop), &encoded));
-    must(parts_plan(&plan, encoded, (enum text_alphabet)message->alphabet, octets_of(NULL, 0),
-                    PARTS_MOST, (uint8_t)message->reference));
+    must(parts_plan(&plan, encoded, (enum text_alphabet)message->alphabet,
+                    part_mark_header(message->reference, header), PARTS_MOST,
+                    (uint8_t)message->reference));
     submit_fields(message, source, destination, &pdu);
     unsigned room = bind_room(bind, is_reply), taken = 0;
     while (taken < room && parts_next(&plan, &part)) {

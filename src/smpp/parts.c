@@ -227,3 +227,20 @@ bool udh_read(struct octets user_data, struct udh *udh, struct octets *text)
         *udh = (struct udh){.is_broken = true};
     return true;
 }
+
+int64_t part_mark_pack(struct part_mark mark)
+{
+    return (int64_t)mark.number << 24 | (int64_t)mark.total << 16 | mark.reference;
+}
+
+struct octets part_mark_header(int64_t packed, uint8_t out[PART_MARK_HEADER_MOST])
+{
+    uint8_t high = (uint8_t)(packed >> 8), low = (uint8_t)packed;
+    uint8_t total = (uint8_t)(packed >> 16), number = (uint8_t)(packed >> 24);
+    const uint8_t narrow[] = {5, ELEMENT_PART, 3, low, total, number};
+    const uint8_t wide[] = {6, ELEMENT_PART_WIDE, 4, high, low, total, number};
+    if (total == 0)
+        return octets_of(out, 0);
+    memcpy(out, high == 0 ? narrow : wide, high == 0 ? sizeof narrow : sizeof wide);
+    return octets_of(out, high == 0 ? sizeof narrow : sizeof wide);
+}

@@ -20,7 +20,7 @@ static void read_message(struct row *row, void *out)
     message->text = row_text(row);
     message->alphabet = row_small(row);
     message->parts = row_small(row);
-    message->reference = row_small(row);
+    message->reference = row_int(row);
     message->created_at = row_int(row);
     message->due_at = row_int(row);
     message->expires_at = row_int(row);

@@ -11,8 +11,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from gateway import PROGRAM, SENDER  # noqa: E402
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 from sender import Sender  # noqa: E402
-from smpp import (TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_STATE, Pdu,  # noqa: E402
-                  message_text)
+from smpp import (CODINGS, ESM_UDH, TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_SAR_REF,  # noqa: E402
+                  TLV_SAR_SEQ, TLV_SAR_TOTAL, TLV_STATE, Pdu, message_body, message_part,
+                  message_text, text_encode)
 
 
 SUBMIT_MULTI = 0x21
@@ -116,6 +117,42 @@ def prove_messages(gateway, carrier, ann, bob, stranger):
     client.close()
 
 
+def prove_parts(gateway, carrier, ann, stranger):
+    """A text that its sender cut goes on in its parts, each judged by itself."""
+    client = client_of(gateway)
+    for words, headers, coding, texts in (
+            ('by UDH', [b'\5\0\3\x2a\2\1', b'\5\0\3\x2a\2\2'], 'GSM-7', ('A' * 153, 'B{}')),
+            ('by UDH of 16 bits', [b'\6\x08\4\x12\x34\2\1', b'\6\x08\4\x12\x34\2\2'], 'UCS-2', ('Ł' * 66, 'plain'))):
+        begin = len(carrier.submits)
+        for header, text in zip(headers, texts):
+            pdu = client.submit_pdu(SENDER, ann, text, coding, esm_class=ESM_UDH)
+            pdu.fields['short_message'] = header + pdu.fields['short_message']
+            answer = client.ask(pdu)
+            claim(f'a part {words} is taken', answer.status == 0, answer)
+        claim('both go out', carrier.wait(lambda: len(carrier.submits) >= begin + 2))
+        heard = [each.pdu for each in carrier.submits[begin:begin + 2]]
+        claim('in one alphabet, and with their headers', [each.esm_class for each in heard] == [ESM_UDH] * 2 and
+              [bytes(each.short_message[:len(headers[0])]) for each in heard] == headers and
+              {each.data_coding for each in heard} == {CODINGS[coding]} and
+              [message_body(each)[1] for each in heard] == [text_encode(each, CODINGS[coding]) for each in texts],
+              [each.short_message for each in heard])
+    begin = len(carrier.submits)
+    sar = {TLV_SAR_REF: b'\0\x07', TLV_SAR_TOTAL: b'\2'}
+    for number, text in ((1, b'One '), (2, b'Two')):
+        pdu = client.submit_pdu(SENDER, ann, text.decode())
+        pdu.tlvs = {**sar, TLV_SAR_SEQ: bytes([number])}
+        claim('a part by SAR is taken', client.ask(pdu).status == 0)
+    claim('and goes out by UDH', carrier.wait(lambda: len(carrier.submits) >= begin + 2) and
+          [message_part(each.pdu) for each in carrier.submits[begin:]] == [(7, 2, 1), (7, 2, 2)])
+    pdu = client.submit_pdu(SENDER, stranger, 'Hi', esm_class=ESM_UDH)
+    pdu.fields['short_message'] = b'\5\0\3\x2b\2\1Hi'
+    claim('a part to a stranger is refused like everything else', client.ask(pdu).status == 0x401)
+    pdu = client.submit_pdu(SENDER, ann, 'Hi', esm_class=ESM_UDH)
+    pdu.fields['short_message'] = b'\5\0\3\x2b\2\1' + b'A' * 154
+    claim('a part that is more than one is refused', client.ask(pdu).status == 0x01)
+    client.close()
+
+
 def prove_versions(gateway, carrier, ann, stranger):
     client = client_of(gateway, version=0x50)
     client.send(client.submit_pdu(SENDER, stranger, 'Hi'))
@@ -156,6 +193,7 @@ def prove():
         prove_binds(gateway)
         prove_guard(gateway)
         prove_messages(gateway, carrier, ann, bob, stranger)
+        prove_parts(gateway, carrier, ann, stranger)
         prove_versions(gateway, carrier, ann, stranger)
         prove_waiting(gateway, carrier, ann)
 

@@ -187,8 +187,10 @@ START_TEST(what_would_be_lost_on_the_way_is_refused)
     refused(&pdu, 0x43);
     pdu.tlv_octets = octets_of(sar, sizeof sar);
     refused(&pdu, 0xC4);
+    static const uint8_t beyond[] = {0x02, 0x0C, 0, 2, 0, 1, 0x02, 0x0E, 0, 1, 2, 0x02, 0x0F, 0, 1, 3};
     pdu.esm_class = 0;
-    refused(&pdu, 0xC1);
+    pdu.tlv_octets = octets_of(beyond, sizeof beyond);
+    refused(&pdu, 0xC4);
     pdu = hello();
     pdu.esm_class = 0x02;
     refused(&pdu, 0x43);
@@ -199,6 +201,58 @@ START_TEST(what_would_be_lost_on_the_way_is_refused)
     refused(&pdu, 0x42);
     pdu.replace_if_present_flag = 2;
     refused(&pdu, 0x54);
+}
+END_TEST
+
+static void part_is(unsigned reference, unsigned total, unsigned number)
+{
+    ck_assert_uint_eq(offer.part.reference, reference);
+    ck_assert_uint_eq(offer.part.total, total);
+    ck_assert_uint_eq(offer.part.number, number);
+}
+
+START_TEST(a_part_that_its_sender_cut_says_so)
+{
+    static const uint8_t sar[] = {0x02, 0x0C, 0, 2, 1, 2, 0x02, 0x0E, 0, 1, 3, 0x02, 0x0F, 0, 1, 2};
+    struct pdu pdu = hello();
+    pdu.esm_class = 0x40;
+    pdu.short_message = octets_of("\5\0\3\x2a\2\1Hello", 11);
+    ck_assert(is_read(&pdu));
+    text_is("Hello");
+    part_is(0x2a, 2, 1);
+    ck_assert_int_eq(offer.encoding, OFFER_GSM7);
+    pdu.short_message = octets_of("\6\x08\4\1\2\3\3\0H\0i", 11);
+    pdu.data_coding = 8;
+    ck_assert(is_read(&pdu));
+    text_is("Hi");
+    part_is(0x102, 3, 3);
+    ck_assert_int_eq(offer.encoding, OFFER_UCS2);
+    pdu = hello();
+    pdu.tlv_octets = octets_of(sar, sizeof sar);
+    ck_assert(is_read(&pdu));
+    text_is("Hello");
+    part_is(0x102, 3, 2);
+}
+END_TEST
+
+START_TEST(a_header_about_anything_else_is_refused)
+{
+    static const struct octets headers[] = {
+        {(const uint8_t *)"\6\5\4\x0b\x84\0\0Hi", 9}, /* ports */
+        {(const uint8_t *)"\x0b\5\4\x0b\x84\0\0\0\3\1\2\1Hi", 14},
+        {(const uint8_t *)"\3\x24\1\1Hi", 6},  /* a national table */
+        {(const uint8_t *)"\5\0\3\1\2\3Hi", 8}, /* the third of two */
+        {(const uint8_t *)"\x7fHi", 3},
+        {(const uint8_t *)"", 0}};
+    struct pdu pdu = hello();
+    pdu.esm_class = 0x40;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        pdu.short_message = headers[i];
+        refused(&pdu, 0x43);
+    }
+    pdu.short_message = octets_of("\5\0\3\1\1\1Hello", 11); /* of one */
+    ck_assert(is_read(&pdu));
+    part_is(0, 0, 0);
 }
 END_TEST
 
@@ -410,6 +464,8 @@ int main(void)
     tcase_add_test(submits, text_that_would_arrive_otherwise_is_refused);
     tcase_add_test(submits, binary_is_refused_with_a_status_that_the_version_knows);
     tcase_add_test(submits, what_would_be_lost_on_the_way_is_refused);
+    tcase_add_test(submits, a_part_that_its_sender_cut_says_so);
+    tcase_add_test(submits, a_header_about_anything_else_is_refused);
     tcase_add_test(submits, sar_of_one_or_in_pieces_is_no_part);
     tcase_add_test(submits, times_are_absolute_or_relative);
     tcase_add_test(submits, times_that_are_none_or_past_are_refused);
