@@ -15,7 +15,7 @@ struct ledger;
 struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
                            const struct programs *programs, struct dispatch *dispatch,
                            const char *default_country);
-void accept_close(struct accept *accept);
+void accept_close(struct accept *accept); /* NULL is allowed */
 void accept_set_country(struct accept *accept, const char *default_country); /* borrowed */
 
 enum offer_encoding { OFFER_AUTO, OFFER_GSM7, OFFER_UCS2 };

@@ -58,6 +58,8 @@ void accept_set_country(struct accept *accept, const char *default_country)
 
 void accept_close(struct accept *accept)
 {
+    if (accept == NULL)
+        return;
     rates_close(accept->rates);
     free(accept);
 }
