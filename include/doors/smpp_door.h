@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct gateway;
+struct deviations;
 struct smpp_door;
 struct tls;
 
@@ -23,6 +24,7 @@ void smpp_door_committed(struct smpp_door *door);
 void smpp_door_rolled_back(struct smpp_door *door); /* what was answered in this turn gets ESME_RSYSERR */
 /* How often an address was shut out for its wrong passwords. */
 uint64_t smpp_door_shut_out(const struct smpp_door *door);
+void smpp_door_deviations(const struct smpp_door *door, struct deviations *out);
 size_t smpp_door_sessions(const struct smpp_door *door);
 
 #endif

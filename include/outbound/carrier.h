@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "outbound/deviations.h"
 #include "smpp/receipt.h"
 #include "smpp/session.h"
 
@@ -125,8 +126,9 @@ struct carrier_view {
 size_t carrier_binds(const struct carrier *carrier);
 void carrier_bind_view(const struct carrier *carrier, size_t bind, struct carrier_view *out);
 struct carrier_counts {
-    uint64_t submitted, accepted, refused, unanswered, heard, binds, deviations;
+    uint64_t submitted, accepted, refused, unanswered, heard, binds;
 };
 const struct carrier_counts *carrier_counts(const struct carrier *carrier);
+void carrier_deviations(const struct carrier *carrier, struct deviations *out);
 
 #endif

@@ -152,6 +152,37 @@ static uint64_t carrier_figure(const struct carrier *carrier, size_t offset)
     return value;
 }
 
+static void deviations_write(FILE *out, const char *name, const char *peer,
+                             const struct deviations *deviations)
+{
+    for (size_t i = 0; i < deviations->count; i++) {
+        fprintf(out, "assent_%s{", name);
+        if (peer != NULL) {
+            fputs("carrier=\"", out);
+            label_put(out, peer);
+            fputs("\",", out);
+        }
+        fprintf(out, "deviation=\"%s\"} %" PRIu64 "\n", deviations->at[i].name,
+                deviations->at[i].count);
+    }
+}
+
+static void all_deviations_write(FILE *out, const struct gateway *gateway)
+{
+    struct deviations deviations;
+    family(out, "carrier_deviations_total", "counter",
+           "What a carrier did against the protocol, and was forgiven.");
+    for (size_t i = 0; i < carriers_count(gateway->carriers); i++) {
+        const struct carrier *carrier = carriers_at(gateway->carriers, i);
+        carrier_deviations(carrier, &deviations);
+        deviations_write(out, "carrier_deviations_total", carrier_name(carrier), &deviations);
+    }
+    family(out, "sender_deviations_total", "counter",
+           "What senders on SMPP did against the protocol, and was forgiven.");
+    smpp_door_deviations(gateway->smpp_door, &deviations);
+    deviations_write(out, "sender_deviations_total", NULL, &deviations);
+}
+
 static void carriers_write(FILE *out, const struct gateway *gateway)
 {
     static const struct {
@@ -165,8 +196,6 @@ static void carriers_write(FILE *out, const struct gateway *gateway)
         FIGURE(unanswered, "carrier_unanswered_total", "Parts that were never answered."),
         FIGURE(heard, "carrier_heard_total", "deliver_sm and data_sm from the carrier."),
         FIGURE(binds, "carrier_binds_total", "Binds that came up."),
-        FIGURE(deviations, "carrier_deviations_total",
-               "What the carrier did against the protocol."),
 #undef FIGURE
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -177,6 +206,7 @@ static void carriers_write(FILE *out, const struct gateway *gateway)
                      carrier_figure(carrier, rows[i].offset));
         }
     }
+    all_deviations_write(out, gateway);
     family(out, "carrier_up", "gauge", "Whether the carrier is bound for submits.");
     for (size_t j = 0; j < carriers_count(gateway->carriers); j++) {
         const struct carrier *carrier = carriers_at(gateway->carriers, j);

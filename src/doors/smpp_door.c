@@ -192,9 +192,9 @@ static void session_closed(void *owner, struct session *session, enum session_re
 {
     struct client *client = owner;
     struct smpp_door *door = client->door;
-    (void)session;
     (void)reason;
     (void)status;
+    deviations_add(&door->deviations, session);
     client->session = NULL;
     handover_leave(client);
     timer_clear(door->gateway->loop, &client->end);
@@ -298,6 +298,15 @@ const char *smpp_door_address(const struct smpp_door *door)
 uint64_t smpp_door_shut_out(const struct smpp_door *door)
 {
     return guard_shut_count(door->guard);
+}
+
+void smpp_door_deviations(const struct smpp_door *door, struct deviations *out)
+{
+    const struct client *client;
+    *out = door->deviations;
+    TAILQ_FOREACH(client, &door->clients, line)
+    if (client->session != NULL)
+        deviations_add(out, client->session);
 }
 
 size_t smpp_door_sessions(const struct smpp_door *door)

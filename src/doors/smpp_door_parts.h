@@ -17,6 +17,7 @@
 #include "doors/gateway.h"
 #include "doors/smpp_door.h"
 #include "outbound/accept.h"
+#include "outbound/deviations.h"
 #include "smpp/session.h"
 #include "store/store.h"
 
@@ -46,6 +47,7 @@ struct smpp_door {
     struct listener *listener; /* NULL: nobody new comes in */
     struct tls *tls; /* NULL: plain TCP */
     struct guard *guard;
+    struct deviations deviations; /* of sessions that are over */
     char *address;
     struct client_list clients;
     size_t client_count, bound_count;

@@ -184,6 +184,7 @@ static void session_closed(void *owner, struct session *session, enum session_re
     struct bind *bind = owner;
     struct carriers *carriers = bind->carrier->carriers;
     bind->session = NULL;
+    deviations_add(&bind->carrier->deviations, session);
     timer_clear(carriers->loop, &bind->pause);
     bind_unlink(bind);
     const char *detail = status == 0 ? session_fault(session) : pdu_status_get(status)->name;

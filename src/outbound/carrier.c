@@ -366,3 +366,11 @@ const struct carrier_counts *carrier_counts(const struct carrier *carrier)
 {
     return &carrier->counts;
 }
+
+void carrier_deviations(const struct carrier *carrier, struct deviations *out)
+{
+    *out = carrier->deviations;
+    for (size_t i = 0; i < carrier->bind_count; i++)
+        if (carrier->binds[i]->session != NULL)
+            deviations_add(out, carrier->binds[i]->session);
+}

@@ -40,6 +40,7 @@ struct carrier {
     struct bucket tokens; /* of its throughput; spent ones don't come back when a turn fails */
     struct timer tokens_due;
     struct carrier_counts counts;
+    struct deviations deviations; /* of sessions that are over */
     enum receipt_match id_rule; /* that was learnt; NONE: not yet */
     unsigned id_fits[RECEIPT_MATCH_PREFIX + 1];
 };

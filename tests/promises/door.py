@@ -16,7 +16,7 @@ from smpp import (CODINGS, ESM_UDH, TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV
                   message_text, text_encode)
 
 
-SUBMIT_MULTI = 0x21
+ENQUIRE_LINK, SUBMIT_MULTI = 0x15, 0x21
 
 
 def client_of(gateway, mode='bind_transceiver', version=0x34):
@@ -153,6 +153,25 @@ def prove_parts(gateway, carrier, ann, stranger):
     client.close()
 
 
+def deviations(gateway):
+    found = re.findall(r'^assent_sender_deviations_total{deviation="(\w+)"} (\d+)$',
+                       gateway.http.get('/metrics').octets.decode(), re.M)
+    return {name: int(count) for name, count in found}
+
+
+def prove_deviations(gateway):
+    """What a peer does against the text is forgiven, and counted by name."""
+    before = deviations(gateway)
+    client = client_of(gateway)
+    client.send_octets(struct.pack('>IIII', 24, ENQUIRE_LINK, 0, 77) + bytes(8))
+    claim('octets behind an enquire_link are forgiven', client.receive(lambda pdu: pdu.sequence == 77))
+    after = deviations(gateway)
+    claim('and counted by name', sum(after.values()) == sum(before.values()) + 1, after)
+    client.close()
+    until('it is gone', lambda: 'assent_smpp_sessions 0' in gateway.http.get('/metrics').octets.decode())
+    claim('also when it has gone', deviations(gateway) == after, after)
+
+
 def prove_versions(gateway, carrier, ann, stranger):
     client = client_of(gateway, version=0x50)
     client.send(client.submit_pdu(SENDER, stranger, 'Hi'))
@@ -193,6 +212,7 @@ def prove():
         prove_binds(gateway)
         prove_guard(gateway)
         prove_messages(gateway, carrier, ann, bob, stranger)
+        prove_deviations(gateway)
         prove_parts(gateway, carrier, ann, stranger)
         prove_versions(gateway, carrier, ann, stranger)
         prove_waiting(gateway, carrier, ann)
