@@ -42,7 +42,7 @@ void dispatch_went_out(void *dispatch, uint64_t number);
 /* What was held for the number in the program is judged anew. */
 void dispatch_came_free(void *dispatch, uint64_t number, int64_t program);
 
-/* Its sender takes it back. False: it has left, in part or whole, or waits at a carrier to leave; or it is a reply. */
+/* Its sender takes it back. False: it was given to a carrier, whatever became of that; or it is a reply. */
 bool dispatch_cancel(struct dispatch *dispatch, const struct message *message, int64_t now_ms);
 
 /* Submits to the number that have left over another connection than `except`, and are unanswered: also those

@@ -206,8 +206,10 @@ struct stray_receipt {
 /* number: of the person that it is about; 0: unknown. */
 void store_stray_put(struct store *store, const char *carrier, uint64_t number,
                      const struct stray_receipt *receipt, int64_t now_ms);
+/* The oldest with that id that is about the number, or about nobody known. */
 enum store_result store_stray_take(struct store *store, const char *carrier, struct octets carrier_id,
-                                   struct region *region, struct stray_receipt *out);
+                                   uint64_t number, struct region *region,
+                                   struct stray_receipt *out);
 /* The oldest of a carrier and a number; they stay. */
 enum store_result store_strays_of(struct store *store, const char *carrier, uint64_t number,
                                   struct region *region, struct stray_receipt *out, size_t limit,

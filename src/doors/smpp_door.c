@@ -11,6 +11,7 @@
 #include "base/network.h"
 #include "base/tls.h"
 #include "consent/account.h"
+#include "consent/verdict.h"
 #include "outbound/notify.h"
 #include "smpp_door_parts.h"
 #include "smpp_guard.h"
@@ -117,7 +118,6 @@ static const struct account *login(struct client *client, const struct pdu *bind
         bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
         return NULL;
     }
-    guard_passed(door->guard, address);
     long most = account->config->max_binds;
     if (most > 0 && binds_of(door, account->name) >= most) {
         bind_refuse(client, bind, ESME_RALYBND, "the account has as many sessions as it may have");
@@ -147,10 +147,25 @@ static void bind_heard(struct client *client, const struct pdu *bind)
 
 /* ---- what a session tells ---- */
 
+/* Each time: a receiver may be bound without the role, and a reload may take it away. */
+static bool is_sender(const struct client *client)
+{
+    const struct account *account =
+        client->account == NULL ? NULL
+                                : accounts_find(client->door->gateway->accounts, client->account);
+    return account != NULL && account_has_role(account, CONFIG_ROLE_SENDER);
+}
+
 static void session_heard(void *owner, struct session *session, const struct pdu *pdu)
 {
     struct client *client = owner;
     (void)session;
+    bool is_bind = pdu->command_id == SMPP_bind_transmitter ||
+                   pdu->command_id == SMPP_bind_receiver || pdu->command_id == SMPP_bind_transceiver;
+    if (!is_bind && !is_sender(client)) {
+        client_refuse(client, pdu, verdict_row(VERDICT_ROLE_REQUIRED)->smpp_status, "role_required");
+        return;
+    }
     switch (pdu->command_id) {
     case SMPP_bind_transmitter:
     case SMPP_bind_receiver:

@@ -1,6 +1,6 @@
 #include "smpp_guard.h"
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +26,17 @@ struct guard *guard_open(void)
 void guard_close(struct guard *guard)
 {
     free(guard);
+}
+
+/* Whoever has an IPv6 address mostly has all of its /64. */
+static void network_of(const char *address, char out[INET6_ADDRSTRLEN])
+{
+    uint8_t octets[16];
+    snprintf(out, INET6_ADDRSTRLEN, "%s", address);
+    if (inet_pton(AF_INET6, address, octets) != 1)
+        return;
+    memset(octets + 8, 0, 8);
+    inet_ntop(AF_INET6, octets, out, INET6_ADDRSTRLEN);
 }
 
 static const struct suspect *find(const struct guard *guard, const char *address)
@@ -54,13 +65,17 @@ static struct suspect *get(struct guard *guard, const char *address, int64_t now
 
 bool guard_is_shut(const struct guard *guard, const char *address, int64_t now_ms)
 {
-    const struct suspect *it = find(guard, address);
+    char network[INET6_ADDRSTRLEN];
+    network_of(address, network);
+    const struct suspect *it = find(guard, network);
     return it != NULL && now_ms < it->until_ms;
 }
 
 bool guard_failed(struct guard *guard, const char *address, int64_t now_ms)
 {
-    struct suspect *it = get(guard, address, now_ms);
+    char network[INET6_ADDRSTRLEN];
+    network_of(address, network);
+    struct suspect *it = get(guard, network, now_ms);
     bool is_forgotten = it->failures <= GUARD_TRIES && now_ms - it->since_ms >= GUARD_TERM_MS;
     bool has_rested = it->failures > GUARD_TRIES && now_ms - it->heard_ms >= 2 * GUARD_MOST_MS;
     if (is_forgotten || has_rested) {
@@ -76,13 +91,6 @@ bool guard_failed(struct guard *guard, const char *address, int64_t now_ms)
     it->until_ms = now_ms + (wait_ms < GUARD_MOST_MS ? wait_ms : GUARD_MOST_MS);
     guard->shut_count++;
     return true;
-}
-
-void guard_passed(struct guard *guard, const char *address)
-{
-    for (size_t i = 0; i < GUARD_ADDRESSES; i++)
-        if (strcmp(guard->at[i].address, address) == 0)
-            guard->at[i] = (struct suspect){.failures = 0};
 }
 
 uint64_t guard_shut_count(const struct guard *guard)

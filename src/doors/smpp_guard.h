@@ -1,5 +1,5 @@
-/* smpp_guard: who guesses passwords has to wait ever longer, by the address that it comes from: others with the same
- * system_id are not kept out by it. Times are of the monotonic clock. Private to the door. */
+/* smpp_guard: who guesses passwords has to wait ever longer, by the address that it comes from (of IPv6, its /64): others
+ * with the same system_id are not kept out by it. A right login forgives nothing: it may be the guesser's own. Times are of the monotonic clock. Private to the door. */
 #ifndef DOORS_SMPP_GUARD_H
 #define DOORS_SMPP_GUARD_H
 
@@ -20,8 +20,6 @@ void guard_close(struct guard *guard);
 bool guard_is_shut(const struct guard *guard, const char *address, int64_t now_ms);
 /* A wrong login from there. True: from now on it is shut. */
 bool guard_failed(struct guard *guard, const char *address, int64_t now_ms);
-/* A right one: what was wrong before was a mistake. */
-void guard_passed(struct guard *guard, const char *address);
 uint64_t guard_shut_count(const struct guard *guard); /* how often it was shut */
 
 #endif

@@ -131,8 +131,10 @@ void cancel_heard(struct client *client, const struct pdu *pdu)
     int cancelled;
     if (pdu->message_id.length > 0)
         cancelled = cancel_one(client, pdu, now_ms);
-    else if (pdu->source_addr.length == 0 || /* all of everybody's is never what is meant (F367) */
-             number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr,
+    else if (pdu->source_addr.length == 0) {
+        client_refuse(client, pdu, ESME_RINVDSTADR, "neither message_id nor source_addr"); /* F367 */
+        return;
+    } else if (number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr,
                             client->door->gateway->config->default_country, &number) != NUMBER_OK) {
         client_refuse(client, pdu, ESME_RINVDSTADR, "invalid_number");
         return;

@@ -766,14 +766,12 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
            flights_lost_of(dispatch->flights, number, clock_mono_ms());
 }
 
-/* What is sending may be read by the carrier at any moment; of a message half sent the rest belongs to it. */
+/* What was ever given to a carrier is not ours to take back (F369): it may have arrived, in part or whole. */
 bool dispatch_cancel(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
 {
     bool is_open = message->state == MESSAGE_SCHEDULED || message->state == MESSAGE_QUEUED ||
                    message->state == MESSAGE_HELD;
-    bool is_in_doubt = strcmp(message->reason, MESSAGE_UNANSWERED) == 0;
-    if (!is_open || is_in_doubt || message_is_reply(message->purpose) ||
-        first_part(dispatch, message, false) > 1)
+    if (!is_open || message->tries > 0 || message_is_reply(message->purpose))
         return false;
     settle_move(dispatch->settle, message, MESSAGE_CANCELLED, "its sender took it back", false, NULL,
                 now_ms);

@@ -102,9 +102,11 @@ static bool settle_by(struct receipts *receipts, const struct message *message,
     return true;
 }
 
-/* A receipt of a part: kept with it if it is the first final one. */
+/* A receipt of a part: kept with it if it is the first final one. is_theirs: it names nobody but the message's person; by one
+ * that names another nobody opts out. */
 static void apply(struct receipts *receipts, const struct message *message,
-                  struct message_part *part, const struct stray_receipt *receipt, int64_t now_ms)
+                  struct message_part *part, const struct stray_receipt *receipt, bool is_theirs,
+                  int64_t now_ms)
 {
     receipts->counts.matched++;
     if (!receipt->is_final ||
@@ -113,7 +115,7 @@ static void apply(struct receipts *receipts, const struct message *message,
     part->state = receipt->state;
     part->err = region_text(loop_region(receipts->loop), receipt->err);
     part->at = now_ms;
-    if (is_opt_out(receipts, part))
+    if (is_theirs && is_opt_out(receipts, part))
         settle_opted_out(receipts->settle, message, part->carrier,
                          region_format(loop_region(receipts->loop), "err:%s", part->err), now_ms);
     if (part->of > 1)
@@ -139,6 +141,7 @@ struct found {
     struct message_part part;
     enum receipt_match match;
     unsigned fits; /* so many parts could be meant */
+    bool is_theirs;
 };
 
 static bool is_about(const struct receipt_people *people, const struct message *message)
@@ -151,7 +154,8 @@ static bool is_about(const struct receipt_people *people, const struct message *
  * base, or half an id, can (F311). */
 static bool is_sure(enum receipt_match match, enum receipt_match rule)
 {
-    return match == rule || match == RECEIPT_MATCH_EXACT || match == RECEIPT_MATCH_CASE ||
+    bool is_ruled = match == rule && rule != RECEIPT_MATCH_PREFIX; /* two ids may begin alike */
+    return is_ruled || match == RECEIPT_MATCH_EXACT || match == RECEIPT_MATCH_CASE ||
            match == RECEIPT_MATCH_STRIP_ZEROS;
 }
 
@@ -176,7 +180,8 @@ static bool look_at_parts(struct receipts *receipts, const struct message *messa
     for (size_t i = 0; i < count; i++) {
         enum receipt_match match = match_of(parts[i].carrier_id, receipt);
         bool sure = is_sure(match, rule);
-        if (match == RECEIPT_MATCH_NONE || (is_ruled && !sure) || (!sure && !is_open(message)))
+        bool is_allowed = sure || match == rule || !is_ruled;
+        if (match == RECEIPT_MATCH_NONE || !is_allowed || (!sure && !is_open(message)))
             continue;
         out->message = *message;
         out->part = parts[i];
@@ -246,11 +251,13 @@ static bool find(struct receipts *receipts, const char *carrier, const struct re
 {
     struct found near;
     bool has_exact = find_exact(receipts, carrier, receipt, out);
-    if (has_exact && is_about(people, &out->message))
+    out->is_theirs = has_exact && is_about(people, &out->message);
+    if (out->is_theirs)
         return true;
     if (!find_near(receipts, carrier, receipt, people, &near))
         return has_exact;
     *out = near;
+    out->is_theirs = true;
     return true;
 }
 
@@ -259,7 +266,7 @@ static void found(struct receipts *receipts, struct found *it, const struct stra
 {
     if (it->match != RECEIPT_MATCH_EXACT)
         receipts->counts.by_rule[it->match]++;
-    apply(receipts, &it->message, &it->part, told, now_ms);
+    apply(receipts, &it->message, &it->part, told, it->is_theirs, now_ms);
 }
 
 static void keep(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
@@ -308,6 +315,7 @@ static void catch_up_near(struct receipts *receipts, const struct message_part *
             it.part.message != part->message || !store_stray_drop(receipts->store, strays[i].id))
             continue;
         receipts->counts.unmatched--;
+        it.is_theirs = true;
         found(receipts, &it, &strays[i], now_ms);
     }
 }
@@ -321,10 +329,10 @@ void receipts_catch_up(struct receipts *receipts, const struct message_part *par
     struct octets carrier_id = octets_text(part->carrier_id);
     struct region *region = loop_region(receipts->loop);
     while (carrier_id.length > 0 && store_stray_take(receipts->store, part->carrier, carrier_id,
-                                                     region, &stray) == STORE_OK) {
+                                                     number, region, &stray) == STORE_OK) {
         receipts->counts.unmatched--;
         if (store_message_get(receipts->store, part->message, region, &message) == STORE_OK)
-            apply(receipts, &message, &told, &stray, now_ms);
+            apply(receipts, &message, &told, &stray, true, now_ms);
     }
     catch_up_near(receipts, part, number, now_ms);
     /* Receipts of the other parts may have waited for this answer. */

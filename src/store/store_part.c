@@ -117,13 +117,14 @@ bool store_stray_drop(struct store *store, int64_t id)
 }
 
 enum store_result store_stray_take(struct store *store, const char *carrier,
-                                   struct octets carrier_id, struct region *region,
-                                   struct stray_receipt *out)
+                                   struct octets carrier_id, uint64_t number,
+                                   struct region *region, struct stray_receipt *out)
 {
     if (!store->may_have_strays)
         return STORE_NONE;
     enum store_result result = sql_get(
-        store, SQL_STRAY_OLDEST, BIND(of_text(carrier), of_octets(carrier_id)), &strays, region, out);
+        store, SQL_STRAY_OLDEST, BIND(of_text(carrier), of_octets(carrier_id), of_number(number)),
+        &strays, region, out);
     if (result != STORE_OK)
         return result;
     return store_stray_drop(store, out->id) ? STORE_OK : STORE_FAILED;

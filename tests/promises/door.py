@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from gateway import PROGRAM, SENDER  # noqa: E402
 from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
 from sender import Sender  # noqa: E402
-from smpp import (CODINGS, ESM_UDH, TLV_ADDITIONAL_STATUS, TLV_RECEIPTED_ID, TLV_SAR_REF,  # noqa: E402
+from smpp import (CODINGS, ESM_UDH, TLV_ADDITIONAL_STATUS, TLV_PAYLOAD, TLV_RECEIPTED_ID, TLV_SAR_REF,  # noqa: E402
                   TLV_SAR_SEQ, TLV_SAR_TOTAL, TLV_STATE, Pdu, message_body, message_part,
                   message_text, text_encode)
 
@@ -63,13 +63,28 @@ def prove_guard(gateway):
     later = Sender(gateway.smpp_address, source='127.0.0.2')
     until('where one has gone another may come', lambda: later.bind(*near).status == 0)
     later.close()
-    for _ in range(6):
+    for _ in range(3):
         refused(gateway, 'a guess', 0x0D, '127.0.0.3', ('campaigns', 'guess'))
+    own = Sender(gateway.smpp_address, source='127.0.0.3')
+    claim('a right login of its own is taken', own.bind('campaigns', 's3cret12').status == 0)
+    own.close()
+    for _ in range(3):
+        refused(gateway, 'and forgives no guess', 0x0D, '127.0.0.3', ('campaigns', 'guess'))
     refused(gateway, 'then even the right password', 0x0D, '127.0.0.3')
     client = client_of(gateway)
     claim('from elsewhere the account may bind', client.ask(Pdu('enquire_link')).status == 0)
     client.close()
     claim('it is counted', 'assent_smpp_shut_out_total 1' in gateway.http.get('/metrics').octets.decode())
+
+
+def prove_roles(gateway, ann):
+    """Without the role of a sender an account may hear, and neither send nor ask."""
+    client = Sender(gateway.smpp_address)
+    claim('it may bind as a receiver', client.bind('hears', 's3cret56', 'bind_receiver').status == 0)
+    answer = client.ask(Pdu('data_sm', source_addr=SENDER[1:], source_addr_ton=1, source_addr_npi=1, dest_addr_ton=1,
+                            dest_addr_npi=1, destination_addr=ann[1:], tlvs={TLV_PAYLOAD: b'Hi'}))
+    claim('data_sm over it is refused', answer.status == 0x45, answer)
+    client.close()
 
 
 def prove_messages(gateway, carrier, ann, bob, stranger):
@@ -206,11 +221,14 @@ def prove_waiting(gateway, carrier, ann):
 def prove():
     with gateway_running('door', accounts={'near': {
             'system_id': 'near', 'password': 's3cret34', 'roles': ['sender'], 'programs': [PROGRAM],
-            'addresses': ['192.0.2.0/24', '127.0.0.2'], 'max_binds': 2}}) as (gateway, carrier):
+            'addresses': ['192.0.2.0/24', '127.0.0.2'], 'max_binds': 2},
+            'hears': {'system_id': 'hears', 'password': 's3cret56', 'roles': ['compliance'],
+                      'programs': [PROGRAM]}}) as (gateway, carrier):
         ann, bob, stranger = numbers(3)
         opt_in_all(gateway, carrier, [ann, bob])
         prove_binds(gateway)
         prove_guard(gateway)
+        prove_roles(gateway, ann)
         prove_messages(gateway, carrier, ann, bob, stranger)
         prove_deviations(gateway)
         prove_parts(gateway, carrier, ann, stranger)

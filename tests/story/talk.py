@@ -718,12 +718,13 @@ class Stage:
         self.settle()
 
     @says('carrier reports <stat:word> for <number> [part <count>] [err <err:word>] '
-          '[by its id <spelt:in decimal|in capitals|with zeros|cut to 5|of another>]')
-    def _report(self, stat, number, count, err, spelt):
+          '[by its id <spelt:in decimal|in capitals|with zeros|cut to 5|of another>] [by the id of <other:number>]')
+    def _report(self, stat, number, count, err, spelt, other):
         parts = self.last_heard[self.e164(number)]
+        others = self.last_heard[self.e164(other)][0].message_id if other else None
         for part in [parts[int(count) - 1]] if count else parts:
             self.delivery = self.carrier.report(part, stat, err or '000',
-                                                identity=SPELLINGS[spelt](part.message_id))
+                                                identity=others or SPELLINGS[spelt](part.message_id))
             self.expect_response(None)
 
     # Time, the process, the disk.

@@ -1019,15 +1019,15 @@ START_TEST(a_stray_is_taken_once_and_the_oldest_first)
     store_stray_put(store, "north", 0, &last, NOW + 1);
     commit();
     struct stray_receipt out;
-    ck_assert_int_eq(store_stray_take(store, "south", octets_text("7"), region, &out), STORE_NONE);
+    ck_assert_int_eq(store_stray_take(store, "south", octets_text("7"), 0, region, &out), STORE_NONE);
     ck_assert(!store_is_writing(store));
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), region, &out), STORE_OK);
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), 0, region, &out), STORE_OK);
     ck_assert_int_eq(out.state, 1);
     ck_assert(!out.is_final);
     ck_assert(octets_equal(out.err, octets_of("\0\xff", 2)));
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), region, &out), STORE_OK);
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), 0, region, &out), STORE_OK);
     ck_assert(out.is_final);
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), region, &out), STORE_NONE);
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), 0, region, &out), STORE_NONE);
 }
 END_TEST
 
@@ -1038,7 +1038,7 @@ START_TEST(a_stray_that_can_t_be_taken_away_is_not_given)
     store_stray_put(store, "north", 0, &receipt, NOW);
     commit();
     store_handover_put(store, &(struct handover){.id = 1, .account = NULL}); /* breaks the turn */
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), region, &receipt),
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("7"), 0, region, &receipt),
                      STORE_FAILED);
 }
 END_TEST
@@ -1051,13 +1051,13 @@ START_TEST(strays_don_t_pile_up_without_bound)
     commit();
     shell("INSERT INTO stray_receipt SELECT 100000, carrier, 'new', state, is_final, err, at, 0"
           " FROM stray_receipt");
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("none"), region, &receipt),
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("none"), 0, region, &receipt),
                      STORE_NONE);
     receipt.carrier_id = octets_text("newest");
     store_stray_put(store, "north", 0, &receipt, NOW);
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("old"), region, &receipt),
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("old"), 0, region, &receipt),
                      STORE_NONE);
-    ck_assert_int_eq(store_stray_take(store, "north", octets_text("new"), region, &receipt),
+    ck_assert_int_eq(store_stray_take(store, "north", octets_text("new"), 0, region, &receipt),
                      STORE_OK);
 }
 END_TEST
