@@ -47,17 +47,17 @@ static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
 
 /* Modes and headers that would be lost on the way are refused, not dropped. A datagram is stored
  * like every other message. */
-static bool read_class(const struct pdu *pdu, struct refusal *refusal)
+static bool read_class(const struct pdu *pdu, struct offer *offer, struct refusal *refusal)
 {
     if ((pdu->esm_class & MODE_BITS) == MODE_TRANSACTION) /* F357 */
         return refuse(refusal, ESME_RINVESMCLASS, "transaction mode is not offered");
     if ((pdu->esm_class & TYPE_BITS) != 0)
         return refuse(refusal, ESME_RINVESMCLASS, "this message type is not offered");
-    struct part_mark mark;
-    bool has_header = (pdu->esm_class & HEADER_BIT) != 0, is_sar = sar_read(pdu, &mark);
+    const struct part_mark *mark = &offer->part;
+    bool has_header = (pdu->esm_class & HEADER_BIT) != 0, is_sar = sar_read(pdu, &offer->part);
     if (has_header && is_sar) /* F286 */
         return refuse(refusal, ESME_RINVTLVVAL, "a user data header and SAR exclude each other");
-    if (is_sar && (mark.number == 0 || mark.number > mark.total))
+    if (is_sar && (mark->number == 0 || mark->number > mark->total))
         return refuse(refusal, ESME_RINVTLVVAL, "sar_segment_seqnum is not one of its segments");
     if (pdu->replace_if_present_flag > 1)
         return refuse(refusal, ESME_RINVREPFLAG, "replace_if_present_flag is neither 0 nor 1");
@@ -90,10 +90,8 @@ static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *o
                       struct refusal *refusal)
 {
     struct udh udh;
-    if ((pdu->esm_class & HEADER_BIT) == 0) {
-        sar_read(pdu, &offer->part);
-        return true;
-    }
+    if ((pdu->esm_class & HEADER_BIT) == 0)
+        return true; /* whole, or a part by its TLVs, which are read */
     bool is_read = udh_read(*raw, &udh, raw) && !udh.is_broken;
     if (!is_read || !udh.is_part || udh.has_ports || udh.is_binary || udh.single_shift != 0 ||
         udh.locking_shift != 0)
@@ -163,7 +161,7 @@ bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct
     offer->program = offer->from = offer->client_ref = "";
     offer->encoding = OFFER_AUTO;
     offer->wants_receipt = (pdu->registered_delivery & RECEIPT_BITS) != 0;
-    if (!read_class(pdu, refusal) || !read_source(pdu, place, offer, refusal))
+    if (!read_class(pdu, offer, refusal) || !read_source(pdu, place, offer, refusal))
         return false;
     if (number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, place->country, &offer->number) !=
         NUMBER_OK)
