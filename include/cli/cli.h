@@ -35,6 +35,7 @@ int cli_proof(int argc, char **argv);
 int cli_pdu(int argc, char **argv);
 int cli_program(int argc, char **argv);
 int cli_queue(int argc, char **argv);
+int cli_route(int argc, char **argv);
 int cli_send(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_sim(int argc, char **argv);

@@ -44,6 +44,18 @@ struct config_list {
     size_t count;
 };
 
+/* Where messages go, in order of preference: a tier is used while one of its carriers is up. */
+struct config_choice {
+    char *carrier;
+    double weight; /* its share within the tier, beside the others' */
+    unsigned tier; /* from 0 */
+};
+
+struct config_tiers {
+    struct config_choice *at; /* by tier */
+    size_t count;
+};
+
 struct config_address {
     char *host; /* without the brackets of IPv6 */
     uint16_t port;
@@ -102,7 +114,7 @@ struct config_program {
     char *owner; /* the brand where left out */
     char *brand;
     struct config_list senders;
-    struct config_list carriers;
+    struct config_tiers carriers;
     char *support;
     char *frequency;
     bool frequency_cap;
@@ -135,6 +147,30 @@ struct config_sender {
     enum config_kind kind;
     char *campaign;
     double throughput;
+};
+
+/* A route is for messages that fit all that it names; an empty list fits all. */
+struct config_route {
+    char *name;
+    struct config_list programs;
+    struct config_list senders;
+    struct config_list accounts;
+    struct config_list prefixes; /* of the recipient's number, with the plus */
+    struct config_hours hours;   /* OFF: at any time; never US */
+    char *timezone;
+    struct config_tiers carriers;
+};
+
+struct config_campaign {
+    char *name; /* as it is registered */
+    char *brand;
+    double per_minute;
+};
+
+struct config_brand {
+    char *name; /* as it is registered */
+    long per_day;
+    char *timezone;
 };
 
 struct config_account {
@@ -172,6 +208,12 @@ struct config {
     size_t program_count;
     struct config_sender *senders; /* the `sender` sections only: programs name the rest */
     size_t sender_count;
+    struct config_route *routes; /* in the order of the file */
+    size_t route_count;
+    struct config_campaign *campaigns;
+    size_t campaign_count;
+    struct config_brand *brands;
+    size_t brand_count;
     struct config_account *accounts;
     size_t account_count;
     struct config_ledger ledger;
@@ -211,10 +253,13 @@ void config_carrier_free(struct config_carrier *carrier); /* NULL is fine */
 const struct config_carrier *config_carrier_find(const struct config *config, const char *name);
 const struct config_program *config_program_find(const struct config *config, const char *name);
 const struct config_account *config_account_find(const struct config *config, const char *name);
+const struct config_campaign *config_campaign_find(const struct config *config, const char *name);
+const struct config_brand *config_brand_find(const struct config *config, const char *name);
 const struct config_program *config_program_of_sender(const struct config *config,
                                                       const char *sender);
 
 bool config_list_has(const struct config_list *list, const char *text);
+bool config_tiers_have(const struct config_tiers *tiers, const char *carrier);
 
 /* What a sender is: as its section says, or by its look. */
 enum config_kind config_sender_kind(const struct config *config, const char *sender);

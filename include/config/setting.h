@@ -35,7 +35,9 @@ enum setting_type {
     SETTING_NAMES,     /* struct config_list */
     SETTING_SENDERS,   /* struct config_list */
     SETTING_COUNTRIES, /* struct config_list */
-    SETTING_STATUSES   /* struct config_list, of command_status of SMPP in hexadecimal */
+    SETTING_STATUSES,  /* struct config_list, of command_status of SMPP in hexadecimal */
+    SETTING_PREFIXES,  /* struct config_list, of beginnings of E.164 numbers with their plus */
+    SETTING_TIERS      /* struct config_tiers: an item is a tier */
 };
 
 struct section_row {
@@ -77,7 +79,7 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
 
 void setting_put_fallback(const struct setting *setting, void *section);
 void setting_wipe(const struct setting *setting, void *section); /* frees what it holds */
-/* In a section that was copied octet by octet: texts of its own. Addresses can't be. */
+/* In a section that was copied octet by octet: texts of its own. Addresses and tiers can't be. */
 void setting_own(const struct setting *setting, void *section);
 
 /* Whether a text means what the fallback means: a setting that isn't built may say no other. */

@@ -45,7 +45,9 @@ const struct program *programs_find_sender(const struct programs *programs, cons
 bool programs_network_confirms(const struct programs *programs, const char *sender);
 
 bool program_has_sender(const struct program *program, const char *sender);
-bool program_uses_carrier(const struct program *program, const char *carrier);
+/* Its own, or one of a route that may take its messages. */
+bool programs_use_carrier(const struct programs *programs, const struct program *program,
+                          const char *carrier);
 bool program_is_informational(const struct program *program);
 
 /* What an opt-out of this program ends: its scope, and the name of the owner, brand, category or program. */

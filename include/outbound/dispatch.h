@@ -8,11 +8,13 @@
 #define OUTBOUND_DISPATCH_H
 
 #include "outbound/hold.h"
+#include "outbound/route.h"
 #include "store/store.h"
 
 struct consents;
 struct dispatch;
 struct gate;
+struct lane;
 struct ledger;
 struct program;
 struct programs;
@@ -23,9 +25,10 @@ struct settle;
 struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
                                struct consents *consents, const struct programs *programs,
                                struct carriers *carriers, struct settle *settle,
-                               struct receipts *receipts);
+                               struct receipts *receipts, const struct config *config);
 void dispatch_close(struct dispatch *dispatch);
-void dispatch_reload(struct dispatch *dispatch); /* the programs are others now */
+/* The programs are others now, and so may be limits and routes. The config is borrowed until the next one. */
+void dispatch_reload(struct dispatch *dispatch, const struct config *config);
 struct gate *dispatch_gate(const struct dispatch *dispatch); /* for accept, to ask it */
 struct carriers *dispatch_carriers(const struct dispatch *dispatch);
 
@@ -59,9 +62,28 @@ void dispatch_pause(struct dispatch *dispatch, int64_t program, int64_t now_ms);
 void dispatch_resume(struct dispatch *dispatch, int64_t program);
 int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program); /* 0: it isn't paused */
 
-/* What holds the queue of a program, its replies or the rest, at its head. False: it can't be read. */
-bool dispatch_hold(struct dispatch *dispatch, const struct program *program, bool is_reply,
-                   int64_t now_ms, struct hold *hold);
+/* The n-th lane of a program, replies first; NULL: there are no more. It lives until the gateway ends. */
+struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program *program, size_t n);
+/* What holds a lane at its head. False: it can't be read. */
+bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t now_ms,
+                   struct hold *hold);
+/* The carrier that such a message would take now, if there is room; "": none is up. */
+const char *dispatch_route(struct dispatch *dispatch, const struct program *program,
+                           const struct message *message, int64_t now_ms);
+
+/* The whole way of it, for people who ask. */
+struct way {
+    const struct config_route *route; /* NULL: its program's own carriers */
+    const struct config_tiers *tiers;
+    struct carrier *order[ROUTE_CARRIERS_MOST]; /* that may take it now, best first */
+    size_t count;
+    struct hold hold; /* the carrier that it would go to is in here */
+};
+void dispatch_way(struct dispatch *dispatch, const struct program *program,
+                  const struct message *message, int64_t now_ms, struct way *out);
+
+/* For metrics: the n-th registered brand, and the message parts of its day. NULL: there are no more, or it can't be read. */
+const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, int64_t *most);
 
 /* Wired to struct carrier_events. */
 void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t tag, unsigned part,

@@ -93,6 +93,7 @@ struct message {
     /* What the carrier said of its part, if it has only one; see struct message_part. */
     const char *carrier_id, *receipt_err;
     int receipt;
+    int64_t lane; /* where it waits, see below */
     /* What proves it, see consent/seal_format.h. */
     int64_t salt;          /* 62 random bits; 0 once it was erased */
     int64_t seal;          /* the first seal from this ledger record on covers its newest try; 0: none does */
@@ -132,19 +133,6 @@ void store_message_wait(struct store *store, int64_t id, int64_t due_at, const c
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
 
-/* Up to `limit` queued messages of a program that are due, replies or the rest, oldest first. */
-enum store_result store_message_due(struct store *store, int64_t program, bool is_reply,
-                                    int64_t now_ms, struct region *region, struct message *out,
-                                    size_t limit, size_t *count);
-/* The earliest due_at of a queued message of the program after now; 0: none. */
-int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply);
-/* The queued message of the program that is due next, or has been due longest. */
-enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
-                                     struct region *region, struct message *out);
-#define STORE_QUEUED_MOST 100000
-/* How many are queued of a program, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
-int64_t store_message_queued(struct store *store, int64_t program, bool is_reply);
-bool store_message_has_queued(struct store *store, int64_t program, bool is_reply);
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
 /* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time
@@ -162,6 +150,36 @@ enum store_result store_message_overdue(struct store *store, int64_t now_ms, str
 /* Those that a crash left SENDING, up to limit. */
 enum store_result store_message_stranded(struct store *store, struct region *region,
                                          struct message *out, size_t limit, size_t *count);
+
+/* Lanes: in one of them messages wait behind one another, oldest first. Those of a program, replies or the rest, from one
+ * sender, by one route: so what holds the first holds all. */
+struct lane_row {
+    int64_t id, program;
+    bool is_reply;
+    const char *sender, *route; /* route: its name in the config; "": the program's own carriers */
+};
+/* Makes one where there is none. 0: failed. */
+int64_t store_lane_id(struct store *store, const struct lane_row *lane);
+enum store_result store_lanes(struct store *store, int64_t after, struct region *region,
+                              struct lane_row *out, size_t limit, size_t *count);
+/* Up to `limit` of its queued messages that are due, oldest first. */
+enum store_result store_lane_due(struct store *store, int64_t lane, int64_t now_ms,
+                                 struct region *region, struct message *out, size_t limit,
+                                 size_t *count);
+int64_t store_lane_next_due(struct store *store, int64_t lane); /* the earliest due_at; 0: nothing is queued */
+/* Its queued messages behind that place, due or not. */
+enum store_result store_lane_after(struct store *store, int64_t lane, int64_t due_at, int64_t id,
+                                   struct region *region, struct message *out, size_t limit,
+                                   size_t *count);
+#define STORE_QUEUED_MOST 100000
+/* How many are queued in it, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
+int64_t store_lane_queued(struct store *store, int64_t lane);
+void store_message_lane(struct store *store, int64_t id, int64_t lane); /* QUEUED, and waits there from now on */
+
+/* Message parts of a registered brand on a day (since 1970, in its own zone): 0 where there were none. */
+enum store_result store_brand_day(struct store *store, const char *brand, int64_t day, int64_t *parts);
+void store_brand_day_put(struct store *store, const char *brand, int64_t day, int64_t parts,
+                         int64_t forget_before);
 
 struct message_filter { /* 0 or NULL: any */
     uint64_t number;

@@ -310,6 +310,16 @@ static const char queue_help[] =
     "  --program P       of one program\n" LISTS ASKS "\nExample:\n"
     "  assent queue why\n";
 
+static const char route_help[] =
+    "usage: assent route NUMBER --program P [OPTIONS]\n\n"
+    "Which carrier a message to the number would take now: the route that fits it, the carriers\n"
+    "of its tiers, and what holds it if it would have to wait; exit 1 then.\n\n"
+    "  --program P       of this program\n"
+    "  --from S          from this sender; else the program's first\n"
+    "  --account A       handed in by this account (an admin's key asks for any)\n" LISTS ASKS
+    "\nExample:\n"
+    "  assent route +16045550123 --program new-lead-nurture\n";
+
 static const char help_help[] = "usage: assent help [COMMAND]\n"
                                 "       assent help --man [assent.conf]\n\n"
                                 "What a command does; or all of it, or the config file, as a\n"
@@ -331,6 +341,7 @@ const struct command commands[] = {
     {"ledger", "verifies or exports the chain of records", ledger_help, cli_ledger},
     {"status", "carriers, binds and queue of a running gateway", status_help, cli_status},
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
+    {"route", "which carrier a message would take, and why", route_help, cli_route},
     {"program", "programs, and the emergency stop: list, pause, resume", program_help, cli_program},
     {"carrier", "the binds: list, start, stop, pause, drain", carrier_help, cli_carrier},
     {"account", "accounts and their API keys: add, list, revoke", account_help, cli_account},
@@ -341,7 +352,6 @@ const struct command commands[] = {
     {"help", "says what a command does", help_help, cli_help},
     {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
      suppress_help, cli_suppress},
-    {"route", "which carrier a message would take", NULL, NULL},
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},
     {"webhook", "callbacks and their retries", NULL, NULL},

@@ -7,13 +7,13 @@
 #include "cli/table.h"
 
 static const struct column list_columns[] = {
-    {"PROGRAM", "program"}, {"LANE", "lane"}, {"QUEUED", "queued"},
-    {"CARRIER", "carrier"}, {"HOLD", "hold"}, {NULL, NULL},
+    {"PROGRAM", "program"}, {"LANE", "lane"},       {"FROM", "sender"}, {"ROUTE", "route"},
+    {"QUEUED", "queued"},   {"CARRIER", "carrier"}, {"HOLD", "hold"},   {NULL, NULL},
 };
 
 static const struct column why_columns[] = {
-    {"PROGRAM", "program"}, {"LANE", "lane"}, {"QUEUED", "queued"}, {"HOLD", "hold"},
-    {"UNTIL", "until"},     {"WHY", "why"},   {NULL, NULL},
+    {"PROGRAM", "program"}, {"LANE", "lane"},   {"FROM", "sender"}, {"QUEUED", "queued"},
+    {"HOLD", "hold"},       {"UNTIL", "until"}, {"WHY", "why"},     {NULL, NULL},
 };
 
 static bool is_meant(const json_t *lane, const char *program, bool is_why)

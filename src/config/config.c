@@ -26,6 +26,12 @@ static void *home_of(struct config *config, enum section_kind kind, size_t n)
         return &config->programs[n];
     case SECTION_sender:
         return &config->senders[n];
+    case SECTION_route:
+        return &config->routes[n];
+    case SECTION_campaign:
+        return &config->campaigns[n];
+    case SECTION_brand:
+        return &config->brands[n];
     case SECTION_account:
         return &config->accounts[n];
     case SECTION_ledger:
@@ -48,6 +54,12 @@ static size_t home_count(const struct config *config, enum section_kind kind)
         return config->program_count;
     case SECTION_sender:
         return config->sender_count;
+    case SECTION_route:
+        return config->route_count;
+    case SECTION_campaign:
+        return config->campaign_count;
+    case SECTION_brand:
+        return config->brand_count;
     case SECTION_account:
         return config->account_count;
     default:
@@ -64,10 +76,16 @@ static struct config *config_new(const struct entries *entries)
     config->carrier_count = counts[SECTION_carrier];
     config->program_count = counts[SECTION_program];
     config->sender_count = counts[SECTION_sender];
+    config->route_count = counts[SECTION_route];
+    config->campaign_count = counts[SECTION_campaign];
+    config->brand_count = counts[SECTION_brand];
     config->account_count = counts[SECTION_account];
     config->carriers = mem_new((config->carrier_count + 1) * sizeof config->carriers[0]);
     config->programs = mem_new((config->program_count + 1) * sizeof config->programs[0]);
     config->senders = mem_new((config->sender_count + 1) * sizeof config->senders[0]);
+    config->routes = mem_new((config->route_count + 1) * sizeof config->routes[0]);
+    config->campaigns = mem_new((config->campaign_count + 1) * sizeof config->campaigns[0]);
+    config->brands = mem_new((config->brand_count + 1) * sizeof config->brands[0]);
     config->accounts = mem_new((config->account_count + 1) * sizeof config->accounts[0]);
     return config;
 }
@@ -111,6 +129,9 @@ void config_free(struct config *config)
     free(config->carriers);
     free(config->programs);
     free(config->senders);
+    free(config->routes);
+    free(config->campaigns);
+    free(config->brands);
     free(config->accounts);
     free(config);
 }
@@ -310,6 +331,22 @@ const struct config_account *config_account_find(const struct config *config, co
     for (size_t i = 0; i < config->account_count; i++)
         if (strcmp(config->accounts[i].name, name) == 0)
             return &config->accounts[i];
+    return NULL;
+}
+
+const struct config_campaign *config_campaign_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->campaign_count; i++)
+        if (strcmp(config->campaigns[i].name, name) == 0)
+            return &config->campaigns[i];
+    return NULL;
+}
+
+const struct config_brand *config_brand_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->brand_count; i++)
+        if (strcmp(config->brands[i].name, name) == 0)
+            return &config->brands[i];
     return NULL;
 }
 

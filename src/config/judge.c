@@ -144,14 +144,21 @@ static void judge_names(const struct judgement *j, const char *key, const char *
             complain_at(j, entry, false, "there is no %s \"%s\"", what, entry->text);
 }
 
-static bool carrier_exists(const struct config *config, const char *name)
-{
-    return config_carrier_find(config, name) != NULL;
-}
-
 static bool program_exists(const struct config *config, const char *name)
 {
     return config_program_find(config, name) != NULL;
+}
+
+/* An entry is a tier, and may name several. */
+static void judge_tiers(const struct judgement *j, const struct config_tiers *tiers)
+{
+    const struct entry *entry = entry_next(j->section, "carriers", NULL);
+    for (size_t i = 0; i < tiers->count; i++) {
+        if (i > 0 && tiers->at[i].tier != tiers->at[i - 1].tier)
+            entry = entry_next(j->section, "carriers", entry);
+        if (config_carrier_find(j->config, tiers->at[i].carrier) == NULL)
+            complain_at(j, entry, false, "there is no carrier \"%s\"", tiers->at[i].carrier);
+    }
 }
 
 static void judge_senders(const struct judgement *j, const struct config_program *program)
@@ -267,10 +274,10 @@ static bool is_of_plan(const char *country)
     return false;
 }
 
-static bool has_zones(void)
+static bool has_zone(const char *name)
 {
     struct zones *zones = zones_open();
-    bool is_there = zones_find(zones, "America/New_York") != NULL;
+    bool is_there = zones_find(zones, name) != NULL;
     zones_close(zones);
     return is_there;
 }
@@ -280,7 +287,7 @@ static void judge_hours(const struct judgement *j, const struct config_program *
     const struct config_hours *hours = &program->quiet_hours;
     if (hours->kind == CONFIG_HOURS_OFF)
         return;
-    if (!has_zones())
+    if (!has_zone("America/New_York"))
         complain_of(j, "quiet_hours", false, "%s",
                     "quiet_hours needs the system's time zones, and there are none: install tzdata");
     if (hours->kind == CONFIG_HOURS_OWN && program->purpose == CONFIG_MARKETING &&
@@ -320,7 +327,7 @@ static void judge_category(const struct judgement *j, const struct config_progra
 static void judge_program(const struct judgement *j, const struct config_program *program)
 {
     judge_category(j, program);
-    judge_names(j, "carriers", "carrier", carrier_exists);
+    judge_tiers(j, &program->carriers);
     judge_senders(j, program);
     if (program->keyword_opt_in && program->call_to_action[strspn(program->call_to_action, " ")] == '\0')
         complain_of(j, "keyword_opt_in", false,
@@ -352,6 +359,38 @@ static void judge_sender(const struct judgement *j, const struct config_sender *
     if (config_program_of_sender(j->config, sender->name) == NULL)
         problem_add(j->problems, j->section->file, j->section->line, false,
                     "sender %s belongs to no program", sender->name);
+    if (sender->campaign[0] != '\0' && config_campaign_find(j->config, sender->campaign) == NULL)
+        complain_of(j, "campaign", false, "there is no campaign \"%s\"", sender->campaign);
+}
+
+static void judge_timezone(const struct judgement *j, const char *timezone)
+{
+    if (!has_zone(timezone))
+        complain_of(j, "timezone", false,
+                    "there is no time zone \"%s\" (an IANA name, as America/New_York; Debian's package tzdata has them)",
+                    timezone);
+}
+
+static bool sender_exists(const struct config *config, const char *name)
+{
+    return config_program_of_sender(config, name) != NULL;
+}
+
+static void judge_route(const struct judgement *j, const struct config_route *route)
+{
+    judge_names(j, "programs", "program", program_exists);
+    judge_names(j, "senders", "program's sender", sender_exists);
+    judge_tiers(j, &route->carriers);
+    if (route->hours.kind == CONFIG_HOURS_US)
+        complain_of(j, "hours", false, "%s", "hours: us are hours of recipients; a route has its own, as 08:00-18:00");
+    if (route->hours.kind != CONFIG_HOURS_OFF)
+        judge_timezone(j, route->timezone);
+}
+
+static void judge_campaign(const struct judgement *j, const struct config_campaign *campaign)
+{
+    if (campaign->brand[0] != '\0' && config_brand_find(j->config, campaign->brand) == NULL)
+        complain_of(j, "brand", false, "there is no brand \"%s\"", campaign->brand);
 }
 
 static void judge_inbound(const struct judgement *j, const struct config_account *account)
@@ -433,6 +472,12 @@ void config_judge(const struct config *config, const struct entries *entries,
             judge_program(&j, &config->programs[n]);
         else if (j.section->kind == SECTION_sender)
             judge_sender(&j, &config->senders[n]);
+        else if (j.section->kind == SECTION_route)
+            judge_route(&j, &config->routes[n]);
+        else if (j.section->kind == SECTION_campaign)
+            judge_campaign(&j, &config->campaigns[n]);
+        else if (j.section->kind == SECTION_brand)
+            judge_timezone(&j, config->brands[n].timezone);
         else if (j.section->kind == SECTION_account)
             judge_account(&j, &config->accounts[n]);
         else if (j.section->kind == SECTION_ledger)

@@ -47,6 +47,8 @@ static const char *type_name(const struct setting *setting)
         [SETTING_SENDERS] = "list of senders",
         [SETTING_COUNTRIES] = "list of countries",
         [SETTING_STATUSES] = "list of statuses",
+        [SETTING_PREFIXES] = "list of prefixes",
+        [SETTING_TIERS] = "list of carriers",
     };
     return names[setting->type];
 }

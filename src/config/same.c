@@ -14,6 +14,17 @@ static bool same_lists(const struct config_list *a, const struct config_list *b)
     return true;
 }
 
+static bool same_tiers(const struct config_tiers *a, const struct config_tiers *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->at[i].carrier, b->at[i].carrier) != 0 || a->at[i].tier != b->at[i].tier ||
+            memcmp(&a->at[i].weight, &b->at[i].weight, sizeof a->at[i].weight) != 0)
+            return false;
+    return true;
+}
+
 static bool same_value(const struct setting *setting, const void *a, const void *b)
 {
     const void *left = (const char *)a + setting->offset,
@@ -49,7 +60,10 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_SENDERS:
     case SETTING_COUNTRIES:
     case SETTING_STATUSES:
+    case SETTING_PREFIXES:
         return same_lists(left, right);
+    case SETTING_TIERS:
+        return same_tiers(left, right);
     }
     return false;
 }

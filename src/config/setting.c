@@ -21,6 +21,9 @@
 #define HOME_carrier struct config_carrier
 #define HOME_program struct config_program
 #define HOME_sender  struct config_sender
+#define HOME_route   struct config_route
+#define HOME_campaign struct config_campaign
+#define HOME_brand   struct config_brand
 #define HOME_account struct config_account
 #define HOME_ledger  struct config_ledger
 #define HOME_retention struct config_retention
@@ -343,6 +346,63 @@ static bool status_fits(const char *text, char why[SETTING_WHY_SIZE])
     return refuse(why, "\"%s\" isn't the status of a refusal in hexadecimal, as in 0x0000000B", text);
 }
 
+/* "+1604" */
+static bool prefix_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    size_t digits = text[0] == '+' && text[1] != '0' ? strspn(text + 1, "0123456789") : 0;
+    if (digits >= 1 && digits <= 15 && text[1 + digits] == '\0')
+        return true;
+    return refuse(why, "\"%s\" isn't how a number begins: a plus and digits, as in +1604", text);
+}
+
+bool config_tiers_have(const struct config_tiers *tiers, const char *carrier)
+{
+    for (size_t i = 0; i < tiers->count; i++)
+        if (strcmp(tiers->at[i].carrier, carrier) == 0)
+            return true;
+    return false;
+}
+
+/* "east" or "east=70" */
+static bool choice_put(struct config_tiers *tiers, unsigned tier, const char *text, char why[SETTING_WHY_SIZE])
+{
+    char *end = NULL;
+    const char *sign = strrchr(text, '=');
+    size_t length = sign == NULL ? strlen(text) : (size_t)(sign - text);
+    double weight = sign == NULL ? 1 : strtod(sign + 1, &end);
+    bool is_plain = sign == NULL || (sign[1] != '\0' && sign[1 + strspn(sign + 1, "0123456789.")] == '\0');
+    if (length == 0)
+        return refuse(why, "holds an empty name");
+    if (!is_plain || (end != NULL && *end != '\0') || weight <= 0 || weight > 1e6)
+        return refuse(why, "\"%s\" isn't a carrier and its weight, as in east=70", text);
+    char *carrier = mem_text(text);
+    carrier[length] = '\0';
+    if (config_tiers_have(tiers, carrier)) {
+        refuse(why, "\"%s\" is named twice", carrier);
+        free(carrier);
+        return false;
+    }
+    tiers->at = mem_grow(tiers->at, (tiers->count + 1) * sizeof tiers->at[0]);
+    tiers->at[tiers->count++] = (struct config_choice){carrier, weight, tier};
+    return true;
+}
+
+/* "east=70, west=30" */
+static bool tier_put(struct config_tiers *tiers, const char *text, char why[SETTING_WHY_SIZE])
+{
+    bool is_good = true;
+    unsigned tier = tiers->count == 0 ? 0 : tiers->at[tiers->count - 1].tier + 1;
+    char *items = mem_text(text), *rest = items;
+    for (char *item; is_good && (item = strsep(&rest, ",")) != NULL;) {
+        item += strspn(item, " ");
+        for (size_t length = strlen(item); length > 0 && item[length - 1] == ' ';)
+            item[--length] = '\0';
+        is_good = choice_put(tiers, tier, item, why);
+    }
+    free(items);
+    return is_good;
+}
+
 static bool name_fits(const char *text, char why[SETTING_WHY_SIZE])
 {
     return text[0] != '\0' || refuse(why, "holds an empty name");
@@ -402,6 +462,10 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return country_fits(text, false, why) && item_put(member, text, why);
     case SETTING_STATUSES:
         return status_fits(text, why) && item_put(member, text, why);
+    case SETTING_PREFIXES:
+        return prefix_fits(text, why) && item_put(member, text, why);
+    case SETTING_TIERS:
+        return tier_put(member, text, why);
     }
     return false;
 }
@@ -445,6 +509,14 @@ static void wipe_list(struct config_list *list)
     *list = (struct config_list){0};
 }
 
+static void wipe_tiers(struct config_tiers *tiers)
+{
+    for (size_t i = 0; i < tiers->count; i++)
+        free(tiers->at[i].carrier);
+    free(tiers->at);
+    *tiers = (struct config_tiers){0};
+}
+
 static void own_list(struct config_list *list)
 {
     struct config_list from = *list;
@@ -456,7 +528,7 @@ static void own_list(struct config_list *list)
 void setting_own(const struct setting *setting, void *section)
 {
     void *member = (char *)section + setting->offset;
-    must(setting->type != SETTING_ADDRESS);
+    must(setting->type != SETTING_ADDRESS && setting->type != SETTING_TIERS);
     if (setting->type <= SETTING_COUNTRY)
         *(char **)member = mem_text(*(char **)member);
     else if (setting->type > SETTING_ROLES)
@@ -484,7 +556,11 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_SENDERS:
     case SETTING_COUNTRIES:
     case SETTING_STATUSES:
+    case SETTING_PREFIXES:
         wipe_list(member);
+        return;
+    case SETTING_TIERS:
+        wipe_tiers(member);
         return;
     case SETTING_WHOLE:
     case SETTING_DECIMAL:

@@ -157,9 +157,18 @@ bool program_has_sender(const struct program *program, const char *sender)
     return config_list_has(&program->config->senders, sender);
 }
 
-bool program_uses_carrier(const struct program *program, const char *carrier)
+/* Whatever of it a route fits. */
+bool programs_use_carrier(const struct programs *programs, const struct program *program,
+                          const char *carrier)
 {
-    return config_list_has(&program->config->carriers, carrier);
+    const struct config *config = programs->config;
+    bool uses = config_tiers_have(&program->config->carriers, carrier);
+    for (size_t i = 0; !uses && i < config->route_count; i++) {
+        const struct config_list *names = &config->routes[i].programs;
+        uses = config_tiers_have(&config->routes[i].carriers, carrier) &&
+               (names->count == 0 || config_list_has(names, program->config->name));
+    }
+    return uses;
 }
 
 bool program_is_informational(const struct program *program)

@@ -174,7 +174,7 @@ void revocation_aim(struct consents *consents, struct revocation *it, const stru
         region_get(loop_region(consents->loop), (programs_count(programs) + 1) * sizeof *aims);
     for (size_t i = 0; i < programs_count(programs); i++) {
         const struct program *one = programs_at(programs, i);
-        if (program != NULL ? one == program : program_uses_carrier(one, it->carrier))
+        if (program != NULL ? one == program : programs_use_carrier(programs, one, it->carrier))
             aims[count++] = one;
     }
     for (size_t i = 0; count == 0 && i < programs_count(programs); i++)

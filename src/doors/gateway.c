@@ -64,7 +64,7 @@ static void committed(struct gateway *gateway)
 static void forget_programs(struct gateway *gateway)
 {
     consents_reloaded(gateway->consents);
-    dispatch_reload(gateway->dispatch);
+    dispatch_reload(gateway->dispatch, gateway->config);
 }
 
 /* Nothing of this turn was: frames are dropped, and memory becomes what the disk says. */
@@ -189,7 +189,7 @@ static bool open_rooms(struct gateway *g)
     g->settle = settle_open(g->loop, g->store, g->consents, g->programs, g->notify);
     g->receipts = receipts_open(g->loop, g->store, g->carriers, g->settle);
     g->dispatch = dispatch_open(g->loop, g->store, g->ledger, g->consents, g->programs,
-                                g->carriers, g->settle, g->receipts);
+                                g->carriers, g->settle, g->receipts, g->config);
     g->accept = accept_open(g->loop, g->store, g->ledger, g->programs, g->dispatch,
                             g->config->default_country);
     g->replies = replies_open(g->accept, g->consents);

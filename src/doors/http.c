@@ -136,6 +136,7 @@ static const struct route routes[] = {
     {POST, "/v1/carriers/{}/pause", ADMIN, MAY_TAKE_JSON, "", carrier_pause_post},
     {POST, "/v1/carriers/{}/drain", ADMIN, MAY_TAKE_JSON, "", carrier_drain_post},
     {GET, "/v1/queue", SENDER | ADMIN, READS, "limit after", queue_list},
+    {GET, "/v1/route", SENDER | ADMIN, READS, "to program from account", route_get},
     {GET, "/v1/openapi.json", NO_KEY, 0, "", NULL},
     {GET, "/metrics", NO_KEY, 0, "", metrics_get},
     {GET, "/healthz", NO_KEY, 0, "", health_get},

@@ -142,7 +142,7 @@ bool page_wants(const struct page *page)
 
 bool page_takes(struct page *page, int64_t place)
 {
-    page->has_rest = json_array_size(page->items) == page->limit;
+    page->has_rest = json_array_size(page->items) >= page->limit;
     if (page->has_rest)
         return false;
     page->after = place;

@@ -126,6 +126,11 @@ bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
 
+/* ---- http_queue.c ---- */
+
+struct hold;
+const char *hold_words(struct ask *ask, const struct hold *hold); /* one sentence for people; "": nothing holds it */
+
 /* ---- http_answer.c ---- */
 
 void answer_json(struct ask *ask, int status, json_t *json);                         /* takes it */
@@ -207,5 +212,6 @@ void carrier_stop_post(struct ask *ask);
 void carrier_pause_post(struct ask *ask);
 void carrier_drain_post(struct ask *ask);
 void queue_list(struct ask *ask);
+void route_get(struct ask *ask);
 
 #endif

@@ -1,22 +1,53 @@
 /* Programs as operations see them: the emergency stop. */
 #include "base/log.h"
+#include "base/region.h"
 #include "consent/program.h"
 #include "http_parts.h"
 #include "outbound/dispatch.h"
+#include "outbound/lanes.h"
+
+/* Its messages, not its replies. */
+static json_t *queued_json(struct ask *ask, const struct program *program)
+{
+    const struct lane *lane;
+    int64_t queued = 0, count = 0;
+    for (size_t n = 0; count >= 0 && (lane = dispatch_lane(ask->gateway->dispatch, program, n)) != NULL; n++) {
+        count = lane->is_reply || lane->id == 0 ? 0 : store_lane_queued(ask->gateway->store, lane->id);
+        queued += count;
+    }
+    return count < 0 ? json_null() : json_integer(queued);
+}
+
+/* As the config writes them: an item is a tier. */
+static json_t *tiers_json(struct ask *ask, const struct config_tiers *tiers)
+{
+    json_t *list = json_array();
+    const char *item = "";
+    for (size_t i = 0; i < tiers->count; i++) {
+        const struct config_choice *choice = &tiers->at[i];
+        bool is_last = i + 1 == tiers->count || tiers->at[i + 1].tier != choice->tier;
+        bool is_alone = item[0] == '\0' && is_last;
+        item = is_alone ? choice->carrier
+                        : region_format(ask->region, "%s%s%s=%g", item, item[0] == '\0' ? "" : ", ",
+                                        choice->carrier, choice->weight);
+        if (is_last) {
+            json_array_append_new(list, json_words(ask, item));
+            item = "";
+        }
+    }
+    return list;
+}
 
 static json_t *program_json(struct ask *ask, const struct program *program)
 {
     int64_t since = dispatch_paused_since(ask->gateway->dispatch, program->id);
-    int64_t queued = store_message_queued(ask->gateway->store, program->id, false);
-    json_t *senders = json_array(), *carriers = json_array();
+    json_t *senders = json_array();
     for (size_t i = 0; i < program->config->senders.count; i++)
         json_array_append_new(senders, json_words(ask, program->config->senders.at[i]));
-    for (size_t i = 0; i < program->config->carriers.count; i++)
-        json_array_append_new(carriers, json_words(ask, program->config->carriers.at[i]));
     return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o}", "name", json_words(ask, program->config->name),
                      "state", since == 0 ? "running" : "paused", "paused_at", json_time(since),
-                     "queued", queued < 0 ? json_null() : json_integer(queued), "senders", senders,
-                     "carriers", carriers);
+                     "queued", queued_json(ask, program), "senders", senders,
+                     "carriers", tiers_json(ask, &program->config->carriers));
 }
 
 /* The place of a program in the config is its cursor. */

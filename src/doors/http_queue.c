@@ -3,6 +3,7 @@
 #include "consent/program.h"
 #include "http_parts.h"
 #include "outbound/dispatch.h"
+#include "outbound/lanes.h"
 
 /* Why a carrier's bind that should be bound isn't. */
 static const char *outage_words(struct ask *ask, const struct carrier *carrier)
@@ -18,8 +19,7 @@ static const char *outage_words(struct ask *ask, const struct carrier *carrier)
                          carrier_name(carrier));
 }
 
-/* One sentence for people; "" where nothing holds it. */
-static const char *hold_words(struct ask *ask, const struct hold *hold)
+const char *hold_words(struct ask *ask, const struct hold *hold)
 {
     const char *name = hold->carrier == NULL ? "" : carrier_name(hold->carrier);
     switch (hold->kind) {
@@ -38,6 +38,13 @@ static const char *hold_words(struct ask *ask, const struct hold *hold)
         return region_format(ask->region, "the window of carrier %s is full", name);
     case HOLD_THROUGHPUT:
         return region_format(ask->region, "the throughput of carrier %s is used up", name);
+    case HOLD_SENDER:
+        return region_format(ask->region, "sender %s has used up its parts of this second", hold->limit);
+    case HOLD_CAMPAIGN:
+        return region_format(ask->region, "10DLC campaign %s has used up its parts of this minute",
+                             hold->limit);
+    case HOLD_BRAND:
+        return region_format(ask->region, "brand %s has used up its parts of this day", hold->limit);
     case HOLD_QUIET_HOURS:
         return "it is not within the hours of those it is for";
     case HOLD_NOT_DUE:
@@ -46,23 +53,47 @@ static const char *hold_words(struct ask *ask, const struct hold *hold)
     return "";
 }
 
-/* NULL: it can't be read. */
-static json_t *lane_json(struct ask *ask, const struct program *program, bool is_reply)
+/* NULL: it can't be read. is_any: nothing is queued in any lane of its kind, so it stands for all of them. */
+static json_t *lane_json(struct ask *ask, const struct lane *lane, bool is_any, int64_t queued)
 {
     struct hold hold;
-    int64_t queued = store_message_queued(ask->gateway->store, program->id, is_reply);
-    if (queued < 0 || !dispatch_hold(ask->gateway->dispatch, program, is_reply, ask->now_ms, &hold))
+    if (!dispatch_hold(ask->gateway->dispatch, lane, ask->now_ms, &hold))
         return NULL;
-    return json_pack(
-        "{s:o,s:s,s:I,s:o,s:s,s:o,s:o}", "program", json_words(ask, program->config->name), "lane",
-        is_reply ? "replies" : "messages", "queued", (json_int_t)queued, "carrier",
-        json_words_or_null(ask, hold.carrier == NULL ? "" : carrier_name(hold.carrier)), "hold",
-        hold_word(hold.kind), "until",
-        json_time(hold.wait_ms == 0 ? 0 : ask->now_ms + hold.wait_ms), "why",
-        json_words_or_null(ask, hold_words(ask, &hold)));
+    const char *carrier = hold.carrier == NULL ? "" : carrier_name(hold.carrier);
+    return json_pack("{s:o,s:s,s:o,s:o,s:I,s:o,s:s,s:o,s:o}", "program",
+                     json_words(ask, lane->program->config->name), "lane",
+                     lane->is_reply ? "replies" : "messages", "sender",
+                     json_words_or_null(ask, is_any ? "" : lane->sender), "route",
+                     json_words_or_null(ask, is_any ? "" : lane->route), "queued",
+                     (json_int_t)queued, "carrier", json_words_or_null(ask, carrier), "hold",
+                     hold_word(hold.kind), "until",
+                     json_time(hold.wait_ms == 0 ? 0 : ask->now_ms + hold.wait_ms), "why",
+                     json_words_or_null(ask, hold_words(ask, &hold)));
 }
 
-/* The place of a lane is its cursor: two a program, in the order of the config. */
+/* The lanes of one kind of a program that have something queued. False: it can't be read. */
+static bool lanes_json(struct ask *ask, const struct program *program, bool is_reply, json_t *items)
+{
+    const struct lane *lane, nobodys = {.program_id = program->id,
+                                        .is_reply = is_reply,
+                                        .sender = program->config->senders.at[0],
+                                        .route = "",
+                                        .program = program,
+                                        .tiers = &program->config->carriers};
+    size_t before = json_array_size(items);
+    for (size_t n = 0; (lane = dispatch_lane(ask->gateway->dispatch, program, n)) != NULL; n++) {
+        if (lane->is_reply != is_reply || lane->id == 0)
+            continue;
+        int64_t queued = store_lane_queued(ask->gateway->store, lane->id);
+        if (queued < 0 ||
+            (queued > 0 && json_array_append_new(items, lane_json(ask, lane, false, queued)) != 0))
+            return false;
+    }
+    return json_array_size(items) > before ||
+           json_array_append_new(items, lane_json(ask, &nobodys, true, 0)) == 0;
+}
+
+/* The place of a program and a kind is the cursor: its lanes stay together. */
 void queue_list(struct ask *ask)
 {
     struct page page;
@@ -76,12 +107,10 @@ void queue_list(struct ask *ask)
         const struct program *program = programs_at(programs, i / 2);
         if (!is_admin && !account_may_use(ask->account, program->config->name))
             continue;
-        json_t *lane = lane_json(ask, program, i % 2 == 0);
-        if (lane == NULL) {
+        if (!lanes_json(ask, program, i % 2 == 0, page.items)) {
             page_fail(ask, &page);
             return;
         }
-        json_array_append_new(page.items, lane);
     }
     page_answer(ask, &page);
 }

@@ -250,6 +250,18 @@ static void suppressions_write(FILE *out, const struct gateway *gateway)
                  suppressions_made(gateway->consents, (enum suppression_kind)kind));
 }
 
+static void brands_write(FILE *out, const struct gateway *gateway)
+{
+    const char *brand;
+    int64_t used, most;
+    family(out, "brand_day_parts", "gauge", "Message parts of a registered brand since its midnight.");
+    for (size_t n = 0; (brand = dispatch_brand(gateway->dispatch, n, &used, &most)) != NULL; n++)
+        labelled(out, "brand_day_parts", "brand", brand, (uint64_t)used);
+    family(out, "brand_day_limit_parts", "gauge", "What the config lets it send a day; 0: no limit.");
+    for (size_t n = 0; (brand = dispatch_brand(gateway->dispatch, n, &used, &most)) != NULL; n++)
+        labelled(out, "brand_day_limit_parts", "brand", brand, (uint64_t)most);
+}
+
 static void house_write(FILE *out, const struct ask *ask)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
@@ -288,6 +300,7 @@ void metrics_get(struct ask *ask)
     carriers_write(out, ask->gateway);
     inbound_write(out, ask->gateway);
     suppressions_write(out, ask->gateway);
+    brands_write(out, ask->gateway);
     house_write(out, ask);
     must(fclose(out) == 0);
     answer_text(ask, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -16,7 +16,6 @@
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
 #include "outbound/rates.h"
-#include "outbound/route.h"
 #include "smpp/parts.h"
 
 #define DEFAULT_TERM_MS INT64_C(86400000)            /* INTERFACE: expires_at, where left out */
@@ -277,7 +276,7 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
     message.text = region_text(region, offer->text);
     message.alphabet = (int)out->alphabet;
     message.parts = out->parts;
-    out->carrier = route_name(dispatch_carriers(accept->dispatch), out->program);
+    out->carrier = dispatch_route(accept->dispatch, out->program, &message, now_ms);
     gate_ask(accept->gate, &message, now_ms, &finding);
     if (finding.verdict == VERDICT_ALLOWED) {
         take(accept, offer, &message, &finding, now_ms, out);

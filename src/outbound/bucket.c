@@ -81,8 +81,10 @@ void bucket_spend(struct bucket *bucket, unsigned parts, int64_t now_ms)
     if (bucket->rate <= 0 || parts == 0)
         return;
     bucket->empty_at_ns = filled_from_ns(bucket, parts, now_ns) + cost_ns(bucket, parts);
-    if (parts < asked(bucket, now_ns))
-        return;        /* whoever waits for more still does */
+    if (parts < asked(bucket, now_ns)) { /* whoever waits for more still does, and longer */
+        bucket->asked_until_ns = bucket->empty_at_ns + cost_ns(bucket, bucket->asked) + SECOND_NS;
+        return;
+    }
     bucket->asked = 1; /* another one may follow in this turn: it finds what this one left */
     bucket->asked_until_ns = now_ns + LATE_NS;
 }

@@ -13,8 +13,11 @@
 #include "consent/seal.h"
 #include "outbound/flight.h"
 #include "outbound/hold.h"
+#include "outbound/lanes.h"
+#include "outbound/limits.h"
 #include "outbound/pauses.h"
 #include "outbound/receipts.h"
+#include "outbound/route.h"
 #include "outbound/settle.h"
 
 #define BATCH       64   /* rows read from the queue at a time */
@@ -35,15 +38,6 @@ struct outcome {
     char carrier[80], carrier_id[72];
 };
 
-/* A program's share of the queue: whether rows may be waiting that are due. [0]: the rest, [1]: replies. */
-struct lane {
-    int64_t program;
-    bool may_wait[2];
-    int64_t due_at[2]; /* the earliest of what waits for its time; 0: none */
-    struct timer due[2];
-    struct dispatch *dispatch;
-};
-
 struct dispatch {
     struct loop *loop;
     struct store *store;
@@ -56,43 +50,23 @@ struct dispatch {
     struct receipts *receipts;
     struct flights *flights;
     struct pauses *pauses;
+    struct limits *limits;
+    struct routes *routes;
+    struct lanes *lanes;
     struct message *offers; /* of this turn */
     size_t offer_count, offer_room;
     struct outcome *outcomes;
     size_t outcome_count, outcome_room, applied_count;
-    struct lane *lanes; /* as many as programs, in their order */
-    size_t lane_count;
-    size_t first_lane;  /* whose turn it is: */
-    size_t next_lane;   /* the one behind that which sent last */
     struct timer tick;
     int64_t clock_set_by_ms; /* what of it is not on disk */
     int budget;
     bool is_rolling_back;
 };
 
-static void lanes_open(struct dispatch *dispatch)
-{
-    dispatch->lane_count = programs_count(dispatch->programs);
-    dispatch->lanes = mem_new((dispatch->lane_count + 1) * sizeof *dispatch->lanes);
-    for (size_t i = 0; i < dispatch->lane_count; i++)
-        dispatch->lanes[i] = (struct lane){.program = programs_at(dispatch->programs, i)->id,
-                                           .may_wait = {true, true},
-                                           .dispatch = dispatch};
-}
-
-static void lanes_close(struct dispatch *dispatch)
-{
-    for (size_t i = 0; i < dispatch->lane_count; i++) {
-        timer_clear(dispatch->loop, &dispatch->lanes[i].due[0]);
-        timer_clear(dispatch->loop, &dispatch->lanes[i].due[1]);
-    }
-    free(dispatch->lanes);
-}
-
 struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
                                struct consents *consents, const struct programs *programs,
                                struct carriers *carriers, struct settle *settle,
-                               struct receipts *receipts)
+                               struct receipts *receipts, const struct config *config)
 {
     struct dispatch *dispatch = mem_new(sizeof *dispatch);
     *dispatch = (struct dispatch){.loop = loop,
@@ -105,8 +79,9 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .settle = settle,
                                   .receipts = receipts,
                                   .flights = flights_open(),
-                                  .pauses = pauses_open(store)};
-    lanes_open(dispatch);
+                                  .pauses = pauses_open(store),
+                                  .limits = limits_open(loop, store, config),
+                                  .routes = routes_open(config)};
     return dispatch;
 }
 
@@ -114,8 +89,10 @@ void dispatch_close(struct dispatch *dispatch)
 {
     if (dispatch == NULL)
         return;
-    lanes_close(dispatch);
     timer_clear(dispatch->loop, &dispatch->tick);
+    lanes_close(dispatch->lanes);
+    routes_close(dispatch->routes);
+    limits_close(dispatch->limits);
     flights_close(dispatch->flights);
     pauses_close(dispatch->pauses);
     gate_close(dispatch->gate);
@@ -125,10 +102,11 @@ void dispatch_close(struct dispatch *dispatch)
     free(dispatch);
 }
 
-void dispatch_reload(struct dispatch *dispatch)
+void dispatch_reload(struct dispatch *dispatch, const struct config *config)
 {
-    lanes_close(dispatch);
-    lanes_open(dispatch);
+    limits_configure(dispatch->limits, config);
+    routes_configure(dispatch->routes, config);
+    lanes_configure(dispatch->lanes);
 }
 
 struct gate *dispatch_gate(const struct dispatch *dispatch)
@@ -172,28 +150,11 @@ void dispatch_offer(struct dispatch *dispatch, const struct message *message)
     copy->carrier = "";
 }
 
-static struct lane *lane_of(struct dispatch *dispatch, int64_t program)
-{
-    for (size_t i = 0; i < programs_count(dispatch->programs); i++)
-        if (dispatch->lanes[i].program == program)
-            return &dispatch->lanes[i];
-    return NULL;
-}
-
 void dispatch_wake(void *owner, int64_t program)
 {
     struct dispatch *dispatch = owner;
-    struct lane *lane = lane_of(dispatch, program);
-    if (lane == NULL)
-        return;
-    lane->may_wait[0] = lane->may_wait[1] = true;
+    lanes_wake(dispatch->lanes, program);
     loop_again(dispatch->loop);
-}
-
-static void wake_all(struct dispatch *dispatch)
-{
-    for (size_t i = 0; i < programs_count(dispatch->programs); i++)
-        dispatch->lanes[i].may_wait[0] = dispatch->lanes[i].may_wait[1] = true;
 }
 
 void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
@@ -393,6 +354,8 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
         log_part(&flight->message, outcome);
     if (is_taken && part.of > 1)
         store_part_put(dispatch->store, &part); /* others may have to be waited for */
+    if (outcome->fate == PART_REFUSED || outcome->fate == PART_UNSENT)
+        limits_give_back(dispatch->limits, flight->message.sender);
     flight->fates[outcome->part] = outcome->fate;
     flight->statuses[outcome->part] = outcome->status;
     if (flight_is_answered(flight))
@@ -475,9 +438,36 @@ static void given(struct dispatch *dispatch, const struct message *row, bool is_
     store_message_sending(dispatch->store, row->id, row->carrier, row->consent_seq, row->seal);
 }
 
+/* ---- what holds it ---- */
+
+/* number: 0 for any, since the carriers of a tier differ in it. */
+static struct hold hold_of(struct dispatch *dispatch, const struct lane *lane, uint64_t number,
+                           unsigned parts)
+{
+    if (!lane->is_reply && pauses_since(dispatch->pauses, lane->program_id) != 0)
+        return (struct hold){.kind = HOLD_PROGRAM_PAUSED};
+    struct hold hold = limits_hold(dispatch->limits, lane->sender, parts, lane->is_reply);
+    return hold.kind != HOLD_NONE
+               ? hold
+               : hold_find(dispatch->carriers, lane->tiers, number, lane->is_reply, parts);
+}
+
+/* Whoever waits for tokens says so, to be woken when they are there. */
+static bool is_free(struct dispatch *dispatch, const struct lane *lane, const struct hold *hold,
+                    unsigned parts)
+{
+    if (hold->kind == HOLD_THROUGHPUT)
+        carrier_admits(hold->carrier, parts, lane->is_reply);
+    else if (hold->limit != NULL)
+        limits_ask(dispatch->limits, lane->sender, parts, lane->is_reply, hold);
+    return hold->kind == HOLD_NONE;
+}
+
+/* ---- one message ---- */
+
 /* False: the message stays in the queue, and so does what is behind it. */
 static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
-                         struct carrier *carrier, bool is_new, int64_t now_ms)
+                         const struct lane *lane, bool is_new, int64_t now_ms)
 {
     struct finding finding;
     dispatch->budget--;
@@ -488,19 +478,21 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
         return true;
     }
     unsigned first = first_part(dispatch, message, is_new);
-    if (!carrier_admits(carrier, (unsigned)message->parts - first + 1,
-                        message_is_reply(message->purpose)))
+    unsigned parts = (unsigned)message->parts - first + 1;
+    struct hold hold = hold_of(dispatch, lane, message->number, parts);
+    if (!is_free(dispatch, lane, &hold, parts))
         return false;
     struct cleared *cleared = gate_clear(dispatch->gate, message, now_ms, &finding);
     if (cleared == NULL)
         return not_cleared(dispatch, message, is_new, &finding, now_ms);
-    unsigned taken = carrier_submit(carrier, &cleared, first);
+    unsigned taken = carrier_submit(hold.carrier, &cleared, first);
     if (taken == 0)
         return false;
-    log_sending(message, carrier, is_new);
+    limits_spend(dispatch->limits, message->sender, taken);
+    log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;
-    row.carrier = carrier_name(carrier);
+    row.carrier = carrier_name(hold.carrier);
     row.consent_seq = finding.consent_seq;
     row.tries++;
     row.seal = seal_place(dispatch->seal);
@@ -513,75 +505,95 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
 
 /* ---- the queue ---- */
 
-static void lane_due(void *owner)
+/* Where a message waits, or would. NULL: nobody sends it now. */
+static struct lane *lane_of(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
 {
-    struct lane *lane = owner;
-    lane->may_wait[0] = lane->may_wait[1] = true;
+    const struct program *program = programs_find_id(dispatch->programs, message->program);
+    if (program == NULL)
+        return NULL;
+    return lanes_get(dispatch->lanes, message->program, message_is_reply(message->purpose),
+                     message->sender,
+                     routes_find(dispatch->routes, program->config->name, message, now_ms));
 }
 
-static void lane_is_empty(struct dispatch *dispatch, struct lane *lane, bool is_reply,
-                          int64_t now_ms)
+/* False: it is in the lane where it belongs. The routes were others when it came, or it was another hour. */
+static bool moves_over(struct dispatch *dispatch, const struct message *message,
+                       const struct lane *lane, int64_t now_ms)
 {
-    lane->may_wait[is_reply] = false;
-    int64_t due_at = store_message_next_due(dispatch->store, lane->program, is_reply);
-    lane->due_at[is_reply] = due_at;
-    if (due_at > 0)
-        timer_set(dispatch->loop, &lane->due[is_reply], due_at > now_ms ? due_at - now_ms : 0,
-                  lane_due, lane);
-}
-
-/* Whoever waits for tokens says so, to be woken when they are there. */
-static struct hold hold_of(struct dispatch *dispatch, const struct program *program, bool is_reply)
-{
-    struct hold hold = hold_find(dispatch->carriers, dispatch->pauses, program, is_reply, 1);
-    if (hold.kind == HOLD_THROUGHPUT)
-        carrier_admits(hold.carrier, 1, is_reply);
-    return hold;
-}
-
-/* Where room comes one message at a time, each program gets its share: replies don't count. */
-static void lane_sent(struct dispatch *dispatch, const struct lane *lane, bool is_reply)
-{
-    if (!is_reply)
-        dispatch->next_lane = (size_t)(lane - dispatch->lanes) + 1;
+    struct lane *right = lane_of(dispatch, message, now_ms);
+    if (right == lane || right == NULL)
+        return false;
+    store_message_lane(dispatch->store, message->id, right->id);
+    right->may_wait = true;
+    loop_again(dispatch->loop);
+    return true;
 }
 
 /* Sends what waits in a lane while there is room. */
-static void drain(struct dispatch *dispatch, struct lane *lane, const struct program *program,
-                  bool is_reply, int64_t now_ms)
+static void drain(struct dispatch *dispatch, struct lane *lane, int64_t now_ms)
 {
     struct region *region = loop_region(dispatch->loop);
     struct message *due = region_get(region, BATCH * sizeof *due);
-    while (lane->may_wait[is_reply]) {
+    while (lane->may_wait && !store_is_broken(dispatch->store)) {
         size_t count = 0;
-        struct hold hold = hold_of(dispatch, program, is_reply);
-        if (hold.kind != HOLD_NONE)
+        struct hold hold = {.room = BATCH};
+        if (lane->tiers != NULL)
+            hold = hold_of(dispatch, lane, 0, 1);
+        if (!is_free(dispatch, lane, &hold, 1))
             return;
         if (dispatch->budget <= 0) {
             loop_again(dispatch->loop);
             return;
         }
         size_t limit = hold.room < BATCH ? hold.room : BATCH;
-        if (store_message_due(dispatch->store, lane->program, is_reply, now_ms, region, due, limit,
-                              &count) == STORE_FAILED)
+        if (store_lane_due(dispatch->store, lane->id, now_ms, region, due, limit, &count) ==
+            STORE_FAILED)
             return;
         for (size_t i = 0; i < count; i++) {
-            if (!dispatch_one(dispatch, &due[i], hold.carrier, false, now_ms))
+            if (moves_over(dispatch, &due[i], lane, now_ms))
+                continue;
+            if (lane->tiers == NULL || !dispatch_one(dispatch, &due[i], lane, false, now_ms))
                 return;
-            lane_sent(dispatch, lane, is_reply);
+            lanes_sent(dispatch->lanes, lane);
         }
         if (count < limit)
-            lane_is_empty(dispatch, lane, is_reply, now_ms);
+            lane_is_empty(dispatch->lanes, lane, now_ms);
     }
 }
 
 static void drain_all(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
 {
-    size_t count = programs_count(dispatch->programs);
+    struct lane *lane;
+    for (struct lane_walk walk = {0}; (lane = lanes_next(dispatch->lanes, &walk)) != NULL;)
+        if (lane->is_reply == is_reply && lane->may_wait && lane->id != 0)
+            drain(dispatch, lane, now_ms);
+}
+
+/* Behind a first that is held there may be some that belong to another lane by now. A slice a turn. */
+static void look_through(struct dispatch *dispatch, struct lane *lane, int64_t now_ms)
+{
+    size_t count = 0;
+    struct region *region = loop_region(dispatch->loop);
+    struct message *queued = region_get(region, SLICE * sizeof *queued);
+    if (lane->id == 0 || store_lane_after(dispatch->store, lane->id, lane->looked_due_at, lane->looked_id,
+                                          region, queued, SLICE, &count) != STORE_OK)
+        return;
     for (size_t i = 0; i < count; i++) {
-        size_t at = (dispatch->first_lane + i) % count;
-        drain(dispatch, &dispatch->lanes[at], programs_at(dispatch->programs, at), is_reply, now_ms);
+        moves_over(dispatch, &queued[i], lane, now_ms);
+        lane->looked_due_at = queued[i].due_at;
+        lane->looked_id = queued[i].id;
     }
+    lane->is_doubtful = count == SLICE;
+    if (lane->is_doubtful)
+        loop_again(dispatch->loop);
+}
+
+static void look_through_all(struct dispatch *dispatch, int64_t now_ms)
+{
+    struct lane *lane;
+    for (struct lane_walk walk = {0}; (lane = lanes_next(dispatch->lanes, &walk)) != NULL;)
+        if (lane->is_doubtful && !store_is_broken(dispatch->store))
+            look_through(dispatch, lane, now_ms);
 }
 
 /* It was to be held when it was accepted; in the same turn the confirmation may have been taken, or failed, or the
@@ -603,21 +615,20 @@ static bool place_held(struct dispatch *dispatch, struct message *offer, int64_t
 static void place_offer(struct dispatch *dispatch, struct message *offer, int64_t now_ms)
 {
     bool is_reply = message_is_reply(offer->purpose);
-    struct lane *lane = lane_of(dispatch, offer->program);
-    const struct program *program = programs_find_id(dispatch->programs, offer->program);
+    struct lane *lane = lane_of(dispatch, offer, now_ms);
+    offer->lane = lane == NULL ? 0 : lane->id;
     if (place_held(dispatch, offer, now_ms))
         return;
     bool is_due = offer->state == MESSAGE_QUEUED && (is_reply || offer->due_at <= now_ms);
-    if (is_due && lane != NULL && !lane->may_wait[is_reply]) {
-        struct hold hold = hold_of(dispatch, program, is_reply);
-        if (hold.kind == HOLD_NONE && dispatch_one(dispatch, offer, hold.carrier, true, now_ms)) {
-            lane_sent(dispatch, lane, is_reply);
+    if (is_due && lane != NULL && !lane->may_wait) {
+        if (dispatch_one(dispatch, offer, lane, true, now_ms)) {
+            lanes_sent(dispatch->lanes, lane);
             return;
         }
     }
     settle_new(dispatch->settle, offer, offer->state, offer->reason, now_ms);
     if (offer->state == MESSAGE_QUEUED && lane != NULL)
-        lane->may_wait[is_reply] = true;
+        lane->may_wait = true;
 }
 
 static void place_offers(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
@@ -654,15 +665,6 @@ static void expire_overdue(struct dispatch *dispatch, int64_t now_ms)
         loop_again(dispatch->loop);
 }
 
-/* Timers don't know of a wall clock that was put forward. */
-static void lanes_wake_due(struct dispatch *dispatch, int64_t now_ms)
-{
-    for (size_t i = 0; i < dispatch->lane_count; i++)
-        for (size_t is_reply = 0; is_reply < 2; is_reply++)
-            if (dispatch->lanes[i].due_at[is_reply] > 0 && dispatch->lanes[i].due_at[is_reply] <= now_ms)
-                dispatch->lanes[i].may_wait[is_reply] = true;
-}
-
 /* What waited so and so long still does, and not by how much the clock was set. */
 static void follow_clock(struct dispatch *dispatch)
 {
@@ -671,7 +673,7 @@ static void follow_clock(struct dispatch *dispatch)
         return;
     log_warn("the machine's clock was set by_ms=%lld", (long long)dispatch->clock_set_by_ms);
     store_message_clock_set(dispatch->store, dispatch->clock_set_by_ms);
-    wake_all(dispatch);
+    lanes_wake_all(dispatch->lanes);
 }
 
 static void tick_rings(void *owner)
@@ -682,8 +684,10 @@ static void tick_rings(void *owner)
     timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
     flights_forget_lost(dispatch->flights, clock_mono_ms());
     if (store_message_wake(dispatch->store, now_ms) > 0)
-        wake_all(dispatch);
-    lanes_wake_due(dispatch, now_ms);
+        lanes_wake_all(dispatch->lanes);
+    lanes_wake_due(dispatch->lanes, now_ms);
+    if (routes_have_turned(dispatch->routes, now_ms))
+        lanes_doubt(dispatch->lanes);
     expire_overdue(dispatch, now_ms);
     settle_overdue_confirmations(dispatch->settle, now_ms);
 }
@@ -699,13 +703,14 @@ void dispatch_turn(void *owner)
         apply_outcome(dispatch, &outcome, now_ms); /* which may withdraw others: the list grows */
     }
     dispatch->budget = TURN_BUDGET;
+    look_through_all(dispatch, now_ms);
     drain_all(dispatch, true, now_ms);
     place_offers(dispatch, true, now_ms);
     drain_all(dispatch, false, now_ms);
     place_offers(dispatch, false, now_ms);
     seal_put(dispatch->seal, now_ms);
-    if (programs_count(dispatch->programs) > 0)
-        dispatch->first_lane = dispatch->next_lane % programs_count(dispatch->programs);
+    limits_put(dispatch->limits);
+    lanes_turn_over(dispatch->lanes);
 }
 
 /* ---- somebody left ---- */
@@ -814,27 +819,69 @@ int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
 
 /* ---- what holds it ---- */
 
-bool dispatch_hold(struct dispatch *dispatch, const struct program *program, bool is_reply,
-                   int64_t now_ms, struct hold *hold)
+struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program *program, size_t n)
 {
-    struct message head, next;
+    return lanes_of(dispatch->lanes, program->id, n);
+}
+
+bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t now_ms, struct hold *hold)
+{
+    struct message head = {0}, next;
     size_t count = 0;
     unsigned parts = 1;
-    if (store_message_due(dispatch->store, program->id, is_reply, now_ms,
-                          loop_region(dispatch->loop), &head, 1, &count) != STORE_OK)
+    if (lane->tiers == NULL) {
+        *hold = (struct hold){.kind = HOLD_NONE}; /* it is about to be looked through */
+        return true;
+    }
+    if (store_lane_due(dispatch->store, lane->id, now_ms, loop_region(dispatch->loop), &head, 1,
+                       &count) != STORE_OK)
         return false;
     if (count > 0)
         parts = (unsigned)head.parts - first_part(dispatch, &head, false) + 1;
-    *hold = hold_find(dispatch->carriers, dispatch->pauses, program, is_reply, parts);
+    *hold = hold_of(dispatch, lane, head.number, parts);
     if (hold->kind != HOLD_NONE || count > 0)
         return true;
-    enum store_result found = store_message_next(dispatch->store, program->id, is_reply,
-                                                 loop_region(dispatch->loop), &next);
-    if (found == STORE_OK && next.due_at > now_ms) {
+    enum store_result found = store_lane_after(dispatch->store, lane->id, 0, 0,
+                                               loop_region(dispatch->loop), &next, 1, &count);
+    if (count > 0 && next.due_at > now_ms) {
         hold->kind = strcmp(next.reason, MESSAGE_QUIET) == 0 ? HOLD_QUIET_HOURS : HOLD_NOT_DUE;
         hold->wait_ms = next.due_at - now_ms;
     }
     return found != STORE_FAILED;
+}
+
+static const struct config_tiers *tiers_of(const struct dispatch *dispatch, const struct program *program,
+                                           const struct message *message, int64_t now_ms,
+                                           const struct config_route **route)
+{
+    *route = routes_find(dispatch->routes, program->config->name, message, now_ms);
+    return *route == NULL ? &program->config->carriers : &(*route)->carriers;
+}
+
+const char *dispatch_route(struct dispatch *dispatch, const struct program *program,
+                           const struct message *message, int64_t now_ms)
+{
+    struct carrier *order[ROUTE_CARRIERS_MOST];
+    const struct config_route *route;
+    const struct config_tiers *tiers = tiers_of(dispatch, program, message, now_ms, &route);
+    return route_order(tiers, dispatch->carriers, message->number, order) == 0 ? ""
+                                                                               : carrier_name(order[0]);
+}
+
+void dispatch_way(struct dispatch *dispatch, const struct program *program,
+                  const struct message *message, int64_t now_ms, struct way *out)
+{
+    out->tiers = tiers_of(dispatch, program, message, now_ms, &out->route);
+    out->count = route_order(out->tiers, dispatch->carriers, message->number, out->order);
+    const struct lane lane = {.program_id = program->id,
+                              .sender = message->sender,
+                              .tiers = out->tiers};
+    out->hold = hold_of(dispatch, &lane, message->number, (unsigned)message->parts);
+}
+
+const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, int64_t *most)
+{
+    return limits_brand(dispatch->limits, n, used, most);
 }
 
 /* ---- start, commit, rollback ---- */
@@ -842,6 +889,10 @@ bool dispatch_hold(struct dispatch *dispatch, const struct program *program, boo
 bool dispatch_recover(struct dispatch *dispatch)
 {
     size_t count = SLICE;
+    dispatch->lanes =
+        lanes_open(dispatch->loop, dispatch->store, dispatch->programs, dispatch->routes);
+    if (dispatch->lanes == NULL)
+        return false;
     struct region *region = region_new();
     struct message *stranded = mem_new(SLICE * sizeof *stranded);
     int64_t now_ms = clock_wall_ms(), total = 0;
@@ -892,6 +943,7 @@ void dispatch_committed(struct dispatch *dispatch)
     }
     dispatch->offer_count = 0;
     dispatch->clock_set_by_ms = 0;
+    lanes_committed(dispatch->lanes);
 }
 
 void dispatch_rolling_back(struct dispatch *dispatch)
@@ -908,5 +960,6 @@ void dispatch_rolled_back(struct dispatch *dispatch)
     flights_drop(dispatch->flights, is_of_turn, dispatch);
     flights_each(dispatch->flights, not_over, NULL);
     pauses_rolled_back(dispatch->pauses);
-    wake_all(dispatch);
+    limits_rolled_back(dispatch->limits);
+    lanes_rolled_back(dispatch->lanes);
 }

@@ -1,7 +1,5 @@
 #include "outbound/hold.h"
 
-#include "consent/program.h"
-#include "outbound/pauses.h"
 #include "outbound/route.h"
 
 const char *hold_word(enum hold_kind kind)
@@ -14,6 +12,9 @@ const char *hold_word(enum hold_kind kind)
         [HOLD_THROTTLED] = "throttled",
         [HOLD_WINDOW] = "window",
         [HOLD_THROUGHPUT] = "throughput",
+        [HOLD_SENDER] = "sender",
+        [HOLD_CAMPAIGN] = "campaign",
+        [HOLD_BRAND] = "brand",
         [HOLD_QUIET_HOURS] = "quiet_hours",
         [HOLD_NOT_DUE] = "not_due",
     };
@@ -21,12 +22,11 @@ const char *hold_word(enum hold_kind kind)
 }
 
 /* No carrier is up. The first that an operator doesn't keep is the one that is missed. */
-static struct hold nowhere(struct carriers *carriers, const struct program *program)
+static struct hold nowhere(struct carriers *carriers, const struct config_tiers *tiers)
 {
-    const struct config_list *names = &program->config->carriers;
     struct hold hold = {.kind = HOLD_OUTAGE};
-    for (size_t i = 0; i < names->count; i++) {
-        struct carrier *carrier = carriers_find(carriers, names->at[i]);
+    for (size_t i = 0; i < tiers->count; i++) {
+        struct carrier *carrier = carriers_find(carriers, tiers->at[i].carrier);
         if (carrier == NULL)
             continue;
         if (carrier_order(carrier) == CARRIER_RUNS)
@@ -37,14 +37,8 @@ static struct hold nowhere(struct carriers *carriers, const struct program *prog
     return hold;
 }
 
-struct hold hold_find(struct carriers *carriers, struct pauses *pauses,
-                      const struct program *program, bool is_reply, unsigned parts)
+static struct hold hold_of(struct carrier *carrier, bool is_reply, unsigned parts)
 {
-    if (!is_reply && pauses_since(pauses, program->id) != 0)
-        return (struct hold){.kind = HOLD_PROGRAM_PAUSED};
-    struct carrier *carrier = route_find(carriers, program);
-    if (carrier == NULL)
-        return nowhere(carriers, program);
     struct hold hold = {.carrier = carrier, .room = carrier_room(carrier, is_reply)};
     if (hold.room == 0) {
         hold.wait_ms = carrier_pause_ms(carrier);
@@ -54,4 +48,26 @@ struct hold hold_find(struct carriers *carriers, struct pauses *pauses,
     hold.wait_ms = carrier_wait_ms(carrier, parts, is_reply);
     hold.kind = hold.wait_ms > 0 ? HOLD_THROUGHPUT : HOLD_NONE;
     return hold;
+}
+
+/* An end that is known comes before one that isn't. */
+static bool ends_sooner(const struct hold *a, const struct hold *b)
+{
+    return a->wait_ms != 0 && (b->wait_ms == 0 || a->wait_ms < b->wait_ms);
+}
+
+struct hold hold_find(struct carriers *carriers, const struct config_tiers *tiers, uint64_t number,
+                      bool is_reply, unsigned parts)
+{
+    struct carrier *order[ROUTE_CARRIERS_MOST];
+    size_t count = route_order(tiers, carriers, number, order);
+    if (count == 0)
+        return nowhere(carriers, tiers);
+    struct hold soonest = hold_of(order[0], is_reply, parts);
+    for (size_t i = 1; i < count && soonest.kind != HOLD_NONE; i++) {
+        struct hold hold = hold_of(order[i], is_reply, parts);
+        if (hold.kind == HOLD_NONE || ends_sooner(&hold, &soonest))
+            soonest = hold;
+    }
+    return soonest;
 }

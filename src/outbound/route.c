@@ -1,20 +1,168 @@
 #include "outbound/route.h"
 
-#include "consent/program.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-struct carrier *route_find(struct carriers *carriers, const struct program *program)
+#include "base/must.h"
+#include "base/zone.h"
+#include "store/store.h"
+
+#define DAY_S 86400
+
+struct routes {
+    const struct config *config;
+    struct zones *zones;
+    uint64_t open; /* which routes were within their hours, the first 64 of those that have any */
+};
+
+struct routes *routes_open(const struct config *config)
 {
-    const struct config_list *names = &program->config->carriers;
-    for (size_t i = 0; i < names->count; i++) {
-        struct carrier *carrier = carriers_find(carriers, names->at[i]);
-        if (carrier != NULL && carrier_is_up(carrier))
-            return carrier;
+    struct routes *routes = mem_new(sizeof *routes);
+    routes->zones = zones_open();
+    routes->config = config;
+    return routes;
+}
+
+void routes_close(struct routes *routes)
+{
+    zones_close(routes->zones);
+    free(routes);
+}
+
+void routes_configure(struct routes *routes, const struct config *config)
+{
+    routes->config = config;
+}
+
+bool routes_are_any(const struct routes *routes)
+{
+    return routes->config->route_count > 0;
+}
+
+/* ---- which route ---- */
+
+/* A zone that can't be read any more: its hours are not known, so it is closed. */
+bool route_is_open(const struct routes *routes, const struct config_route *route, int64_t now_ms)
+{
+    if (route->hours.kind == CONFIG_HOURS_OFF)
+        return true;
+    const struct zone *zone = zones_find(routes->zones, route->timezone);
+    if (zone == NULL)
+        return false;
+    int64_t local_s = now_ms / 1000 + zone_offset_s(zone, now_ms / 1000);
+    int64_t minute = (local_s % DAY_S + DAY_S) % DAY_S / 60;
+    return minute >= route->hours.from && minute < route->hours.to;
+}
+
+bool routes_have_turned(struct routes *routes, int64_t now_ms)
+{
+    uint64_t open = 0;
+    for (size_t i = 0, bit = 0; i < routes->config->route_count; i++)
+        if (routes->config->routes[i].hours.kind != CONFIG_HOURS_OFF)
+            open ^= (uint64_t)route_is_open(routes, &routes->config->routes[i], now_ms) << bit++ % 64;
+    bool has_turned = open != routes->open;
+    routes->open = open;
+    return has_turned;
+}
+
+static bool fits(const struct config_list *list, const char *text)
+{
+    return list->count == 0 || config_list_has(list, text);
+}
+
+/* The length of the longest prefix of the number; 0: the route names none; -1: none fits. */
+static int prefix_of(const struct config_route *route, const char *number)
+{
+    int longest = route->prefixes.count == 0 ? 0 : -1;
+    for (size_t i = 0; i < route->prefixes.count; i++) {
+        int length = (int)strlen(route->prefixes.at[i]);
+        if (length > longest && strncmp(route->prefixes.at[i], number, (size_t)length) == 0)
+            longest = length;
     }
+    return longest;
+}
+
+const struct config_route *routes_find(const struct routes *routes, const char *program,
+                                       const struct message *message, int64_t now_ms)
+{
+    char number[24];
+    int best = -1;
+    const struct config_route *found = NULL;
+    if (!routes_are_any(routes))
+        return NULL;
+    snprintf(number, sizeof number, "+%llu", (unsigned long long)message->number);
+    for (size_t i = 0; i < routes->config->route_count; i++) {
+        const struct config_route *route = &routes->config->routes[i];
+        int length = prefix_of(route, number);
+        if (length <= best || !fits(&route->programs, program) ||
+            !fits(&route->senders, message->sender) || !fits(&route->accounts, message->account) ||
+            !route_is_open(routes, route, now_ms))
+            continue;
+        best = length;
+        found = route;
+    }
+    return found;
+}
+
+const struct config_route *routes_named(const struct routes *routes, const char *name)
+{
+    for (size_t i = 0; i < routes->config->route_count; i++)
+        if (strcmp(routes->config->routes[i].name, name) == 0)
+            return &routes->config->routes[i];
     return NULL;
 }
 
-const char *route_name(struct carriers *carriers, const struct program *program)
+/* ---- which carrier ---- */
+
+/* The finalizer of splitmix64: every bit of the input moves every bit of the output. */
+static uint64_t mixed(uint64_t bits)
 {
-    const struct carrier *carrier = route_find(carriers, program);
-    return carrier == NULL ? "" : carrier_name(carrier);
+    bits = (bits ^ bits >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    bits = (bits ^ bits >> 27) * UINT64_C(0x94d049bb133111eb);
+    return bits ^ bits >> 31;
+}
+
+/* With u even between 0 and 1, the largest of -weight / ln u is each one's
+ * as often as its weight says. */
+double route_draw(const struct config_choice *choice, uint64_t number)
+{
+    uint64_t bits = number + UINT64_C(0x9e3779b97f4a7c15);
+    for (const char *c = choice->carrier; *c != '\0'; c++)
+        bits = mixed(bits ^ (uint8_t)*c);
+    double even = ((double)(mixed(bits) >> 11) + 0.5) / 9007199254740992.0; /* 2^53 */
+    return -choice->weight / log(even);
+}
+
+/* Those of one tier that are up, each put before all that score less. */
+static size_t tier_order(const struct config_tiers *tiers, size_t *at, struct carriers *carriers,
+                         uint64_t number, struct carrier *out[ROUTE_CARRIERS_MOST])
+{
+    double scores[ROUTE_CARRIERS_MOST];
+    size_t count = 0;
+    unsigned tier = tiers->at[*at].tier;
+    for (; *at < tiers->count && tiers->at[*at].tier == tier; (*at)++) {
+        struct carrier *carrier = carriers_find(carriers, tiers->at[*at].carrier);
+        if (carrier == NULL || !carrier_is_up(carrier) || count == ROUTE_CARRIERS_MOST)
+            continue;
+        double score = route_draw(&tiers->at[*at], number);
+        size_t place = count++;
+        for (; place > 0 && scores[place - 1] < score; place--) {
+            scores[place] = scores[place - 1];
+            out[place] = out[place - 1];
+        }
+        scores[place] = score;
+        out[place] = carrier;
+    }
+    return count;
+}
+
+size_t route_order(const struct config_tiers *tiers, struct carriers *carriers, uint64_t number,
+                   struct carrier *out[ROUTE_CARRIERS_MOST])
+{
+    size_t count = 0;
+    for (size_t at = 0; count == 0 && at < tiers->count;)
+        count = tier_order(tiers, &at, carriers, number, out);
+    return count;
 }

@@ -203,6 +203,22 @@ static const char *const migrations[] = {
     /* A receipt whose id is written another way than in the submit_sm_resp is found by whom it is about. */
     "ALTER TABLE stray_receipt ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX stray_number ON stray_receipt (number);",
+
+    /* What waits behind one another: the messages of a program, from one sender, by one route. */
+    "CREATE TABLE lane (id INTEGER PRIMARY KEY, program INTEGER NOT NULL, is_reply INTEGER NOT NULL,"
+    " sender TEXT NOT NULL, route TEXT NOT NULL, UNIQUE (program, is_reply, sender, route));"
+    "ALTER TABLE message ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;"
+    "INSERT INTO lane (program, is_reply, sender, route)"
+    " SELECT DISTINCT program, is_reply, sender, '' FROM message WHERE state < 4"
+    " UNION SELECT program, is_reply, sender, '' FROM message WHERE state = 4;"
+    "DROP INDEX message_queued;"
+    "UPDATE message SET lane = (SELECT lane.id FROM lane WHERE lane.program = message.program"
+    " AND lane.is_reply = message.is_reply AND lane.sender = message.sender) WHERE state < 4;"
+    "UPDATE message SET lane = (SELECT lane.id FROM lane WHERE lane.program = message.program"
+    " AND lane.is_reply = message.is_reply AND lane.sender = message.sender) WHERE state = 4;"
+    "CREATE INDEX message_queued ON message (lane, due_at) WHERE state = 2;"
+    "CREATE TABLE brand_day (brand TEXT NOT NULL, day INTEGER NOT NULL, parts INTEGER NOT NULL,"
+    " PRIMARY KEY (brand, day)) WITHOUT ROWID;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -34,6 +34,7 @@ static void read_message(struct row *row, void *out)
     message->wants_receipt = row_small(row) != 0;
     message->salt = row_int(row);
     message->seal = row_int(row);
+    message->lane = row_int(row);
     message->carrier_id = row_text(row);
     message->receipt = row_small(row);
     message->receipt_err = row_text(row);
@@ -102,7 +103,7 @@ void store_message_put(struct store *store, const struct message *message)
              of_int(message->sent_at), of_int(message->done_at), of_int(message->consent_seq),
              of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
              of_text(or_empty(message->client_ref)), of_int(message->wants_receipt),
-             of_int(message->salt), of_int(message->seal),
+             of_int(message->salt), of_int(message->seal), of_int(message->lane),
              of_int(message_is_reply(message->purpose))));
     if (changed != 1)
         return;
@@ -229,48 +230,6 @@ enum store_result store_message_get(struct store *store, int64_t id, struct regi
                                     struct message *out)
 {
     return sql_get(store, SQL_MESSAGE_GET, BIND(of_int(id)), &message_shape, region, out);
-}
-
-enum store_result store_message_due(struct store *store, int64_t program, bool is_reply,
-                                    int64_t now_ms, struct region *region, struct message *out,
-                                    size_t limit, size_t *count)
-{
-    return sql_list(store, SQL_MESSAGE_DUE,
-                    BIND(of_int(program), of_int(is_reply), of_int(now_ms), of_limit(limit)),
-                    &message_shape, region, out, limit, count);
-}
-
-/* What can't be read is due at once: the reading of it will say so. */
-int64_t store_message_next_due(struct store *store, int64_t program, bool is_reply)
-{
-    int64_t due_at = 0;
-    if (sql_get_int(store, SQL_MESSAGE_NEXT_DUE, BIND(of_int(program), of_int(is_reply)),
-                    &due_at) == STORE_FAILED)
-        return 1;
-    return due_at;
-}
-
-enum store_result store_message_next(struct store *store, int64_t program, bool is_reply,
-                                     struct region *region, struct message *out)
-{
-    return sql_get(store, SQL_MESSAGE_NEXT, BIND(of_int(program), of_int(is_reply)), &message_shape,
-                   region, out);
-}
-
-int64_t store_message_queued(struct store *store, int64_t program, bool is_reply)
-{
-    int64_t count = 0;
-    enum store_result read =
-        sql_get_int(store, SQL_MESSAGE_QUEUED,
-                    BIND(of_int(program), of_int(is_reply), of_int(STORE_QUEUED_MOST)), &count);
-    return read == STORE_OK ? count : -1;
-}
-
-bool store_message_has_queued(struct store *store, int64_t program, bool is_reply)
-{
-    int64_t due_at;
-    return sql_get_int(store, SQL_MESSAGE_NEXT_DUE, BIND(of_int(program), of_int(is_reply)),
-                       &due_at) != STORE_NONE;
 }
 
 enum store_result store_message_open_of(struct store *store, uint64_t number, struct region *region,

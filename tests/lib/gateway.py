@@ -70,6 +70,7 @@ class Settings:
                                  'system_id': 'assent', 'password': 'secret'}}
         self.programs = {PROGRAM: program_default()}
         self.senders = {}  # what is particular to one
+        self.titled = {}  # of other kinds, by kind and title
         self.accounts = {'campaigns': {
             'api_key': '${CAMPAIGNS_KEY}', 'system_id': 'campaigns',
             'password': '${CAMPAIGNS_SMPP}',
@@ -87,6 +88,7 @@ class Settings:
         for kind, sections in (('carrier', self.carriers), ('program', self.programs),
                                ('sender', self.senders), ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]
+        parts += [config_section(kind, title, each) for (kind, title), each in self.titled.items()]
         return '\n'.join(parts)
 
 

@@ -28,6 +28,7 @@ import threading
 from datetime import datetime
 from http.client import HTTPException
 from subprocess import TimeoutExpired
+from urllib.parse import urlencode
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
@@ -288,6 +289,16 @@ class Stage:
     def _account_setting(self, key, value):
         self.settings.accounts['campaigns'][key] = json.loads(value)
 
+    @says('with <kind:campaign|brand|route> <name:text> and <key:word> = <value> [and <key2:word> = <value2:value>] '
+          '[and <key3:word> = <value3:value>] [and <key4:word> = <value4:value>]', beginning=True)
+    def _titled(self, kind, name, **pairs):
+        self.settings.titled[kind, name] = {pairs['key' + end]: json.loads(pairs['value' + end])
+                                            for end in ('', '2', '3', '4') if pairs['key' + end]}
+
+    @says('without <kind:campaign|brand|route> <name:text>', beginning=True)
+    def _not_titled(self, kind, name):
+        del self.settings.titled[kind, name]
+
     @says('carrier refuses transceivers by <command:word>', beginning=True)
     def _no_transceiver(self, command):
         self.carrier.no_transceiver = command
@@ -427,10 +438,27 @@ class Stage:
             return (found[0]['state'] if found else 'gone') == state, answer
         self.eventually(state, ask)
 
-    @says('queue [of the <lane:replies>] [in <program:text>] has <count> held by <hold:word> '
-          '[for <span>]')
-    def _queue(self, lane, program, count, hold, span):
+    @says('route of <number> [from <source:number>] [in <program:text>] [for <account:word>] is <carrier:word> '
+          '[by <route:text>] [held by <hold:word>]')
+    def _route(self, number, source, program, account, carrier, route, hold):
+        query = {'to': self.number(number), 'program': program or PROGRAM, 'account': account,
+                 'from': source and self.number(source)}
+        path = '/v1/route?' + urlencode({key: value for key, value in query.items() if value})
+        meant = {'carrier': carrier, 'route': route, 'hold': hold or 'none'}
+
+        def ask():
+            answer = self.gateway.http.get(path)
+            return answer.status == 200 and meant.items() <= answer.body.items(), answer
+        self.eventually(meant, ask)
+
+    @says('queue [of the <lane:replies>] [in <program:text>] [from <source:number>] [by <route:text>] has <count> held '
+          'by <hold:word> [for <span>]')
+    def _queue(self, lane, program, source, route, count, hold, span):
         meant = {'program': program or PROGRAM, 'lane': lane or 'messages'}
+        if source:
+            meant['sender'] = self.number(source)
+        if route:
+            meant['route'] = route
         until = span and time_text(self.world.wall_ms + round(seconds_of(span) * 1000))
 
         def ask():

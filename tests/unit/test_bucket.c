@@ -35,6 +35,22 @@ static size_t most_within(const int64_t *sent_at, size_t count, int64_t span_ms)
     return most;
 }
 
+START_TEST(a_reply_ahead_makes_who_waits_for_more_wait_no_longer_than_its_own_token)
+{
+    struct bucket bucket;
+    bucket_init(&bucket, 0.1, START);
+    bucket_spend(&bucket, 1, START);
+    bucket_ask(&bucket, 2, START);
+    ck_assert_int_eq(bucket_wait_ahead_ms(&bucket, START), 0);
+    bucket_spend(&bucket, 1, START); /* the reply */
+    for (int64_t now_ms = START; now_ms < START + 30000; now_ms += 1000) {
+        ck_assert_int_eq(bucket_wait_ms(&bucket, 2, now_ms), START + 30000 - now_ms);
+        bucket_ask(&bucket, 2, now_ms);
+    }
+    ck_assert_int_eq(bucket_wait_ms(&bucket, 2, START + 30000), 0);
+}
+END_TEST
+
 START_TEST(a_bucket_without_a_rate_never_waits)
 {
     struct bucket bucket;
@@ -195,6 +211,7 @@ static Suite *suite(void)
 {
     Suite *suite = suite_create("bucket");
     TCase *promises = tcase_create("promises");
+    tcase_add_test(promises, a_reply_ahead_makes_who_waits_for_more_wait_no_longer_than_its_own_token);
     tcase_add_test(promises, a_bucket_without_a_rate_never_waits);
     tcase_add_test(promises, no_second_has_more_parts_than_the_rate);
     tcase_add_test(promises, sends_are_spread_evenly_over_the_second);

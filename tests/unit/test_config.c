@@ -399,14 +399,60 @@ START_TEST(a_keyword_opts_in_only_by_a_published_wording)
 }
 END_TEST
 
+START_TEST(tiers_name_carriers_and_their_weights)
+{
+    static const struct wrong wrong[] = {
+        {WORLD "route \"r\" {\n carriers = { \"c=70, d\" } }\n", 4, "there is no carrier \"d\""},
+        {WORLD "route \"r\" {\n carriers = { \"c\", \"c=2\" } }\n", 4, "\"c\" is named twice"},
+        {WORLD "route \"r\" {\n carriers = { \"c=0\" } }\n", 4, "isn't a carrier and its weight"},
+        {WORLD "route \"r\" {\n carriers = { \"c=-1\" } }\n", 4, "isn't a carrier and its weight"},
+        {WORLD "route \"r\" {\n carriers = { \"c=\" } }\n", 4, "isn't a carrier and its weight"},
+        {WORLD "route \"r\" {\n carriers = { \"c, \" } }\n", 4, "holds an empty name"},
+        {WORLD "route \"r\" {\n carriers = { } }\n", 4, "carriers must not be empty"},
+        {WORLD "route \"r\" {\n}\n", 3, "carriers is missing"},
+    };
+    ALL_REFUSED(wrong);
+    accepted(WORLD "carrier \"d\" { host = \"h\" system_id = \"i\" }\n"
+                   "carrier \"e\" { host = \"h\" system_id = \"i\" }\n"
+                   "route \"r\" { carriers = { \"c=70,d=30\", \"e\" } }\n");
+    const struct config_tiers *tiers = &config->routes[0].carriers;
+    ck_assert_uint_eq(tiers->count, 3);
+    ck_assert_str_eq(tiers->at[1].carrier, "d");
+    ck_assert_double_eq(tiers->at[0].weight, 70);
+    ck_assert_double_eq(tiers->at[1].weight, 30);
+    ck_assert_double_eq(tiers->at[2].weight, 1);
+    ck_assert_uint_eq(tiers->at[1].tier, 0);
+    ck_assert_uint_eq(tiers->at[2].tier, 1);
+}
+END_TEST
+
+START_TEST(routes_and_limits_name_what_there_is)
+{
+    static const struct wrong wrong[] = {
+        {WORLD "route \"r\" { carriers = { \"c\" }\n programs = { \"q\" } }\n", 4, "there is no program \"q\""},
+        {WORLD "route \"r\" { carriers = { \"c\" }\n senders = { \"999\" } }\n", 4, "there is no program's sender"},
+        {WORLD "route \"r\" { carriers = { \"c\" }\n prefixes = { \"1206\" } }\n", 4, "isn't how a number begins"},
+        {WORLD "route \"r\" { carriers = { \"c\" }\n hours = \"us\" }\n", 4, "a route has its own"},
+        {WORLD "route \"r\" { carriers = { \"c\" } hours = \"08:00-09:00\"\n timezone = \"Mars/Base\" }\n", 4,
+         "there is no time zone \"Mars/Base\""},
+        {WORLD "sender \"+12065550100\" {\n campaign = \"C1\" }\n", 4, "there is no campaign \"C1\""},
+        {WORLD "campaign \"C1\" {\n brand = \"B1\" }\n", 4, "there is no brand \"B1\""},
+        {WORLD "brand \"B1\" {\n per_day = -1 }\n", 4, "isn't a whole number"},
+    };
+    ALL_REFUSED(wrong);
+    accepted(WORLD "sender \"+12065550100\" { throughput = 0.1 campaign = \"C1\" }\n"
+                   "campaign \"C1\" { brand = \"B1\" per_minute = 75 }\nbrand \"B1\" { per_day = 2000 }\n");
+    ck_assert_str_eq(config->brands[0].timezone, "America/Los_Angeles");
+    ck_assert_ptr_eq(config_campaign_find(config, "C1"), &config->campaigns[0]);
+    ck_assert_ptr_null(config_brand_find(config, "B2"));
+}
+END_TEST
+
 START_TEST(what_is_not_built_is_refused_unless_it_is_off)
 {
     static const struct wrong wrong[] = {
-        {WORLD "sender \"+12065550100\" { throughput = 0.5 }\n", 3,
-         "throughput isn't built yet in this version: leave it at 0"},
-        {WORLD "sender \"+12065550100\" { campaign = \"C1\" }\n", 3, "campaign"},
         {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_url = \"https://x\" }\n", 2,
-         "callback_url"},
+         "callback_url isn't built yet in this version: leave it empty"},
         {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_secret = \"x\" }\n", 2,
          "callback_secret"},
     };
@@ -995,6 +1041,8 @@ static Suite *suite(void)
     tcase_add_test(cases, a_sender_is_a_number_with_its_plus_a_short_code_or_a_name);
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
     tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
+    tcase_add_test(cases, tiers_name_carriers_and_their_weights);
+    tcase_add_test(cases, routes_and_limits_name_what_there_is);
     tcase_add_test(cases, what_is_not_built_is_refused_unless_it_is_off);
     tcase_add_test(cases, hours_are_the_programs_own_or_follow_from_its_purpose);
     tcase_add_test(cases, hours_need_the_systems_time_zones);

@@ -510,12 +510,11 @@ START_TEST(a_read_that_fails_is_not_taken_for_nothing_there)
     size_t count = 7;
     disk_break(DISK_READ, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL, SQLITE_IOERR_READ);
     ck_assert_int_eq(store_message_get(store, id, region, out), STORE_FAILED);
-    ck_assert_int_eq(store_message_due(store, 1, false, NOW, region, out, 2, &count), STORE_FAILED);
+    ck_assert_int_eq(store_lane_due(store, 1, NOW, region, out, 2, &count), STORE_FAILED);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(store_consent_get(store, 14155550123, 1, region, &consent), STORE_FAILED);
     ck_assert_int_eq(store_message_count(store, MESSAGE_QUEUED), -1);
-    ck_assert(store_message_has_queued(store, 1, false));
-    ck_assert_int_ne(store_message_next_due(store, 1, false), 0);
+    ck_assert_int_ne(store_lane_next_due(store, 1), 0);
     ck_assert_ptr_nonnull(strstr(store_fault(store), "disk I/O error"));
     disk_mend();
     ck_assert_int_eq(store_message_get(store, id, region, out), STORE_OK);
@@ -679,39 +678,81 @@ START_TEST(a_write_through_a_reader_dies)
 }
 END_TEST
 
-START_TEST(the_queue_gives_what_is_due_oldest_first_replies_apart)
+static int64_t lane_of(int64_t program, bool is_reply, const char *sender, const char *route)
 {
-    int64_t ids[5];
+    const struct lane_row row = {.program = program, .is_reply = is_reply, .sender = sender, .route = route};
+    return store_lane_id(store, &row);
+}
+
+START_TEST(a_lane_is_made_once_and_found_again)
+{
+    struct lane_row rows[4];
+    size_t count;
+    int64_t first = lane_of(1, false, "+12065550100", ""), second = lane_of(1, false, "+12065550100", "canada");
+    ck_assert_int_gt(first, 0);
+    ck_assert_int_gt(second, first);
+    ck_assert_int_eq(lane_of(1, false, "+12065550100", ""), first);
+    commit();
+    ck_assert_int_eq(store_lanes(store, 0, region, rows, 4, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_str_eq(rows[1].route, "canada");
+    ck_assert_str_eq(rows[1].sender, "+12065550100");
+    ck_assert(!rows[1].is_reply);
+    ck_assert_int_eq(store_lanes(store, first, region, rows, 4, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+}
+END_TEST
+
+START_TEST(a_lane_gives_what_is_due_oldest_first)
+{
+    int64_t ids[5], mine = lane_of(1, false, "+12065550100", ""), other = lane_of(1, true, "+12065550100", "");
     for (int i = 0; i < 5; i++) {
         struct message message = message_of(i == 4 ? MESSAGE_HELD : MESSAGE_QUEUED);
         message.due_at = NOW - i;
-        message.purpose = i == 3 ? PURPOSE_STOP_REPLY : PURPOSE_CAMPAIGN;
-        message.program = i == 2 ? 2 : 1;
+        message.lane = i == 3 ? other : mine;
         store_message_put(store, &message);
         ids[i] = message.id;
     }
     struct message out[5];
     size_t count;
-    ck_assert_int_eq(store_message_due(store, 1, false, NOW, region, out, 5, &count), STORE_OK);
+    ck_assert_int_eq(store_lane_due(store, mine, NOW, region, out, 5, &count), STORE_OK);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_int_eq(out[0].id, ids[2]);
+    ck_assert_int_eq(out[2].id, ids[0]);
+    ck_assert_int_eq(store_lane_due(store, mine, NOW, region, out, 1, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(store_lane_due(store, mine, NOW - 1, region, out, 5, &count), STORE_OK);
     ck_assert_uint_eq(count, 2);
-    ck_assert_int_eq(out[0].id, ids[1]);
-    ck_assert_int_eq(out[1].id, ids[0]);
-    ck_assert_int_eq(store_message_due(store, 1, false, NOW, region, out, 1, &count), STORE_OK);
-    ck_assert_uint_eq(count, 1);
-    ck_assert_int_eq(store_message_due(store, 1, false, NOW - 1, region, out, 5, &count), STORE_OK);
-    ck_assert_uint_eq(count, 1);
-    ck_assert_int_eq(store_message_due(store, 1, true, NOW, region, out, 5, &count), STORE_OK);
+    ck_assert_int_eq(store_lane_due(store, other, NOW, region, out, 5, &count), STORE_OK);
     ck_assert_uint_eq(count, 1);
     ck_assert_int_eq(out[0].id, ids[3]);
-    ck_assert_int_eq(store_message_due(store, 9, false, NOW, region, out, 5, &count), STORE_OK);
-    ck_assert_uint_eq(count, 0);
-    ck_assert_int_eq(store_message_next_due(store, 1, false), NOW - 1);
-    ck_assert_int_eq(store_message_next_due(store, 2, true), 0);
-    ck_assert(store_message_has_queued(store, 2, false));
-    ck_assert(!store_message_has_queued(store, 2, true));
-    ck_assert_int_eq(store_message_queued(store, 1, false), 2);
-    ck_assert_int_eq(store_message_queued(store, 1, true), 1);
-    ck_assert_int_eq(store_message_queued(store, 9, true), 0);
+    ck_assert_int_eq(store_lane_next_due(store, mine), NOW - 2);
+    ck_assert_int_eq(store_lane_next_due(store, 99), 0);
+    ck_assert_int_eq(store_lane_queued(store, mine), 3);
+    ck_assert_int_eq(store_lane_queued(store, 99), 0);
+    store_message_lane(store, ids[2], other);
+    ck_assert_int_eq(store_lane_queued(store, mine), 2);
+    ck_assert_int_eq(store_lane_after(store, mine, NOW - 1, ids[1], region, out, 5, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(out[0].id, ids[0]);
+}
+END_TEST
+
+START_TEST(a_brand_keeps_count_of_its_days)
+{
+    int64_t parts = 7;
+    ck_assert_int_eq(store_brand_day(store, "B1", 20000, &parts), STORE_OK);
+    ck_assert_int_eq(parts, 0);
+    store_brand_day_put(store, "B1", 20000, 12, 0);
+    store_brand_day_put(store, "B1", 20000, 13, 0);
+    store_brand_day_put(store, "B2", 20000, 5, 0);
+    store_brand_day_put(store, "B1", 20001, 1, 20001);
+    ck_assert_int_eq(store_brand_day(store, "B1", 20001, &parts), STORE_OK);
+    ck_assert_int_eq(parts, 1);
+    ck_assert_int_eq(store_brand_day(store, "B1", 20000, &parts), STORE_OK);
+    ck_assert_int_eq(parts, 0);
+    ck_assert_int_eq(store_brand_day(store, "B2", 20000, &parts), STORE_OK);
+    ck_assert_int_eq(parts, 5);
 }
 END_TEST
 
@@ -2052,7 +2093,6 @@ START_TEST(what_waits_for_its_hours_is_found_as_held)
     filter.state = MESSAGE_QUEUED;
     ck_assert_int_eq(store_message_search(store, &filter, region, out, 2, &count), STORE_OK);
     ck_assert_uint_eq(count, 1);
-    ck_assert_int_eq(store_message_next(store, 1, false, region, &out[0]), STORE_OK);
     ck_assert_str_eq(out[0].reason, "quiet_hours");
 }
 END_TEST
@@ -2077,7 +2117,7 @@ static bool may_scan(const char *name, const char *detail)
         {"STRAY_ANY", ""},
         {"LEDGER_HAS_KEY", ""},
         {"SEAL_COLUMN", ""},
-        {"MESSAGE_QUEUED", "SCAN (subquery-1)"},
+        {"LANE_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},
@@ -2169,7 +2209,9 @@ int main(void)
     tcase_add_test_raise_signal(promises, an_illegal_move_dies, SIGABRT);
     tcase_add_test_raise_signal(promises, a_move_from_where_the_message_is_not_dies, SIGABRT);
     tcase_add_test_raise_signal(promises, a_write_through_a_reader_dies, SIGABRT);
-    tcase_add_test(promises, the_queue_gives_what_is_due_oldest_first_replies_apart);
+    tcase_add_test(promises, a_lane_is_made_once_and_found_again);
+    tcase_add_test(promises, a_lane_gives_what_is_due_oldest_first);
+    tcase_add_test(promises, a_brand_keeps_count_of_its_days);
     tcase_add_test(promises, the_scheduled_wake_when_their_time_has_come);
     tcase_add_test(promises, when_the_clock_is_set_spans_stay_and_times_of_day_too);
     tcase_add_test(promises, what_a_stop_ends_is_found_by_its_number);
