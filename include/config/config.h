@@ -185,7 +185,17 @@ struct config_account {
     char *callback_url;
     char *callback_secret;
     struct config_list inbound;
+    struct config_list inbound_words;
     double throughput;
+};
+
+/* A keyword of programs' own. */
+struct config_keyword {
+    char *name;
+    struct config_list programs;
+    struct config_list words, words_es, words_fr;
+    char *reply, *reply_es, *reply_fr; /* templates */
+    bool strangers;
 };
 
 struct config_ledger {
@@ -216,6 +226,8 @@ struct config {
     size_t brand_count;
     struct config_account *accounts;
     size_t account_count;
+    struct config_keyword *keywords;
+    size_t keyword_count;
     struct config_ledger ledger;
     struct config_retention retention;
 };
@@ -238,6 +250,19 @@ struct config_problems {
  * was found, by file and line; the caller wipes it. NULL if there is an error among them;
  * warnings alone don't refuse a file. The caller owns the config. */
 struct config *config_load(const char *file, struct config_problems *problems);
+
+#define CONFIG_WORD_SIZE 128
+
+/* What is known of the words that people write, to judge those that the file names: consent/spoken.h has it. */
+struct config_words {
+    /* Folded, so that two that people would take for the same are; false: there is no word in it, or too many. */
+    bool (*fold)(const char *text, char out[CONFIG_WORD_SIZE]);
+    /* NULL: it is free to be a keyword of a program's own; else what it means already. */
+    const char *(*meaning_of)(const char *text);
+};
+/* The same, and its words are judged as well. */
+struct config *config_load_with(const char *file, const struct config_words *words,
+                                struct config_problems *problems);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
 void config_problems_wipe(struct config_problems *problems);
 

@@ -9,7 +9,8 @@
 #include "config/config.h"
 #include "config/entry.h"
 
+/* words: NULL: those that people write aren't judged. */
 void config_judge(const struct config *config, const struct entries *entries,
-                  struct config_problems *problems);
+                  const struct config_words *words, struct config_problems *problems);
 
 #endif

@@ -11,6 +11,7 @@
 #include "config/config.h"
 
 struct accounts;
+struct inbound;
 struct region;
 struct store;
 
@@ -20,6 +21,8 @@ struct account {
     struct config_list programs;
     struct config_digest key;   /* SHA-256 of the API key */
     const struct config_account *config; /* NULL: it is kept in the database */
+    struct config_list words;            /* inbound_words, folded, without the star */
+    bool hears_every_word;               /* with the star */
     int64_t created_at, revoked_at;
 };
 
@@ -42,8 +45,11 @@ const struct account *accounts_find_login(const struct accounts *accounts, struc
 
 bool account_has_role(const struct account *account, enum config_role role);
 bool account_may_use(const struct account *account, const char *program);
-/* Whether MO to that sender, of that program, is handed to it. */
-bool account_hears(const struct account *account, const char *sender, const char *program);
+/* Whether what somebody wrote is handed to it: by the sender, and by the first word where accounts name words. A text whose
+ * first word is somebody's is for those alone, and for who has the star; what concerns consent is for all. program: NULL
+ * where no program owns the address. */
+bool accounts_hears(const struct accounts *accounts, const struct account *account,
+                    const struct inbound *inbound, const char *program);
 
 /* Roles as words parted by commas. False: one of them is none (its text is in `bad`). */
 bool account_roles_read(const char *words, unsigned *roles, char bad[32]);

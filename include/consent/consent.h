@@ -63,6 +63,8 @@ const char *standing_word(enum standing_state state);
 bool standing_word_is_known(const char *word);
 /* ALLOWED for opted_in; else the block that the state means. */
 enum verdict standing_verdict(enum standing_state state);
+/* Whether a keyword of the program's own that they wrote is answered. */
+bool standing_is_answered(enum standing_state state, const struct own_keyword *keyword);
 
 /* False: it can't be read. */
 bool consent_standing(struct consents *consents, const struct program *program, uint64_t number,

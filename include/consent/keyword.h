@@ -48,6 +48,9 @@ bool keyword_is_yes(struct octets text);
 /* SHA-256 over all rows, in their order: what KEYWORD_LISTS_VERSION stands for. */
 void keyword_lists_digest(char out[DIGEST_HEX_SIZE]);
 
+/* The verdict of a text that is a keyword of a program's own (consent/own_keyword.h). */
+#define KEYWORD_OWN_WORD "keyword"
+
 const char *keyword_verdict_name(enum keyword_verdict verdict); /* "opt_out", "none" ... */
 
 #endif

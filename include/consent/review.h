@@ -28,6 +28,9 @@ void review_decide(struct consents *consents, const struct review *review, enum 
 /* Those whose time is over count as opt-outs. */
 void reviews_overdue(struct consents *consents, int64_t now_ms);
 
+/* Whether a text that may have meant STOP waits to be read, and would have ended the program; unreadable counts as yes. */
+bool review_is_open(struct consents *consents, const struct program *program, uint64_t number);
+
 const char *review_state_word(enum review_state state);      /* "open", "opt_out", "none", "overdue" */
 enum review_state review_state_find(const char *word);       /* 0: there is none */
 

@@ -46,7 +46,7 @@ void inbounds_committed(struct inbounds *inbounds);
 void inbounds_rolled_back(struct inbounds *inbounds);
 
 struct inbounds_counts {
-    uint64_t texts, opt_outs, opt_ins, helps, reviews, redelivered, unreadable, late_stops;
+    uint64_t texts, opt_outs, opt_ins, helps, reviews, keywords, redelivered, unreadable, late_stops;
 };
 const struct inbounds_counts *inbounds_counts(const struct inbounds *inbounds);
 

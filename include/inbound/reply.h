@@ -23,5 +23,8 @@ void reply_help(struct replies *replies, const struct program *program,
                 const struct inbound *inbound, const char *language, int64_t now_ms);
 void reply_start(struct replies *replies, const struct program *program,
                  const struct inbound *inbound, bool is_in, const char *language, int64_t now_ms);
+/* The answer of a keyword of the program's own: no mandated one, so a pause holds it. */
+void reply_keyword(struct replies *replies, const struct program *program,
+                   const struct inbound *inbound, const struct own_keyword *keyword, int64_t now_ms);
 
 #endif

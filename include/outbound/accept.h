@@ -61,7 +61,8 @@ struct reply { /* what the gateway says itself */
     const char *text;
     int64_t answers;     /* the inbound text; 0 for the confirmation of a form */
     int64_t consent_seq; /* the registration that a confirmation answers */
-    int64_t wait_ms, term_ms; /* not before, and not after, counted from now */
+    int64_t wait_ms, term_ms; /* not before, and not after, counted from now; wait_ms below 0: in the queue it goes
+                               * before what is due since less than that */
 };
 
 /* Gives the id of the message; `tail` may be NULL. */

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "config/config.h"
+#include "consent/spoken.h"
 
 static void print_problem(const struct config_problem *problem)
 {
@@ -23,7 +24,7 @@ static void print_count(size_t count, const char *what, const char *behind)
 static int check(const char *file)
 {
     struct config_problems problems = {0};
-    struct config *config = config_load(file, &problems);
+    struct config *config = config_load_with(file, &spoken_config_words, &problems);
     for (size_t i = 0; i < problems.count; i++)
         print_problem(&problems.at[i]);
     config_problems_wipe(&problems);

@@ -6,6 +6,7 @@
 #include "base/region.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "consent/spoken.h"
 
 #define PAGE 256
 
@@ -13,7 +14,7 @@
 static char *path_of_config(const char *command, const char *file)
 {
     struct config_problems problems = {0};
-    struct config *config = config_load(file, &problems);
+    struct config *config = config_load_with(file, &spoken_config_words, &problems);
     char *path = config == NULL ? NULL : mem_text(config->database);
     if (config == NULL)
         cli_fail(command, "%s can't be read: `assent check-config -c %s` says why", file, file);

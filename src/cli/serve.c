@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config/config.h"
+#include "consent/spoken.h"
 #include "doors/gateway.h"
 
 /* What is running, and where its config comes from. */
@@ -30,7 +31,7 @@ static void asked_to_end(evutil_socket_t number, short what, void *owner)
 static struct config *load(const char *file)
 {
     struct config_problems problems = {0};
-    struct config *config = config_load(file, &problems);
+    struct config *config = config_load_with(file, &spoken_config_words, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "%s:%d: %s%s\n", problems.at[i].file, problems.at[i].line,
                 problems.at[i].is_warning ? "warning: " : "", problems.at[i].text);

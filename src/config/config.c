@@ -34,6 +34,8 @@ static void *home_of(struct config *config, enum section_kind kind, size_t n)
         return &config->brands[n];
     case SECTION_account:
         return &config->accounts[n];
+    case SECTION_keyword:
+        return &config->keywords[n];
     case SECTION_ledger:
         return &config->ledger;
     case SECTION_retention:
@@ -62,6 +64,8 @@ static size_t home_count(const struct config *config, enum section_kind kind)
         return config->brand_count;
     case SECTION_account:
         return config->account_count;
+    case SECTION_keyword:
+        return config->keyword_count;
     default:
         return 1;
     }
@@ -80,6 +84,7 @@ static struct config *config_new(const struct entries *entries)
     config->campaign_count = counts[SECTION_campaign];
     config->brand_count = counts[SECTION_brand];
     config->account_count = counts[SECTION_account];
+    config->keyword_count = counts[SECTION_keyword];
     config->carriers = mem_new((config->carrier_count + 1) * sizeof config->carriers[0]);
     config->programs = mem_new((config->program_count + 1) * sizeof config->programs[0]);
     config->senders = mem_new((config->sender_count + 1) * sizeof config->senders[0]);
@@ -87,6 +92,7 @@ static struct config *config_new(const struct entries *entries)
     config->campaigns = mem_new((config->campaign_count + 1) * sizeof config->campaigns[0]);
     config->brands = mem_new((config->brand_count + 1) * sizeof config->brands[0]);
     config->accounts = mem_new((config->account_count + 1) * sizeof config->accounts[0]);
+    config->keywords = mem_new((config->keyword_count + 1) * sizeof config->keywords[0]);
     return config;
 }
 
@@ -133,6 +139,7 @@ void config_free(struct config *config)
     free(config->campaigns);
     free(config->brands);
     free(config->accounts);
+    free(config->keywords);
     free(config);
 }
 
@@ -287,19 +294,25 @@ static struct config *config_build(const struct entries *entries, struct config_
     return config;
 }
 
-struct config *config_load(const char *file, struct config_problems *problems)
+struct config *config_load_with(const char *file, const struct config_words *words,
+                                struct config_problems *problems)
 {
     must(problems->count == 0);
     struct entries *entries = entries_read(file, problems);
     struct config *config = config_build(entries, problems);
     if (entries->is_whole)
-        config_judge(config, entries, problems);
+        config_judge(config, entries, words, problems);
     entries_free(entries);
     problems_sort(problems);
     if (problems->error_count == 0)
         return config;
     config_free(config);
     return NULL;
+}
+
+struct config *config_load(const char *file, struct config_problems *problems)
+{
+    return config_load_with(file, NULL, problems);
 }
 
 bool config_list_has(const struct config_list *list, const char *text)

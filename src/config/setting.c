@@ -25,6 +25,7 @@
 #define HOME_campaign struct config_campaign
 #define HOME_brand   struct config_brand
 #define HOME_account struct config_account
+#define HOME_keyword   struct config_keyword
 #define HOME_ledger  struct config_ledger
 #define HOME_retention struct config_retention
 

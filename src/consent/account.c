@@ -6,6 +6,8 @@
 #include "base/digest.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/keyword.h"
+#include "consent/spoken.h"
 #include "store/store.h"
 
 #define KEPT_LIMIT 10000
@@ -15,6 +17,7 @@ struct accounts {
     struct store *store;
     struct account *at;
     size_t count;
+    bool has_words; /* some account names words */
 };
 
 static const struct {
@@ -68,12 +71,28 @@ static void list_put(struct config_list *list, const char *text)
     list->at[list->count++] = mem_text(text);
 }
 
+static void list_wipe(struct config_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->at[i]);
+    free(list->at);
+}
+
 static void account_wipe(struct account *account)
 {
-    for (size_t i = 0; i < account->programs.count; i++)
-        free(account->programs.at[i]);
-    free(account->programs.at);
+    list_wipe(&account->programs);
+    list_wipe(&account->words);
     free(account->name);
+}
+
+static void words_from_config(struct account *account, const struct config_list *words)
+{
+    char folded[SPOKEN_SIZE];
+    for (size_t i = 0; i < words->count; i++)
+        if (strcmp(words->at[i], "*") == 0)
+            account->hears_every_word = true;
+        else if (spoken_first(octets_text(words->at[i]), folded))
+            list_put(&account->words, folded);
 }
 
 static void from_config(struct account *account, const struct config_account *config)
@@ -84,6 +103,7 @@ static void from_config(struct account *account, const struct config_account *co
     account->config = config;
     for (size_t i = 0; i < config->programs.count; i++)
         list_put(&account->programs, config->programs.at[i]);
+    words_from_config(account, &config->inbound_words);
 }
 
 static void from_row(struct account *account, const struct account_row *row)
@@ -120,6 +140,9 @@ bool accounts_reload(struct accounts *accounts)
         accounts->at = mem_new((config->account_count + kept + 1) * sizeof *accounts->at);
         for (size_t i = 0; i < config->account_count; i++)
             from_config(&accounts->at[accounts->count++], &config->accounts[i]);
+        accounts->has_words = false;
+        for (size_t i = 0; i < accounts->count; i++)
+            accounts->has_words = accounts->has_words || accounts->at[i].words.count > 0;
         for (size_t i = 0; i < kept; i++)
             if (config_account_find(config, rows[i].name) == NULL)
                 from_row(&accounts->at[accounts->count++], &rows[i]);
@@ -220,11 +243,43 @@ bool account_may_use(const struct account *account, const char *program)
     return config_list_has(&account->programs, program);
 }
 
-bool account_hears(const struct account *account, const char *sender, const char *program)
+static bool hears_sender(const struct account *account, const char *sender, const char *program)
 {
     if (account->config != NULL && account->config->inbound.count > 0)
         return config_list_has(&account->config->inbound, sender);
     return program != NULL && account_may_use(account, program);
+}
+
+/* Opt-outs, doubts, HELP and START concern everybody who writes to the person. */
+static bool concerns_consent(const struct inbound *inbound)
+{
+    return strcmp(inbound->verdict, keyword_verdict_name(KEYWORD_NONE)) != 0 &&
+           strcmp(inbound->verdict, KEYWORD_OWN_WORD) != 0;
+}
+
+static bool is_somebodys(const struct accounts *accounts, const char *word, const char *sender,
+                         const char *program)
+{
+    for (size_t i = 0; i < accounts->count; i++)
+        if (config_list_has(&accounts->at[i].words, word) &&
+            hears_sender(&accounts->at[i], sender, program))
+            return true;
+    return false;
+}
+
+bool accounts_hears(const struct accounts *accounts, const struct account *account,
+                    const struct inbound *inbound, const char *program)
+{
+    char word[SPOKEN_SIZE];
+    if (!hears_sender(account, inbound->sender, program))
+        return false;
+    if (account->hears_every_word || concerns_consent(inbound))
+        return true;
+    if (account->words.count == 0 && !accounts->has_words)
+        return true; /* nobody parts them: the text need not be read */
+    spoken_first(octets_text(inbound->text), word);
+    return account->words.count > 0 ? config_list_has(&account->words, word)
+                                    : !is_somebodys(accounts, word, inbound->sender, program);
 }
 
 /* ---- those of the database ---- */

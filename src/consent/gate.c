@@ -8,8 +8,10 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/hours.h"
+#include "consent/keyword.h"
 #include "consent/law.h"
 #include "consent/place.h"
+#include "consent/review.h"
 
 #define DAY_MS INT64_C(86400000)
 #define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
@@ -78,6 +80,18 @@ const char *finding_wait_reason(enum finding_wait wait)
 
 /* ---- by purpose ---- */
 
+/* What an opt-in waits for: its confirmation comes before anything else (R31), and a doubt holds what is marketing. */
+static void judge_waits(const struct program *program, const struct standing *standing,
+                        struct finding *out)
+{
+    if (standing->confirmation == CONFIRMATION_FAILED)
+        out->wait = FINDING_FAILED;
+    else if (standing->confirmation != CONFIRMATION_TAKEN)
+        out->wait = FINDING_HOLD;
+    else if (standing->review != 0 && !program_is_informational(program))
+        out->wait = FINDING_REVIEW;
+}
+
 /* The person's opt-in, and nothing newer against it. */
 static void judge_opt_in(struct gate *gate, const struct program *program,
                          const struct message *message, int64_t now_ms, struct standing *standing,
@@ -90,12 +104,7 @@ static void judge_opt_in(struct gate *gate, const struct program *program,
     if (standing->state != STANDING_OPTED_IN)
         refuse_standing(out, standing);
     out->consent_seq = standing->seq;
-    if (standing->confirmation == CONFIRMATION_FAILED)
-        out->wait = FINDING_FAILED;
-    else if (standing->confirmation != CONFIRMATION_TAKEN)
-        out->wait = FINDING_HOLD;
-    else if (standing->review != 0 && !program_is_informational(program))
-        out->wait = FINDING_REVIEW;
+    judge_waits(program, standing, out);
 }
 
 /* The recipient's hours. */
@@ -261,6 +270,47 @@ static void judge_answer(struct gate *gate, const struct program *program,
         refuse_standing(out, &standing);
 }
 
+/* To whom the answer of a keyword goes: never to who is out. Who never opted in may have asked for one text all the same,
+ * which the program has to allow; no confirmation is due to them, and a doubt holds it like any marketing. */
+static void judge_asker(struct gate *gate, const struct program *program,
+                        const struct message *message, const struct own_keyword *keyword,
+                        const struct standing *standing, struct finding *out)
+{
+    if (!standing_is_answered(standing->state, keyword)) {
+        refuse_standing(out, standing);
+        return;
+    }
+    if (standing->state == STANDING_OPTED_IN) {
+        out->consent_seq = standing->seq;
+        judge_waits(program, standing, out);
+    } else if (!program_is_informational(program) &&
+               review_is_open(gate->consents, program, message->number)) {
+        out->wait = FINDING_REVIEW;
+    }
+}
+
+/* The answer of the program's own keyword that the person wrote, in its very words; at any hour, as it is what was asked
+ * for a moment ago (R98 says so of HELP), and counted by no cap. */
+static void judge_keyword_reply(struct gate *gate, const struct program *program,
+                                const struct message *message, int64_t now_ms, struct finding *out)
+{
+    struct inbound question;
+    struct standing standing;
+    if (!find_question(gate, message, KEYWORD_OWN_WORD, &question, out))
+        return;
+    out->consent_seq = question.heard_seq;
+    const struct own_keyword *keyword =
+        own_keyword_find(&program->own_keywords, octets_text(question.text));
+    if (keyword == NULL || strcmp(keyword->reply, message->text) != 0)
+        refuse(out, VERDICT_NO_CONSENT, "the program doesn't answer so to what the person wrote");
+    else if (consent_went_out_since(gate->consents, program, message->number, question.heard_seq))
+        refuse(out, VERDICT_OPTED_OUT, "the person left after asking");
+    else if (!consent_standing(gate->consents, program, message->number, now_ms, &standing))
+        refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+    else
+        judge_asker(gate, program, message, keyword, &standing, out);
+}
+
 static void judge(struct gate *gate, const struct message *message, int64_t now_ms,
                   struct finding *out)
 {
@@ -285,6 +335,9 @@ static void judge(struct gate *gate, const struct message *message, int64_t now_
         return;
     case PURPOSE_START_REPLY:
         judge_answer(gate, program, message, "opt_in", now_ms, out);
+        return;
+    case PURPOSE_KEYWORD_REPLY:
+        judge_keyword_reply(gate, program, message, now_ms, out);
         return;
     }
     refuse(out, VERDICT_NO_CONSENT, "it has no purpose that is known");

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/must.h"
+#include "consent/spoken.h"
 #include "lay.h"
 #include "quote.h"
 #include "slip.h"
@@ -14,6 +15,8 @@
 /* A clause that begins with STOP, doesn't end with it, and has more words than these is about
  * something else. */
 #define CURT_MAX 3
+
+#define ANSWER_OCTETS_MAX 32 /* of a yes */
 
 /* ---- a clause ---- */
 
@@ -301,23 +304,11 @@ bool keyword_is_yes(struct octets text)
 #define ANSWER(words) words,
 #include "proto/keyword.def"
     };
-    struct words words;
-    char joined[32];
-    size_t length = 0;
-    if (text.length > sizeof joined)
+    char said[SPOKEN_SIZE];
+    if (text.length > ANSWER_OCTETS_MAX || !spoken_whole(text, said))
         return false;
-    words_read(text, &words);
-    for (size_t i = 0; i < words.count; i++) {
-        if (length + words.word[i].length + 2 > sizeof joined)
-            return false;
-        if (i > 0)
-            joined[length++] = ' ';
-        memcpy(joined + length, words.word[i].at, words.word[i].length);
-        length += words.word[i].length;
-    }
-    joined[length] = '\0';
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        if (strcmp(answers[i], joined) == 0)
+        if (strcmp(answers[i], said) == 0)
             return true;
     return false;
 }

@@ -43,10 +43,11 @@ static char *category_name(const struct config_program *config)
     return name;
 }
 
-static bool program_open(struct program *program, const struct config_program *config,
-                         struct store *store)
+static bool program_open(struct program *program, const struct config *whole,
+                         const struct config_program *config, struct store *store)
 {
     program->config = config;
+    own_keywords_fill(&program->own_keywords, whole, config);
     if (config->frequency_cap)
         cap_read(config->frequency, &program->cap_count, &program->cap_term_ms);
     program->id = store_program_id(store, config->name);
@@ -70,7 +71,7 @@ struct programs *programs_open(const struct config *config, struct store *store)
     programs->at = mem_new((programs->count + 1) * sizeof *programs->at);
     bool is_good = true;
     for (size_t i = 0; i < programs->count; i++)
-        is_good = program_open(&programs->at[i], &config->programs[i], store) && is_good;
+        is_good = program_open(&programs->at[i], config, &config->programs[i], store) && is_good;
     if (is_good)
         return programs;
     programs_close(programs);
@@ -83,6 +84,7 @@ void programs_close(struct programs *programs)
         return;
     for (size_t i = 0; i < programs->count; i++) {
         free(programs->at[i].category);
+        own_keywords_wipe(&programs->at[i].own_keywords);
         for (size_t k = 0; k < CONFIG_LANGUAGES; k++) {
             free(programs->at[i].confirmation[k]);
             free(programs->at[i].question[k]);

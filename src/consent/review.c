@@ -87,6 +87,18 @@ static bool open_reviews(struct consents *consents, uint64_t number, struct revi
     return false;
 }
 
+bool review_is_open(struct consents *consents, const struct program *program, uint64_t number)
+{
+    struct review *open;
+    size_t count;
+    if (!open_reviews(consents, number, &open, &count))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (covers(consents, &open[i], program))
+            return true;
+    return false;
+}
+
 /* Each consent of the number gets the review that holds it, or none; what comes free may go. */
 static void hold(struct consents *consents, uint64_t number, int64_t now_ms)
 {

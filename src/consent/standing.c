@@ -44,6 +44,23 @@ enum verdict standing_verdict(enum standing_state state)
     return VERDICT_NO_CONSENT;
 }
 
+bool standing_is_answered(enum standing_state state, const struct own_keyword *keyword)
+{
+    switch (state) {
+    case STANDING_OPTED_IN:
+        return true;
+    case STANDING_UNKNOWN:
+    case STANDING_NOT_ELIGIBLE:
+    case STANDING_AWAITING_CONFIRMATION:
+    case STANDING_EXPIRED:
+        return keyword->answers_strangers;
+    case STANDING_OPTED_OUT:
+    case STANDING_SUPPRESSED:
+        break;
+    }
+    return false; /* R70: after an opt-out nothing is sent until the person opts in anew */
+}
+
 /* The newest opt-out that covers the program, and the suppression that reaches furthest. */
 static bool find_against(struct consents *consents, const struct program *program, uint64_t number,
                          struct optout *out, struct optout *suppression)

@@ -221,7 +221,7 @@ static bool may_see(const struct ask *ask, const struct inbound *inbound)
         (inbound->program == 0 || account_may_use(ask->account, program)))
         return true;
     return account_has_role(ask->account, CONFIG_ROLE_SENDER) &&
-           account_hears(ask->account, inbound->sender, program[0] == '\0' ? NULL : program);
+           accounts_hears(ask->gateway->accounts, ask->account, inbound, program[0] == '\0' ? NULL : program);
 }
 
 static json_t *inbound_json(struct ask *ask, const struct inbound *inbound)

@@ -224,6 +224,7 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
     labelled(out, "inbound_acts_total", "act", "opt_in", counts->opt_ins);
     labelled(out, "inbound_acts_total", "act", "help", counts->helps);
     labelled(out, "inbound_acts_total", "act", "review", counts->reviews);
+    labelled(out, "inbound_acts_total", "act", "keyword", counts->keywords);
     single(out, "inbound_redelivered_total", "counter", "Texts that a carrier delivered again.",
            counts->redelivered);
     single(out, "inbound_unreadable_total", "counter",

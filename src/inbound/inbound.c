@@ -44,6 +44,7 @@ struct heard {
     char *source, *text;
     char sender[SENDER_TEXT_SIZE];
     struct keyword keyword;
+    bool is_for_person; /* its words are: not data for a port */
     bool is_answer; /* a yes to an open question */
     uint8_t digest[DIGEST_SIZE];
     int64_t at;
@@ -176,10 +177,9 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
                                struct session *session, int64_t link, const struct pdu *pdu,
                                struct octets data)
 {
-    bool is_for_person;
     struct heard *heard = mem_new(sizeof *heard);
     const char *country = carrier_country(carrier);
-    struct octets words = words_of(inbounds, pdu, data, &is_for_person);
+    struct octets words = words_of(inbounds, pdu, data, &heard->is_for_person);
     heard->carrier = mem_text(carrier_name(carrier));
     heard->session = session;
     heard->link = link;
@@ -188,7 +188,7 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     heard->source = text_owned(pdu->source_addr);
     heard->text = text_owned(words);
     heard->at = clock_wall_ms();
-    heard->keyword = keyword_of(words, is_for_person);
+    heard->keyword = keyword_of(words, heard->is_for_person);
     digest_of(pdu, data, heard->digest);
     struct octets source = trimmed(pdu->source_addr), destination = trimmed(pdu->destination_addr);
     /* A TON that can't be is not believed (F172): the digits decide. */
@@ -388,11 +388,45 @@ static void answer_read(struct inbounds *inbounds, struct heard *heard,
     heard->keyword.rule = "answer:YES";
 }
 
+/* What the classifier makes anything of is none, nor is the answer to a question. */
+static const struct own_keyword *own_keyword_of(const struct heard *heard, const struct program *program)
+{
+    if (program == NULL || heard->number == 0 || !heard->is_for_person ||
+        heard->keyword.verdict != KEYWORD_NONE)
+        return NULL;
+    return own_keyword_find(&program->own_keywords, octets_text(heard->text));
+}
+
+/* The gate says whether the answer may leave. What it would refuse for good is not offered, since a person's question is
+ * no attempt of ours to send. */
+static void own_keyword(struct inbounds *inbounds, const struct own_keyword *keyword,
+                        const struct program *program, struct inbound *row)
+{
+    struct standing standing;
+    struct region *region = loop_region(inbounds->with.loop);
+    inbounds->counts.keywords++;
+    row->verdict = KEYWORD_OWN_WORD;
+    row->rule = region_format(region, "own:%s", keyword->name);
+    if (is_machine(inbounds, row))
+        row->effect = NOT_TO_MACHINES;
+    else if (!config_list_has(&program->config->countries, number_country(row->number)))
+        row->effect = "not answered: the program doesn't send to that country";
+    else if (!consent_standing(inbounds->with.consents, program, row->number, row->at, &standing))
+        row->effect = "not answered: the consent can't be read";
+    else if (!standing_is_answered(standing.state, keyword))
+        row->effect = region_format(region, "not answered: the person is %s", standing_word(standing.state));
+    else {
+        row->effect = "answered as the keyword says";
+        reply_keyword(inbounds->with.replies, program, row, keyword, row->at);
+    }
+}
+
 static void act(struct inbounds *inbounds, struct heard *heard)
 {
     char head[DIGEST_HEX_SIZE];
     const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
     answer_read(inbounds, heard, program);
+    const struct own_keyword *keyword = own_keyword_of(heard, program);
     struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
                           .tail = random_bits(62),
                           .at = heard->at,
@@ -423,6 +457,8 @@ static void act(struct inbounds *inbounds, struct heard *heard)
         opt_in(inbounds, heard, program, &row);
     } else if (heard->keyword.verdict == KEYWORD_HELP) {
         help(inbounds, heard, program, &row);
+    } else if (keyword != NULL) {
+        own_keyword(inbounds, keyword, program, &row);
     }
     store_inbound_put(inbounds->with.store, &row);
     notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);

@@ -303,7 +303,7 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
                               .consent_seq = reply->consent_seq,
                               .due_at = now_ms + reply->wait_ms,
                               .expires_at = now_ms + reply->term_ms};
-    must(message_is_reply(reply->purpose));
+    must(reply->purpose != PURPOSE_CAMPAIGN);
     enum text_alphabet alphabet = text_choose(text);
     must(text_encode(text, alphabet, loop_region(accept->loop), &encoded));
     message.alphabet = (int)alphabet;

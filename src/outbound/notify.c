@@ -90,7 +90,7 @@ void notify_inbound(struct notify *notify, const struct inbound *inbound, const 
     for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
         const struct account *account = accounts_at(notify->accounts, i);
         if (account->config == NULL || account->config->system_id[0] == '\0' ||
-            !account_hears(account, inbound->sender, program))
+            !accounts_hears(notify->accounts, account, inbound, program))
             continue;
         struct handover handover = {.account = account->name, .inbound = inbound->id, .err = ""};
         put(notify, &handover);

@@ -35,7 +35,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
-from smpp import CODINGS, Pdu, text_encode  # noqa: E402
+from sender import Sender  # noqa: E402
+from smpp import CODINGS, Pdu, text_decode, text_encode  # noqa: E402
 from world import World, time_text  # noqa: E402
 
 BINARY = os.environ.get('ASSENT_STORY', 'assent-story')
@@ -169,9 +170,10 @@ class Stage:
         self.registrations = {}
         self.delivery = None
         self.thousand = []     # idle HTTP connections
+        self.receivers = {}    # account: its SMPP client, and the texts that it was handed
 
     def close(self):
-        for each in self.thousand:
+        for each in self.thousand + [client for client, _ in self.receivers.values()]:
             each.close()
         if self.gateway:
             self.gateway.kill()
@@ -298,6 +300,19 @@ class Stage:
     @says('without <kind:campaign|brand|route> <name:text>', beginning=True)
     def _not_titled(self, kind, name):
         del self.settings.titled[kind, name]
+
+    @says('with account <name:word> [for words <words:value>]', beginning=True)
+    def _account(self, name, words):
+        self.settings.accounts[name] = {
+            'api_key': name * 20, 'system_id': name, 'password': 's3cret', 'roles': ['sender'],
+            'programs': [PROGRAM], 'inbound_words': json.loads(words or '[]')}
+
+    @says('with keyword <word> answered <reply:text> [and <key:word> = <value>] [and <key2:word> = <value2:value>]',
+          beginning=True)
+    def _keyword(self, word, reply, **pairs):
+        more = {pairs['key' + end]: json.loads(pairs['value' + end]) for end in ('', '2') if pairs['key' + end]}
+        self.settings.titled['keyword', word] = {'programs': list(self.settings.programs), 'words': [word],
+                                                 'reply': unquote(reply), **more}
 
     @says('carrier refuses transceivers by <command:word>', beginning=True)
     def _no_transceiver(self, command):
@@ -879,6 +894,26 @@ class Stage:
             if unquote(text) in values and (word is None or word in values):
                 return
         raise Untrue(f'"{text}" {word or ""}'.strip(), answer)
+
+    @says('account <name:word> was handed <texts:value>')
+    def _handed(self, name, texts):
+        """All texts since it began, in their order: those that it receives over SMPP, and those it may read."""
+        self.settle()
+        if name not in self.receivers:
+            client = Sender(self.gateway.smpp_address)
+            if client.bind(name, 's3cret', 'bind_receiver').status:
+                raise Untrue('a bind of ' + name, 'none')
+            self.receivers[name] = (client, [])
+        client, heard = self.receivers[name]
+        client.ask(Pdu('enquire_link'))
+        while any(pdu.command == 'deliver_sm' for pdu in client.inbox):
+            pdu = client.hear()
+            heard.append(text_decode(pdu.short_message, pdu.data_coding))
+            client.ask(Pdu('enquire_link'))
+        answer = self.gateway.http.get('/v1/inbound?limit=50', key=name * 20)
+        read = [each['text'] for each in objects_in(answer.body) if 'verdict' in each][::-1]
+        if heard != json.loads(texts) or read != heard:
+            raise Untrue(texts, f'{heard} over SMPP, {read} over HTTP')
 
     @says('ledger has a record of <number>')
     def _recorded(self, number):

@@ -126,15 +126,69 @@ START_TEST(a_role_or_a_program_that_was_not_given_is_not_there)
 }
 END_TEST
 
+static bool hears(const char *account, const char *sender, const char *text, const char *verdict,
+                  const char *program)
+{
+    struct inbound inbound = {.sender = sender, .text = text, .verdict = verdict};
+    return accounts_hears(accounts, accounts_find(accounts, account), &inbound, program);
+}
+
 START_TEST(inbound_texts_go_to_the_senders_that_an_account_names_or_to_all_of_its_programs)
 {
-    const struct account *named = accounts_find(accounts, "campaigns");
-    const struct account *all = accounts_find(accounts, "crm");
-    ck_assert(account_hears(named, "+12065550100", "nurture"));
-    ck_assert(!account_hears(named, "+12065550101", "nurture"));
-    ck_assert(account_hears(all, "+12065550101", "nurture"));
-    ck_assert(!account_hears(all, "+12065550102", "news"));
-    ck_assert(!account_hears(all, "+12065550199", NULL)); /* nobody's */
+    ck_assert(hears("campaigns", "+12065550100", "Hi", "none", "nurture"));
+    ck_assert(!hears("campaigns", "+12065550101", "Hi", "none", "nurture"));
+    ck_assert(hears("crm", "+12065550101", "Hi", "none", "nurture"));
+    ck_assert(!hears("crm", "+12065550102", "Hi", "none", "news"));
+    ck_assert(!hears("crm", "+12065550199", "Hi", "none", NULL)); /* nobody's */
+}
+END_TEST
+
+static void with_words(const char *silent, const char *star)
+{
+    char text[4096];
+    accounts_close(accounts);
+    config_free(config);
+    snprintf(text, sizeof text,
+             "%s"
+             "account \"words\" { roles = { \"sender\" } programs = { \"news\" } system_id = \"words\"\n"
+             "  password = \"other\" inbound_words = { %s } }\n"
+             "account \"star\" { roles = { \"sender\" } programs = { \"news\" } system_id = \"star\"\n"
+             "  password = \"other\" inbound_words = { %s } }\n",
+             config_text, silent, star);
+    config = place_config(text);
+    accounts = accounts_open(config, store);
+    ck_assert_ptr_nonnull(accounts);
+}
+
+START_TEST(a_first_word_is_for_whom_it_belongs_to_and_the_rest_for_whoever_names_none)
+{
+    with_words("\"PRÉCIO\", \"ja\"", "\"*\"");
+    static const char *const its[] = {"precio", "Precio!", "  PRECIO, por favor", "précio?", "JA-wohl", "ja ja"};
+    static const char *const rest[] = {"Hi", "el precio", "precios", "", "!!", "j a"};
+    for (size_t i = 0; i < sizeof its / sizeof *its; i++) {
+        ck_assert_msg(hears("words", "+12065550102", its[i], "none", "news"), "%s", its[i]);
+        ck_assert_msg(!hears("silent", "+12065550102", its[i], "none", "news"), "%s", its[i]);
+        ck_assert_msg(hears("star", "+12065550102", its[i], "none", "news"), "%s", its[i]);
+    }
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert_msg(!hears("words", "+12065550102", rest[i], "none", "news"), "%s", rest[i]);
+        ck_assert_msg(hears("silent", "+12065550102", rest[i], "none", "news"), "%s", rest[i]);
+        ck_assert_msg(hears("star", "+12065550102", rest[i], "none", "news"), "%s", rest[i]);
+    }
+    ck_assert(hears("crm", "+12065550100", "precio", "none", "nurture")); /* it is a word of another program */
+}
+END_TEST
+
+START_TEST(what_concerns_consent_is_for_all_whatever_its_first_word)
+{
+    static const char *const verdicts[] = {"opt_out", "opt_in", "help", "review"};
+    with_words("\"INFO\"", "\"STOP\", \"*\"");
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        ck_assert(hears("words", "+12065550102", "stop", verdicts[i], "news"));
+        ck_assert(hears("silent", "+12065550102", "info", verdicts[i], "news"));
+        ck_assert(hears("star", "+12065550102", "info", verdicts[i], "news"));
+    }
+    ck_assert(!hears("silent", "+12065550102", "info please", "keyword", "news"));
 }
 END_TEST
 
@@ -324,6 +378,8 @@ int main(void)
     tcase_add_test(all, what_a_failed_commit_took_back_is_taken_back_here_too);
     tcase_add_test(all, an_account_of_the_database_gives_way_to_one_of_the_config_with_its_name);
     tcase_add_test(all, roles_that_nobody_knows_give_no_rights);
+    tcase_add_test(all, a_first_word_is_for_whom_it_belongs_to_and_the_rest_for_whoever_names_none);
+    tcase_add_test(all, what_concerns_consent_is_for_all_whatever_its_first_word);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/setting.h"
 #include "config/template.h"
+#include "consent/spoken.h"
 
 static char directory[] = "/tmp/assent-config-XXXXXX";
 static char path[sizeof directory + 32];
@@ -36,7 +37,7 @@ static void load(const char *text)
     config_free(config);
     config_problems_wipe(&problems);
     file_write("main.conf", text);
-    config = config_load(path, &problems);
+    config = config_load_with(path, &spoken_config_words, &problems);
 }
 
 static void setup(void)
@@ -1012,6 +1013,67 @@ START_TEST(what_the_example_shows_in_comments_is_the_default)
 }
 END_TEST
 
+#define KEYWORD(words) WORLD "keyword \"hours\" {\nprograms = { \"p\" } reply = \"{brand}: 9 to 5. STOP ends.\"\n" words "}\n"
+
+START_TEST(a_keyword_takes_no_word_that_means_something_already)
+{
+    static const struct wrong wrong[] = {
+        {KEYWORD("words = { \"OPEN\",\n\"stop\" }"), 6, "\"stop\" can't be a keyword: it means something already (opt_out)"},
+        {KEYWORD("words = { \"S.T.O.P\" }"), 5, "(opt_out)"},
+        {KEYWORD("words = { \"stpo\" }"), 5, "(opt_out)"},
+        {KEYWORD("words = { \"remove me\" }"), 5, "(opt_out)"},
+        {KEYWORD("words = { \"INFO\" }"), 5, "(help)"},
+        {KEYWORD("words = { \"Join\" }"), 5, "(opt_in)"},
+        {KEYWORD("words = { \"no\" }"), 5, "(review)"},
+        {KEYWORD("words = { \"Y\" }"), 5, "(the answer to a question)"},
+        {KEYWORD("words = { \"OPEN\" }\nwords_fr = { \"Arrêt\" }\nreply_fr = \"{brand}: STOP.\"\n"), 6,
+         "(opt_out)"},
+        {KEYWORD("words = { \"OPEN\" }\nwords_es = { \"sí\" }\nreply_es = \"{brand}: STOP.\"\n"), 6,
+         "(the answer to a question)"},
+        {KEYWORD("words = { \"退订\" }"), 5, "(opt_out)"},
+        {KEYWORD("words = { \"?!\" }"), 5, "has no word in it"},
+    };
+    ALL_REFUSED(wrong);
+}
+END_TEST
+
+START_TEST(a_keyword_is_whole_and_says_one_thing)
+{
+    static const struct wrong wrong[] = {
+        {KEYWORD("words = { \"OPEN\",\n\"ópen!\" }"), 6, "among its words twice"},
+        {KEYWORD("words = { }"), 5, "words must not be empty"},
+        {KEYWORD("words = { \"OPEN\" }\nwords_es = { \"ABIERTO\" }"), 6, "it has words_es and no reply_es"},
+        {KEYWORD("words = { \"OPEN\" }\nreply_fr = \"{brand}: STOP.\""), 6, "it has reply_fr and no words_fr"},
+        {WORLD "keyword \"k\" { programs = { \"p\" } words = { \"OPEN\" }\nreply = \"STOP ends.\" }\n", 4,
+         "reply doesn't say \"Brand\""},
+        {WORLD "keyword \"k\" {\nprograms = { \"q\" } words = { \"OPEN\" } reply = \"STOP ends.\" }\n", 4, "no program \"q\""},
+        {KEYWORD("words = { \"OPEN\" }") "keyword \"k\" { programs = { \"p\" } reply = \"{brand}: STOP.\"\n"
+                                        "words = { \"HI\", \"Open\" } }\n",
+         7, "\"Open\" is a word of keyword hours already, in the same program"},
+    };
+    ALL_REFUSED(wrong);
+    accepted(KEYWORD("words = { \"OPEN\", \"office hours\" } strangers = true\n"));
+    ck_assert_uint_eq(config->keyword_count, 1);
+    ck_assert(config->keywords[0].strangers);
+    ck_assert_uint_eq(config->keywords[0].words.count, 2);
+    accepted(WORLD "keyword \"k\" { programs = { \"p\" } words = { \"OPEN\" }\nreply = \"{brand}: 9 to 5.\" }\n");
+    ck_assert(has_problem(4, "reply doesn't say \"STOP\" (R51)"));
+}
+END_TEST
+
+START_TEST(the_words_that_part_inbound_texts_are_single_ones)
+{
+    static const struct wrong wrong[] = {
+        {WORLD "account \"a\" { api_key = k programs = { \"p\" }\n inbound_words = { \"two words\" } }\n", 4,
+         "\"two words\" is not one word"},
+        {WORLD "account \"a\" { api_key = k programs = { \"p\" }\n inbound_words = { \"OK\",\n\"...\" } }\n", 5,
+         "\"...\" is not one word"},
+    };
+    ALL_REFUSED(wrong);
+    accepted(WORLD "account \"a\" { api_key = k programs = { \"p\" }\n inbound_words = { \"*\", \"Info\" } }\n");
+}
+END_TEST
+
 START_TEST(the_reference_has_every_key)
 {
     char *text = config_reference();
@@ -1070,6 +1132,9 @@ static Suite *suite(void)
     tcase_add_test(cases, what_a_carrier_was_bound_with_must_be_the_same_for_its_binds_to_go_on);
     tcase_add_test(cases, a_copy_of_a_carrier_outlives_its_config);
     tcase_add_test(cases, what_the_example_shows_in_comments_is_the_default);
+    tcase_add_test(cases, a_keyword_takes_no_word_that_means_something_already);
+    tcase_add_test(cases, a_keyword_is_whole_and_says_one_thing);
+    tcase_add_test(cases, the_words_that_part_inbound_texts_are_single_ones);
     tcase_add_test(cases, the_reference_has_every_key);
     suite_add_tcase(suite, cases);
     return suite;

@@ -27,7 +27,10 @@ static const char config_text[] =
     "program \"evening\" { brand = \"Market Leader\" support = \"support.example.com\"\n"
     "  carriers = { \"sim\" } senders = { \"+12065550102\" } }\n"
     "program \"other\" { brand = \"Somebody Else\" support = \"support.example.com\"\n"
-    "  carriers = { \"sim\" } senders = { \"+12065550101\" } consent_expires = \"30d\" quiet_hours = \"off\" }\n";
+    "  carriers = { \"sim\" } senders = { \"+12065550101\" } consent_expires = \"30d\" quiet_hours = \"off\" }\n"
+    "keyword \"hours\" { programs = { \"nurture\" } words = { \"HOURS\" } reply = \"{brand}: 9 to 5. STOP ends.\"\n"
+    "  strangers = true }\n"
+    "keyword \"prices\" { programs = { \"nurture\" } words = { \"PRICES\" } reply = \"{brand}: Call us.\" }\n";
 
 static struct config *config;
 static struct loop *loop;
@@ -138,7 +141,7 @@ static int64_t leave(const struct program *program)
 }
 
 /* A text of the person, heard now. Gives its id. */
-static int64_t wrote(const char *verdict, const char *sender, int64_t ledger_seq)
+static int64_t wrote_words(const char *words, const char *verdict, const char *sender, int64_t ledger_seq)
 {
     struct inbound text = {.id = store_next_id(store, NOW),
                            .at = NOW,
@@ -147,7 +150,7 @@ static int64_t wrote(const char *verdict, const char *sender, int64_t ledger_seq
                            .number = NUMBER,
                            .sender = sender,
                            .program = nurture->id,
-                           .text = "",
+                           .text = words,
                            .verdict = verdict,
                            .rule = "",
                            .effect = "",
@@ -155,6 +158,11 @@ static int64_t wrote(const char *verdict, const char *sender, int64_t ledger_seq
                            .heard_seq = head()};
     store_inbound_put(store, &text);
     return text.id;
+}
+
+static int64_t wrote(const char *verdict, const char *sender, int64_t ledger_seq)
+{
+    return wrote_words("", verdict, sender, ledger_seq);
 }
 
 /* ---- messages ---- */
@@ -281,7 +289,7 @@ START_TEST(a_purpose_that_nobody_knows_is_a_no)
     opt_in(nurture, true);
     confirmed(nurture);
     expect(message_of((enum message_purpose)0, 0), VERDICT_NO_CONSENT);
-    expect(message_of((enum message_purpose)6, 0), VERDICT_NO_CONSENT);
+    expect(message_of((enum message_purpose)7, 0), VERDICT_NO_CONSENT);
 }
 END_TEST
 
@@ -535,6 +543,78 @@ START_TEST(on_toll_free_somebody_who_is_out_gets_no_help_and_everybody_else_does
 }
 END_TEST
 
+/* ---- a keyword of the program's own ---- */
+
+static struct message answer_of(const char *words, const char *text)
+{
+    struct message message = message_of(PURPOSE_KEYWORD_REPLY, wrote_words(words, "keyword", LONG_CODE, 0));
+    message.text = text;
+    return message;
+}
+
+#define HOURS  answer_of("hours!", "Market Leader: 9 to 5. STOP ends.")
+#define PRICES answer_of("Prices", "Market Leader: Call us.")
+
+START_TEST(the_answer_of_a_keyword_carries_the_programs_words_and_no_others)
+{
+    opt_in(nurture, true);
+    confirmed(nurture);
+    expect(HOURS, VERDICT_ALLOWED);
+    expect(answer_of("hours", "Market Leader: 9 to 5. STOP ends. And buy now"), VERDICT_NO_CONSENT);
+    expect(answer_of("hours", "Market Leader: Call us."), VERDICT_NO_CONSENT);
+    expect(answer_of("hours and more", "Market Leader: 9 to 5. STOP ends."), VERDICT_NO_CONSENT);
+    struct message message = HOURS;
+    message.answers = 0;
+    expect(message, VERDICT_NO_CONSENT);
+    message.answers = wrote_words("hours", "none", LONG_CODE, 0);
+    expect(message, VERDICT_NO_CONSENT);
+    message = HOURS;
+    message.number++;
+    expect(message, VERDICT_NO_CONSENT);
+    message = HOURS;
+    message.sender = TOLL_FREE;
+    expect(message, VERDICT_NO_CONSENT);
+}
+END_TEST
+
+START_TEST(a_keyword_of_a_stranger_is_answered_only_where_it_says_so_and_names_where_the_ledger_stood)
+{
+    expect(PRICES, VERDICT_NO_CONSENT);
+    opt_in(nurture, false);
+    expect(PRICES, VERDICT_NO_CONSENT);
+    int64_t stood = head();
+    expect(HOURS, VERDICT_ALLOWED);
+    ck_assert_int_eq(finding.consent_seq, stood);
+}
+END_TEST
+
+START_TEST(a_keyword_of_one_who_opted_in_is_answered_once_the_confirmation_was_taken_and_names_the_consent)
+{
+    int64_t seq = opt_in(nurture, true);
+    ck_assert(consent_confirmation_made(consents, nurture, NUMBER, NOW));
+    struct message message = PRICES;
+    expect_at(NOW, &message, VERDICT_ALLOWED, FINDING_HOLD);
+    consent_confirmation_settled(consents, nurture, NUMBER, CONFIRMED, NOW);
+    opt_in(other, true); /* so that the head is another */
+    expect(PRICES, VERDICT_ALLOWED);
+    ck_assert_int_eq(finding.consent_seq, seq);
+}
+END_TEST
+
+START_TEST(a_keyword_of_one_who_is_out_is_not_answered_whenever_it_was_asked)
+{
+    opt_in(nurture, true);
+    confirmed(nurture);
+    struct message before = HOURS;
+    leave(nurture);
+    expect(before, VERDICT_OPTED_OUT);
+    expect(HOURS, VERDICT_OPTED_OUT);
+    turn_keeps();
+    expect(before, VERDICT_OPTED_OUT);
+    expect(HOURS, VERDICT_OPTED_OUT);
+}
+END_TEST
+
 /* ---- the clearance ---- */
 
 START_TEST(a_clearance_holds_a_copy_that_nothing_changes_afterwards)
@@ -635,6 +715,11 @@ int main(void)
     tcase_add_test(all, help_that_was_asked_after_a_stop_of_the_same_turn_is_answered);
     tcase_add_test(all, on_toll_free_somebody_who_is_out_gets_no_help_and_everybody_else_does);
     tcase_add_test(all, a_clearance_holds_a_copy_that_nothing_changes_afterwards);
+    tcase_add_test(all, the_answer_of_a_keyword_carries_the_programs_words_and_no_others);
+    tcase_add_test(all, a_keyword_of_a_stranger_is_answered_only_where_it_says_so_and_names_where_the_ledger_stood);
+    tcase_add_test(all,
+                   a_keyword_of_one_who_opted_in_is_answered_once_the_confirmation_was_taken_and_names_the_consent);
+    tcase_add_test(all, a_keyword_of_one_who_is_out_is_not_answered_whenever_it_was_asked);
     tcase_add_test(all, asking_clears_nothing_and_writes_nothing);
     tcase_add_test_raise_signal(all, a_clearance_of_an_earlier_turn_shows_no_message, SIGABRT);
     tcase_add_test_raise_signal(all, a_clearance_of_an_earlier_turn_names_no_consent, SIGABRT);
