@@ -31,6 +31,7 @@ enum config_kind {
     CONFIG_KIND_SHORT_CODE,
     CONFIG_KIND_ALPHANUMERIC
 };
+enum config_sender_choice { CONFIG_SENDER_FIRST, CONFIG_SENDER_ROTATE, CONFIG_SENDER_KNOWN };
 enum config_hours_kind { CONFIG_HOURS_OFF, CONFIG_HOURS_US, CONFIG_HOURS_OWN };
 enum config_role { /* bits of config_account.roles */
                    CONFIG_ROLE_SENDER = 1,
@@ -114,6 +115,7 @@ struct config_program {
     char *owner; /* the brand where left out */
     char *brand;
     struct config_list senders;
+    enum config_sender_choice sender_choice;
     struct config_tiers carriers;
     char *support;
     char *frequency;

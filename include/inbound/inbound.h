@@ -11,6 +11,7 @@ struct inbounds;
 struct ledger;
 struct loop;
 struct notify;
+struct pool;
 struct programs;
 struct receipts;
 struct replies;
@@ -27,6 +28,7 @@ struct inbounds_parts { /* what it works with; all borrowed */
     struct receipts *receipts;
     struct replies *replies;
     struct notify *notify;
+    struct pool *pool;
 };
 
 struct inbounds *inbounds_open(const struct inbounds_parts *parts);

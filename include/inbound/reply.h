@@ -10,7 +10,7 @@ struct replies;
 struct replies *replies_open(struct accept *accept, struct consents *consents);
 void replies_close(struct replies *replies);
 
-/* The confirmation of the opt-in of record `seq`, from `sender` (NULL: the program's first), after wait_ms.
+/* The confirmation of the opt-in of record `seq`, from `sender` (NULL: one that the program chooses), after wait_ms.
  * Gives its id; 0: none is due any more. */
 int64_t reply_confirmation(struct replies *replies, const struct program *program, uint64_t number,
                            const char *sender, int64_t seq, int64_t wait_ms, int64_t now_ms,

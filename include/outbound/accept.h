@@ -11,11 +11,13 @@
 struct accept;
 struct dispatch;
 struct ledger;
+struct pool;
 
 struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
                            const struct programs *programs, struct dispatch *dispatch,
                            const char *default_country);
 void accept_close(struct accept *accept); /* NULL is allowed */
+struct pool *accept_pool(const struct accept *accept); /* for inbound: people write to an address */
 void accept_set_country(struct accept *accept, const char *default_country); /* borrowed */
 
 enum offer_encoding { OFFER_AUTO, OFFER_GSM7, OFFER_UCS2 };
@@ -55,7 +57,7 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
 
 struct reply { /* what the gateway says itself */
     const struct program *program;
-    const char *sender; /* the address that was written to */
+    const char *sender; /* the address that was written to; NULL: one is chosen */
     uint64_t number;
     enum message_purpose purpose;
     const char *text;

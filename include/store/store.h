@@ -254,6 +254,11 @@ struct send_count {
 enum store_result store_sends_since(struct store *store, uint64_t number, int64_t after_ms, int64_t except,
                                     struct region *region, struct send_count **out, size_t *count);
 
+/* The sender by which the number knows the program. Put: only where it has a consent there, with which it is erased. */
+enum store_result store_known_sender(struct store *store, uint64_t number, int64_t program,
+                                     struct region *region, const char **out);
+void store_known_sender_put(struct store *store, uint64_t number, int64_t program, const char *sender);
+
 /* The answer that was given for an Idempotency-Key. */
 struct kept_answer {
     uint8_t body_hash[32];

@@ -202,7 +202,8 @@ static bool open_rooms(struct gateway *g)
                                    .dispatch = g->dispatch,
                                    .receipts = g->receipts,
                                    .replies = g->replies,
-                                   .notify = g->notify};
+                                   .notify = g->notify,
+                                   .pool = accept_pool(g->accept)};
     g->inbounds = inbounds_open(&parts);
     carriers_listen(g->carriers, &carrier_events, g);
     settle_listen(g->settle, &settle_events, g, g->dispatch);

@@ -19,6 +19,7 @@
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
 #include "outbound/notify.h"
+#include "outbound/pool.h"
 #include "outbound/receipts.h"
 #include "smpp/parts.h"
 
@@ -461,6 +462,8 @@ static void act(struct inbounds *inbounds, struct heard *heard)
         own_keyword(inbounds, keyword, program, &row);
     }
     store_inbound_put(inbounds->with.store, &row);
+    if (program != NULL && row.number != 0)
+        pool_keep(inbounds->with.pool, program, row.number, row.sender);
     notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);
     inbounds->counts.texts++;
     char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];

@@ -34,7 +34,7 @@ int64_t reply_confirmation(struct replies *replies, const struct program *progra
     if (text == NULL)
         return 0;
     struct reply reply = {.program = program,
-                          .sender = sender == NULL ? program->config->senders.at[0] : sender,
+                          .sender = sender,
                           .number = number,
                           .purpose = PURPOSE_CONFIRMATION,
                           .text = text,

@@ -15,6 +15,7 @@
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
+#include "outbound/pool.h"
 #include "outbound/rates.h"
 #include "smpp/parts.h"
 
@@ -29,6 +30,7 @@ struct accept {
     const struct programs *programs;
     struct dispatch *dispatch;
     struct rates *rates;
+    struct pool *pool;
     const char *default_country;
     uint8_t next_reference; /* F247 */
 };
@@ -45,6 +47,7 @@ struct accept *accept_open(struct loop *loop, struct store *store, struct ledger
                               .programs = programs,
                               .dispatch = dispatch,
                               .rates = rates_open(),
+                              .pool = pool_open(loop, store),
                               .default_country = default_country,
                               .next_reference = (uint8_t)random_bits(8)};
     return accept;
@@ -60,7 +63,13 @@ void accept_close(struct accept *accept)
     if (accept == NULL)
         return;
     rates_close(accept->rates);
+    pool_close(accept->pool);
     free(accept);
+}
+
+struct pool *accept_pool(const struct accept *accept)
+{
+    return accept->pool;
 }
 
 static bool refuse(struct acceptance *out, enum verdict verdict, const char *format, ...)
@@ -112,7 +121,8 @@ static bool find_program(const struct accept *accept, const struct offer *offer,
         return refuse(out, VERDICT_UNKNOWN_PROGRAM, "program: there is none named \"%.60s\"",
                       offer->program);
     if (sender[0] == '\0')
-        snprintf(sender, SENDER_TEXT_SIZE, "%s", out->program->config->senders.at[0]);
+        snprintf(sender, SENDER_TEXT_SIZE, "%s",
+                 pool_choose(accept->pool, out->program, out->number, false));
     return program_has_sender(out->program, sender) ||
            refuse(out, VERDICT_SENDER_NOT_ALLOWED, "%s is not a sender of program %s", sender,
                   out->program->config->name);
@@ -217,6 +227,7 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     if (offer->is_dry_run)
         return;
     name_message(accept, message, now_ms);
+    pool_keep(accept->pool, out->program, out->number, message->sender);
     if (offer->part.total > 0)
         message->reference = part_mark_pack(offer->part);
     out->id = message->id;
@@ -290,8 +301,12 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
                      int64_t *tail)
 {
     struct octets encoded, text = octets_text(reply->text);
+    const char *sender =
+        reply->sender != NULL
+            ? reply->sender
+            : pool_choose(accept->pool, reply->program, reply->number, reply->purpose == PURPOSE_CONFIRMATION);
     struct message message = {.account = "",
-                              .sender = reply->sender,
+                              .sender = sender,
                               .number = reply->number,
                               .program = reply->program->id,
                               .purpose = reply->purpose,
@@ -310,6 +325,7 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
     message.parts = (int)parts_count(encoded, alphabet, octets_of(NULL, 0));
     message.state = reply->wait_ms > 0 ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
     name_message(accept, &message, now_ms);
+    pool_keep(accept->pool, reply->program, reply->number, sender);
     dispatch_offer(accept->dispatch, &message);
     if (tail != NULL)
         *tail = message.tail;

@@ -219,6 +219,10 @@ static const char *const migrations[] = {
     "CREATE INDEX message_queued ON message (lane, due_at) WHERE state = 2;"
     "CREATE TABLE brand_day (brand TEXT NOT NULL, day INTEGER NOT NULL, parts INTEGER NOT NULL,"
     " PRIMARY KEY (brand, day)) WITHOUT ROWID;",
+
+    /* Which of a program's senders a person knows: place as in `consent`. */
+    ("CREATE TABLE known_sender (place INTEGER PRIMARY KEY,"
+     " sender TEXT NOT NULL);"),
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -87,4 +87,5 @@ void store_consent_erase(struct store *store, uint64_t number)
 {
     int64_t first = (int64_t)(number * PROGRAM_LIMIT);
     sql_write(store, SQL_CONSENT_ERASE, BIND(of_int(first), of_int(first + PROGRAM_LIMIT)));
+    sql_write(store, SQL_KNOWN_SENDER_ERASE, BIND(of_int(first), of_int(first + PROGRAM_LIMIT)));
 }

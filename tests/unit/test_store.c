@@ -1177,6 +1177,25 @@ START_TEST(a_consent_comes_back_as_it_was_put_and_the_newest_stays)
 }
 END_TEST
 
+START_TEST(the_sender_that_a_number_knows_lives_and_goes_with_its_consent)
+{
+    const char *sender = NULL;
+    struct consent consent = {.number = 14155550123, .program = 2, .why = ""};
+    store_known_sender_put(store, consent.number, 2, "+12065550100");
+    ck_assert_int_eq(store_known_sender(store, consent.number, 2, region, &sender), STORE_NONE);
+    store_consent_put(store, &consent);
+    store_known_sender_put(store, consent.number, 2, "+12065550100");
+    store_known_sender_put(store, consent.number, 2, "24365");
+    ck_assert_int_eq(store_known_sender(store, consent.number, 2, region, &sender), STORE_OK);
+    ck_assert_str_eq(sender, "24365");
+    ck_assert_int_eq(store_known_sender(store, consent.number, 1, region, &sender), STORE_NONE);
+    ck_assert_int_eq(store_known_sender(store, consent.number + 1, 2, region, &sender), STORE_NONE);
+    store_consent_erase(store, consent.number);
+    ck_assert_int_eq(store_known_sender(store, consent.number, 2, region, &sender), STORE_NONE);
+    commit();
+}
+END_TEST
+
 START_TEST(a_yes_that_somebody_mangled_is_no_yes)
 {
     struct consent consent = {.number = 14155550123, .program = 2, .has_opted_in = true, .why = ""};
@@ -2230,6 +2249,7 @@ int main(void)
     tcase_add_test(promises, the_events_of_a_message_come_in_their_order);
     tcase_add_test(promises, an_answer_is_found_by_its_account_and_key_until_it_is_forgotten);
     tcase_add_test(promises, a_consent_comes_back_as_it_was_put_and_the_newest_stays);
+    tcase_add_test(promises, the_sender_that_a_number_knows_lives_and_goes_with_its_consent);
     tcase_add_test(promises, a_yes_that_somebody_mangled_is_no_yes);
     tcase_add_test(promises, the_unconfirmed_are_found_by_their_age);
     tcase_add_test(promises, the_newest_opt_out_of_a_scope_stays);
