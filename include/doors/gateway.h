@@ -22,6 +22,7 @@ struct gateway {
     struct settle *settle;
     struct receipts *receipts;
     struct dispatch *dispatch;
+    struct watch *watch;
     struct accept *accept;
     struct replies *replies;
     struct inbounds *inbounds;

@@ -72,6 +72,8 @@ bool carrier_is_up(const struct carrier *carrier); /* bound for submits; no oper
 unsigned carrier_room(const struct carrier *carrier, bool is_reply);
 /* Until when every bind is silent after ESME_RTHROTTLED, as a wait; 0: not so. */
 int64_t carrier_pause_ms(const struct carrier *carrier);
+/* For how long an answer may take. */
+int64_t carrier_response_ms(const struct carrier *carrier);
 /* How long until the throughput lets so many parts of one message go; 0: now. */
 int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_reply);
 /* Whether that is now. If not, `has_room` is called when it is, and nothing shorter goes before. */

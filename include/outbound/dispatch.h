@@ -15,6 +15,7 @@ struct consents;
 struct dispatch;
 struct gate;
 struct lane;
+struct lane_walk;
 struct ledger;
 struct program;
 struct programs;
@@ -84,6 +85,9 @@ void dispatch_way(struct dispatch *dispatch, const struct program *program,
 
 /* For metrics: the n-th registered brand, and the message parts of its day. NULL: there are no more, or it can't be read. */
 const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, int64_t *most);
+
+/* Every lane of the config's programs: until NULL. Start from all zero. */
+struct lane *dispatch_next_lane(const struct dispatch *dispatch, struct lane_walk *walk);
 
 /* Wired to struct carrier_events. */
 void dispatch_answered(void *dispatch, struct carrier *carrier, uint64_t tag, unsigned part,

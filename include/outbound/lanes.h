@@ -9,6 +9,7 @@
 
 #include "base/loop.h"
 #include "outbound/route.h"
+#include "outbound/watch.h"
 
 struct lanes;
 struct program;
@@ -29,6 +30,7 @@ struct lane {
     bool is_doubtful;      /* some that wait here may belong elsewhere: what is behind that place isn't looked at yet */
     int64_t looked_due_at, looked_id;
     bool is_of_turn;       /* its row was made in this turn */
+    struct watched watched;
 };
 
 struct lanes *lanes_open(struct loop *loop, struct store *store, const struct programs *programs,

@@ -66,6 +66,26 @@ static void print_uptime(json_int_t seconds)
            (int)(seconds % 60));
 }
 
+#define RED   "\033[31m"
+#define PLAIN "\033[0m"
+
+/* What somebody should look at now. */
+static void print_stuck(const json_t *stuck)
+{
+    size_t i;
+    const json_t *queue;
+    bool has_colours = cli_has_colours(stdout);
+    json_array_foreach(stuck, i, queue)
+    {
+        printf("%sSTUCK    %s of %s from %s%s%s: nothing has moved for %" JSON_INTEGER_FORMAT
+               " s that could (%s)%s\n",
+               has_colours ? RED : "", text_at(queue, "lane"), text_at(queue, "program"),
+               text_at(queue, "sender"), json_is_null(json_object_get(queue, "route")) ? "" : " by route ",
+               text_at(queue, "route"), number_at(queue, "still_s"), text_at(queue, "hold"),
+               has_colours ? PLAIN : "");
+    }
+}
+
 static void print_status(const json_t *status, const char *url)
 {
     const json_t *queue = json_object_get(status, "queue");
@@ -76,6 +96,7 @@ static void print_status(const json_t *status, const char *url)
            " held, %" JSON_INTEGER_FORMAT " scheduled, %" JSON_INTEGER_FORMAT " sending\n",
            number_at(queue, "queued"), number_at(queue, "held"), number_at(queue, "scheduled"),
            number_at(queue, "sending"));
+    print_stuck(json_object_get(status, "stuck"));
     printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),
            text_at(ledger, "hash"));
     json_t *rows = bind_rows(json_object_get(status, "carriers"));

@@ -24,6 +24,7 @@
 #include "outbound/notify.h"
 #include "outbound/receipts.h"
 #include "outbound/settle.h"
+#include "outbound/watch.h"
 #include "smpp/session.h"
 #include "store/store.h"
 
@@ -286,6 +287,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
         gateway_close(gateway);
         return NULL;
     }
+    gateway->watch = watch_open(gateway->loop, gateway->store, gateway->dispatch);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_dispatch, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
@@ -411,6 +413,7 @@ void gateway_close(struct gateway *gateway)
     inbounds_close(gateway->inbounds);
     replies_close(gateway->replies);
     accept_close(gateway->accept);
+    watch_close(gateway->watch);
     dispatch_close(gateway->dispatch);
     receipts_close(gateway->receipts);
     settle_close(gateway->settle);

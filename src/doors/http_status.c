@@ -15,6 +15,7 @@
 #include "inbound/inbound.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
+#include "outbound/lanes.h"
 #include "outbound/receipts.h"
 #include "outbound/settle.h"
 
@@ -59,14 +60,38 @@ static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
         "unanswered", (json_int_t)counts->unanswered, "heard", (json_int_t)counts->heard);
 }
 
+static bool may_know(const struct ask *ask, const char *program)
+{
+    return account_has_role(ask->account, CONFIG_ROLE_ADMIN) || account_may_use(ask->account, program);
+}
+
 static json_t *programs_json(struct ask *ask)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < programs_count(ask->gateway->programs); i++) {
         const char *name = programs_at(ask->gateway->programs, i)->config->name;
-        if (account_has_role(ask->account, CONFIG_ROLE_ADMIN) ||
-            account_may_use(ask->account, name))
+        if (may_know(ask, name))
             json_array_append_new(list, json_words(ask, name));
+    }
+    return list;
+}
+
+/* The lanes that could go and don't move. */
+static json_t *stuck_json(struct ask *ask)
+{
+    json_t *list = json_array();
+    struct lane_walk walk = {0};
+    const struct lane *lane;
+    while ((lane = dispatch_next_lane(ask->gateway->dispatch, &walk)) != NULL) {
+        const char *program = lane->program->config->name;
+        if (!lane->watched.is_stuck || !may_know(ask, program))
+            continue;
+        json_array_append_new(
+            list, json_pack("{s:o,s:s,s:o,s:o,s:s,s:I}", "program", json_words(ask, program), "lane",
+                            lane->is_reply ? "replies" : "messages", "sender",
+                            json_words(ask, lane->sender), "route", json_words_or_null(ask, lane->route),
+                            "hold", hold_word(lane->watched.hold), "still_s",
+                            (json_int_t)(lane->watched.still_ms / 1000)));
     }
     return list;
 }
@@ -86,9 +111,10 @@ void status_get(struct ask *ask)
         json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
     int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
     answer_json(ask, 200,
-                json_pack("{s:s,s:I,s:s,s:o,s:o,s:{s:I,s:s},s:o,s:I}", "version", ASSENT_VERSION,
+                json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I}", "version", ASSENT_VERSION,
                           "uptime_s", (json_int_t)uptime_s, "default_country",
-                          gateway->config->default_country, "queue", queue, "carriers", carriers,
+                          gateway->config->default_country, "queue", queue, "stuck",
+                          stuck_json(ask), "carriers", carriers,
                           "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
                           programs_json(ask), "wal_octets",
                           (json_int_t)store_wal_octets(gateway->store)));
@@ -143,6 +169,22 @@ static void messages_write(FILE *out, const struct gateway *gateway)
     }
     single(out, "messages_in_flight", "gauge", "Messages given to a carrier and not yet answered.",
            dispatch_in_flight(gateway->dispatch));
+}
+
+/* A program's lanes come one behind the other; one that never sent has none. */
+static void stuck_write(FILE *out, const struct gateway *gateway)
+{
+    struct lane_walk walk = {0};
+    const struct lane *lane = dispatch_next_lane(gateway->dispatch, &walk);
+    family(out, "queue_stuck", "gauge",
+           "Whether messages of the program could go and have not moved for a minute.");
+    while (lane != NULL) {
+        bool is_stuck = false;
+        const struct program *program = lane->program;
+        for (; lane != NULL && lane->program == program; lane = dispatch_next_lane(gateway->dispatch, &walk))
+            is_stuck = is_stuck || lane->watched.is_stuck;
+        labelled(out, "queue_stuck", "program", program->config->name, is_stuck);
+    }
 }
 
 static uint64_t carrier_figure(const struct carrier *carrier, size_t offset)
@@ -298,6 +340,7 @@ void metrics_get(struct ask *ask)
     FILE *out = open_memstream(&text, &length);
     must(out != NULL);
     messages_write(out, ask->gateway);
+    stuck_write(out, ask->gateway);
     carriers_write(out, ask->gateway);
     inbound_write(out, ask->gateway);
     suppressions_write(out, ask->gateway);

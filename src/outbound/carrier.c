@@ -207,6 +207,11 @@ int64_t carrier_pause_ms(const struct carrier *carrier)
     return first_ms > now_ms ? first_ms - now_ms : 1;
 }
 
+int64_t carrier_response_ms(const struct carrier *carrier)
+{
+    return (int64_t)carrier->config->response_timeout_s * 1000;
+}
+
 /* ---- throughput ---- */
 
 int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_reply)

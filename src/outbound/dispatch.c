@@ -824,6 +824,11 @@ struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program
     return lanes_of(dispatch->lanes, program->id, n);
 }
 
+struct lane *dispatch_next_lane(const struct dispatch *dispatch, struct lane_walk *walk)
+{
+    return lanes_next(dispatch->lanes, walk);
+}
+
 bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t now_ms, struct hold *hold)
 {
     struct message head = {0}, next;

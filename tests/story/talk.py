@@ -895,6 +895,24 @@ class Stage:
                 return
         raise Untrue(f'"{text}" {word or ""}'.strip(), answer)
 
+    @says('queue [in <program:text>] is <state:stuck|not stuck>')
+    def _stuck(self, program, state):
+        self.settle()
+        program = program or PROGRAM
+        listed = [each['program'] for each in self.gateway.http.get('/v1/status').body['stuck']]
+        line = f'assent_queue_stuck{{program="{program}"}} '
+        metrics = self.gateway.http.get('/metrics').octets.decode()
+        with open(self.gateway.log, errors='replace') as file:
+            lines = [each for each in file if f'stuck program={program} ' in each]
+        is_stuck = state == 'stuck'
+        if (program in listed) != is_stuck or line + str(int(is_stuck)) not in metrics.splitlines():
+            raise Untrue(state, listed or 'none in the list')
+        if len(lines) % 2 != is_stuck:
+            raise Untrue('a line of the log for each change', lines)
+        shown = self.gateway.command('status', '--url', 'http://%s:%d' % self.gateway.http_address).stdout
+        if ('STUCK' in shown) != bool(listed):
+            raise Untrue('it in assent status', shown)
+
     @says('account <name:word> was handed <texts:value>')
     def _handed(self, name, texts):
         """All texts since it began, in their order: those that it receives over SMPP, and those it may read."""
