@@ -70,7 +70,7 @@ def live(gateway, carrier, person, other):
     for text in (EVIL, 'Hi there'):
         claim('a text is taken', gateway.send(person, text, client_ref=EVIL).status == 202)
         gateway.send(other, 'Hi other')
-    for text in (SAID, 'HELP', 'STOP', '<b>stop</b>'):
+    for text in (SAID, 'hours', 'HELP', 'STOP', '<b>stop</b>'):
         heard = carrier.deliver(person, '+12065550100', text)
         carrier.wait(lambda: heard.answer)
     carrier.settle(gateway.turn)
@@ -85,13 +85,17 @@ def prove_content(packet, person, other):
           kinds.count('block') == 1, kinds)
     purposes = [each['purpose'] for each in packet['messages']]
     claim('it has every text with its purpose', sorted(set(purposes)) ==
-          ['campaign', 'confirmation', 'help_reply', 'stop_reply'] and purposes.count('campaign') == 2, purposes)
+          ['campaign', 'confirmation', 'help_reply', 'keyword_reply', 'stop_reply'] and purposes.count('campaign') == 2, purposes)
     sequences = {each['seq'] for each in packet['records']}
     claim('every text names a record of the packet, and its seal', all(
         each['tries'] and each['tries'][-1]['seal'] and (each['tries'][-1]['consent_seq'] in sequences or
                                                          each['purpose'] == 'help_reply')
         for each in packet['messages']), packet['messages'])
-    claim('every reply that the person wrote is there', len(packet['inbound']) == 4 and packet['inbound'][0]['text'] == SAID)
+    claim('every reply that the person wrote is there', len(packet['inbound']) == 5 and packet['inbound'][0]['text'] == SAID)
+    asked = [each['id'] for each in packet['inbound'] if each['text'] == 'hours']
+    claim('the answer to a keyword names the text and the consent', [
+        (each['answers'], each['tries'][-1]['consent_seq'] in sequences) for each in packet['messages']
+        if each['purpose'] == 'keyword_reply'] == [(asked[0], True)], packet['messages'])
     claim('nothing of anybody else is', other not in json.dumps(packet) and 'Hi other' not in json.dumps(packet))
 
 
@@ -184,6 +188,7 @@ def prove():
         private, public = make_key(gateway.directory)
         gateway.stop()
         gateway.settings.sections = {'ledger': {'signing_key': private}}
+        gateway.settings.keywords['hours'] = {'programs': [PROGRAM], 'words': ['HOURS'], 'reply': '{brand}: 9 to 5. STOP ends.'}
         gateway.settings.add_program('elsewhere', owner='Elsewhere', brand='Elsewhere', senders=['+12065550177'])
         gateway.settings.accounts['overseer'] = {'api_key': OTHER_KEY, 'roles': ['compliance'], 'programs': ['elsewhere']}
         gateway.settings.accounts['seller'] = {'api_key': SENDER_KEY, 'roles': ['sender'], 'programs': ['new-lead-nurture']}
