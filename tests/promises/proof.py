@@ -188,7 +188,7 @@ def prove():
         private, public = make_key(gateway.directory)
         gateway.stop()
         gateway.settings.sections = {'ledger': {'signing_key': private}}
-        gateway.settings.keywords['hours'] = {'programs': [PROGRAM], 'words': ['HOURS'], 'reply': '{brand}: 9 to 5. STOP ends.'}
+        gateway.settings.titled['keyword', 'hours'] = {'programs': [PROGRAM], 'words': ['HOURS'], 'reply': '{brand}: 9 to 5. STOP ends.'}
         gateway.settings.add_program('elsewhere', owner='Elsewhere', brand='Elsewhere', senders=['+12065550177'])
         gateway.settings.accounts['overseer'] = {'api_key': OTHER_KEY, 'roles': ['compliance'], 'programs': ['elsewhere']}
         gateway.settings.accounts['seller'] = {'api_key': SENDER_KEY, 'roles': ['sender'], 'programs': ['new-lead-nurture']}
