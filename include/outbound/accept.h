@@ -33,7 +33,10 @@ struct offer { /* texts are borrowed; "" is left out */
     struct part_mark part; /* of a text that its sender cut; total 0: it is whole */
     int64_t send_at, expires_at; /* 0: now, and 24 hours after */
     const char *client_ref;
-    bool wants_receipt;
+    unsigned wants_receipt;        /* enum receipt_wish */
+    int64_t tail;                  /* of its id, where it must be another message's; 0: any */
+    const struct message *replaced; /* its text and times become these; NULL: it is a message of its own */
+    bool is_rated;   /* the account's rate has let in the request that this is a part of */
     bool is_dry_run; /* judged all the same; nothing is written */
 };
 
@@ -52,6 +55,7 @@ struct acceptance {
     const char *carrier; /* that it would take now; "": none is up */
 };
 
+/* One that replaces another is judged like a new one; it keeps id and number, and a refusal leaves the other as it was. */
 void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,
                     struct acceptance *out);
 

@@ -37,6 +37,15 @@ struct carriers *dispatch_carriers(const struct dispatch *dispatch);
  * at once: one row, one INSERT. */
 void dispatch_offer(struct dispatch *dispatch, const struct message *message);
 
+/* Puts what was offered in this turn into the queue, where its sender finds it: it may yet go in this turn. */
+void dispatch_put_offers(struct dispatch *dispatch);
+/* Another text for one that no carrier was given: `message` in the place of `old`, which is in the queue. */
+void dispatch_replace(struct dispatch *dispatch, const struct message *message,
+                      const struct message *old, int64_t now_ms);
+/* Whether its sender may yet take it back, or put another text in its place: nothing of it was ever given to a
+ * carrier, and it is no reply. */
+bool dispatch_is_untouched(const struct message *message);
+
 /* What a crash left on the wire: in doubt from now on. Call once, before anything else. False: unreadable. */
 bool dispatch_recover(struct dispatch *dispatch);
 

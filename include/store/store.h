@@ -68,6 +68,16 @@ enum message_purpose {
 #include "proto/message.def"
 };
 
+/* The bits of registered_delivery that are kept (5.0 4.7.21). */
+enum receipt_wish {
+    RECEIPT_NEVER = 0,
+    RECEIPT_ALWAYS = 1,
+    RECEIPT_OF_FAILURE = 2,
+    RECEIPT_OF_SUCCESS = 3,
+    RECEIPT_FINAL = 3,        /* those bits */
+    RECEIPT_INTERMEDIATE = 16 /* and one when a carrier has taken it */
+};
+
 struct message {
     int64_t id;          /* see store_next_id */
     int64_t tail;        /* the random rest of its UUIDv7, 62 bits */
@@ -89,7 +99,7 @@ struct message {
     const char *carrier; /* "" until it was given to one */
     int tries;           /* how often it was given to a carrier */
     const char *client_ref;
-    bool wants_receipt;  /* its sender, on SMPP, asked for one */
+    unsigned wants_receipt; /* enum receipt_wish, of its sender on SMPP */
     /* What the carrier said of its part, if it has only one; see struct message_part. */
     const char *carrier_id, *receipt_err;
     int receipt;
@@ -129,6 +139,10 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
 void store_try_keep(struct store *store, int64_t message);
 /* QUEUED, and not before due_at from now on. */
 void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason);
+/* One that no carrier was given has another text, times and state from now on: those of `message`, with the consent
+ * that allowed it. */
+void store_message_replace(struct store *store, const struct message *message,
+                           enum message_state from);
 /* SENDING or UNKNOWN back to QUEUED, not before due_at. */
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
@@ -533,6 +547,22 @@ uint32_t store_short_id(struct store *store, int64_t message, int64_t now_ms);
 int64_t store_short_id_message(struct store *store, uint32_t short_id);
 /* The short id that a message was given; 0: none. */
 uint32_t store_short_id_of(struct store *store, int64_t message);
+
+/* ---- what a sender on SMPP names a message by, where there is anything to keep ---- */
+
+struct submit {
+    int64_t message;
+    int64_t multi;           /* the first message of its submit_multi, whose id all of them go by; 0: a submit of its own */
+    int data_coding;         /* that it came in, and that a replacement comes in */
+    const char *service_type;
+    int64_t replaced_at;     /* when its text became another; 0: never */
+};
+void store_submit_put(struct store *store, const struct submit *submit); /* in the place of an older one */
+enum store_result store_submit_get(struct store *store, int64_t message, struct region *region,
+                                   struct submit *out);
+/* All of a submit_multi. */
+enum store_result store_submit_messages(struct store *store, int64_t multi, struct region *region,
+                                        struct message *out, size_t limit, size_t *count);
 
 /* ---- accounts beside those of the config ---- */
 

@@ -9,7 +9,8 @@
 #include "smpp/receipt.h"
 #include "smpp_door_parts.h"
 
-#define ESM_RECEIPT  0x04  /* F310 */
+#define ESM_RECEIPT      0x04 /* F310 */
+#define ESM_INTERMEDIATE 0x20
 #define TEXT_MOST    254   /* octets of short_message (F211) */
 #define PAYLOAD_MOST 65534 /* octets of message_payload; even, for whole characters */
 
@@ -99,6 +100,14 @@ static struct octets cut(struct octets text, enum text_alphabet alphabet, size_t
     return text;
 }
 
+/* ENROUTE and SCHEDULED are on their way to another state (F313). */
+static uint8_t receipt_class(const struct delivery *delivery)
+{
+    if (delivery->receipted_id == NULL)
+        return 0;
+    return delivery->state <= RECEIPT_STATE_ENROUTE ? ESM_INTERMEDIATE : ESM_RECEIPT;
+}
+
 /* Text alone towards 3.3 (F62, F320); a long one goes as a payload where there can be one (F318).
  */
 void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct delivery_frame *out)
@@ -116,7 +125,7 @@ void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct del
                         .dest_addr_ton = delivery->destination.ton,
                         .dest_addr_npi = delivery->destination.npi,
                         .destination_addr = octets_text(delivery->destination.text),
-                        .esm_class = is_receipt ? ESM_RECEIPT : 0,
+                        .esm_class = receipt_class(delivery),
                         .data_coding = text_data_coding(delivery->alphabet),
                         .short_message = is_payload ? octets_of(NULL, 0) : text,
                         .tlvs = out->tlvs};

@@ -176,6 +176,12 @@ static void session_heard(void *owner, struct session *session, const struct pdu
     case SMPP_data_sm:
         submit_heard(client, pdu);
         break;
+    case SMPP_submit_multi:
+        multi_heard(client, pdu);
+        break;
+    case SMPP_replace_sm:
+        replace_heard(client, pdu);
+        break;
     case SMPP_query_sm:
         query_heard(client, pdu);
         break;

@@ -4,7 +4,9 @@
  *   smpp_door.c      connections: who may come in, which request goes where, the answers of a turn
  *   smpp_guard.c     who guesses passwords has to wait ever longer
  *   smpp_submit.c    a submit_sm becomes an offer, and what comes of it its answer
+ *   smpp_multi.c     a submit_multi becomes an offer for each destination, and its answer one
  *   smpp_manage.c    what became of a message, and taking it back: query_sm, cancel_sm
+ *   smpp_replace.c   another text in the place of one that has not left: replace_sm
  *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
  *   smpp_handover.c  which of these goes to which receiver now, and what its answer means
  */
@@ -89,11 +91,50 @@ struct refusal {
  * account's. False: `refusal` says why. */
 bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
                  struct refusal *refusal);
+/* The same in pieces, for a submit_multi and a replace_sm. */
+bool submit_read_number(uint8_t ton, struct octets address, const struct submit_place *place,
+                        struct offer *offer, struct refusal *refusal);
+bool submit_read_rest(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                      struct refusal *refusal);
+bool submit_read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                      struct refusal *refusal);
+bool submit_read_times(const struct pdu *pdu, const struct submit_place *place,
+                       struct offer *offer, struct refusal *refusal);
+unsigned submit_receipts(const struct pdu *pdu, uint8_t version); /* enum receipt_wish */
+
+/* Where and for whom it is read. False: nothing is taken now, or not of this client. */
+bool submit_begin(const struct client *client, struct submit_place *place, struct offer *offer,
+                  struct refusal *refusal);
+/* What the client may name the message by later, beside its id. multi: as in struct submit. */
+void submit_keep(struct client *client, const struct pdu *pdu, const struct acceptance *taken,
+                 int64_t multi);
+/* A 3.3 client has room for eight digits of an id (F322). Without a short one it hears of an empty
+ * id: the message is taken, and an error would bring it again (F115). */
+void submit_write_id(struct client *client, const struct acceptance *taken, int64_t now_ms,
+                     char id[MESSAGE_ID_SIZE]);
+void submit_log_refused(const struct client *client, uint64_t number, uint32_t status,
+                        const char *why, const char *detail);
+
+/* ---- smpp_multi.c */
+
+void multi_heard(struct client *client, const struct pdu *pdu);
 
 /* ---- smpp_manage.c */
 
 void query_heard(struct client *client, const struct pdu *pdu);
 void cancel_heard(struct client *client, const struct pdu *pdu);
+
+/* What a request means by its message_id and source: a message, or those of a submit_multi. */
+struct named {
+    struct message *at; /* the region's */
+    size_t count;       /* one at least */
+};
+enum store_result manage_find(const struct client *client, const struct pdu *pdu,
+                              struct named *out);
+
+/* ---- smpp_replace.c */
+
+void replace_heard(struct client *client, const struct pdu *pdu);
 
 /* ---- smpp_deliver.c */
 

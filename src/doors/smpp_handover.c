@@ -146,20 +146,36 @@ static bool tray_drop(struct tray *tray, enum parcel_state state)
 
 /* ---- handing over ---- */
 
+/* As its sender knows it: by the id of its submit_multi, and since it was replaced (F346, F371). */
+static enum store_result find_receipt(struct smpp_door *door, const struct handover *row,
+                                      struct delivery *out)
+{
+    struct message message;
+    struct submit submit = {0};
+    struct store *store = door->gateway->store;
+    struct region *region = loop_region(door->gateway->loop);
+    enum store_result result = store_message_get(store, row->message, region, &message);
+    if (result != STORE_OK)
+        return result;
+    if (store_submit_get(store, row->message, region, &submit) == STORE_FAILED)
+        return STORE_FAILED;
+    if (submit.multi != 0)
+        message.id = submit.multi;
+    if (submit.replaced_at != 0)
+        message.created_at = submit.replaced_at;
+    delivery_of_receipt(row, &message, store_short_id_of(store, message.id), clock_wall_ms(), region,
+                        out);
+    return STORE_OK;
+}
+
 static enum store_result find_delivery(struct smpp_door *door, const struct handover *row,
                                        struct delivery *out)
 {
     struct store *store = door->gateway->store;
     struct region *region = loop_region(door->gateway->loop);
     enum store_result result;
-    if (row->message != 0) {
-        struct message message;
-        result = store_message_get(store, row->message, region, &message);
-        if (result == STORE_OK)
-            delivery_of_receipt(row, &message, store_short_id_of(store, row->message),
-                                clock_wall_ms(), region, out);
-        return result;
-    }
+    if (row->message != 0)
+        return find_receipt(door, row, out);
     struct inbound inbound;
     result = store_inbound_get(store, row->inbound, region, &inbound);
     if (result == STORE_OK)

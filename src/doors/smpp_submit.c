@@ -15,7 +15,6 @@
 #define MODE_TRANSACTION 0x02
 #define TYPE_BITS        0x3C
 #define HEADER_BIT       0x40 /* the text begins with a user data header */
-#define RECEIPT_BITS     0x03 /* of registered_delivery: all, failures, successes (5.0 4.7.21) */
 
 static bool refuse(struct refusal *refusal, uint32_t status, const char *text)
 {
@@ -102,7 +101,7 @@ static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *o
     return true;
 }
 
-static bool read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+bool submit_read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
                       struct refusal *refusal)
 {
     unsigned oddities = 0;
@@ -132,8 +131,8 @@ static bool read_text(const struct pdu *pdu, const struct submit_place *place, s
     return true;
 }
 
-static bool read_times(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
-                       struct refusal *refusal)
+bool submit_read_times(const struct pdu *pdu, const struct submit_place *place,
+                       struct offer *offer, struct refusal *refusal)
 {
     int64_t now_ms = place->now_ms, send_at = now_ms, expires_at = 0;
     enum smpp_time_kind kind = smpp_time_read(pdu->schedule_delivery_time, now_ms, &send_at);
@@ -155,25 +154,43 @@ static bool read_times(const struct pdu *pdu, const struct submit_place *place, 
     return true;
 }
 
-bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
-                 struct refusal *refusal)
+/* "Of success" is a word of 5.0; to others it is reserved, and they get them all (F66). */
+unsigned submit_receipts(const struct pdu *pdu, uint8_t version)
+{
+    unsigned final = pdu->registered_delivery & RECEIPT_FINAL;
+    if (final == RECEIPT_OF_SUCCESS && version < 0x50)
+        final = RECEIPT_ALWAYS;
+    return final | (pdu->registered_delivery & RECEIPT_INTERMEDIATE);
+}
+
+bool submit_read_number(uint8_t ton, struct octets address, const struct submit_place *place,
+                        struct offer *offer, struct refusal *refusal)
+{
+    return number_of_smpp(ton, address, place->country, &offer->number) == NUMBER_OK ||
+           refuse_by(refusal, VERDICT_INVALID_NUMBER);
+}
+
+bool submit_read_rest(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                      struct refusal *refusal)
 {
     offer->program = offer->from = offer->client_ref = "";
     offer->encoding = OFFER_AUTO;
-    offer->wants_receipt = (pdu->registered_delivery & RECEIPT_BITS) != 0;
-    if (!read_class(pdu, offer, refusal) || !read_source(pdu, place, offer, refusal))
-        return false;
-    if (number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, place->country, &offer->number) !=
-        NUMBER_OK)
-        return refuse_by(refusal, VERDICT_INVALID_NUMBER);
-    return read_text(pdu, place, offer, refusal) && read_times(pdu, place, offer, refusal);
+    offer->wants_receipt = submit_receipts(pdu, place->version);
+    return read_class(pdu, offer, refusal) && read_source(pdu, place, offer, refusal) &&
+           submit_read_text(pdu, place, offer, refusal) &&
+           submit_read_times(pdu, place, offer, refusal);
+}
+
+bool submit_read(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
+                 struct refusal *refusal)
+{
+    return submit_read_number(pdu->dest_addr_ton, pdu->destination_addr, place, offer, refusal) &&
+           submit_read_rest(pdu, place, offer, refusal);
 }
 
 /* ---- its answer ---- */
 
-/* A 3.3 client has room for eight digits of an id (F322). Without a short one it hears of an empty
- * id: the message is taken, and an error would bring it again (F115). */
-static void write_id(struct client *client, const struct acceptance *taken, int64_t now_ms,
+void submit_write_id(struct client *client, const struct acceptance *taken, int64_t now_ms,
                      char id[MESSAGE_ID_SIZE])
 {
     message_id_write_plain(taken->id, taken->tail, id);
@@ -187,48 +204,77 @@ static void write_id(struct client *client, const struct acceptance *taken, int6
         snprintf(id, MESSAGE_ID_SIZE, "%08x", (unsigned)short_id);
 }
 
+void submit_keep(struct client *client, const struct pdu *pdu, const struct acceptance *taken,
+                 int64_t multi)
+{
+    struct gateway *gateway = client->door->gateway;
+    bool is_plain = pdu->service_type.length == 0 &&
+                    pdu->data_coding == text_data_coding(taken->alphabet);
+    if (multi == 0 && is_plain)
+        return;
+    struct submit submit = {
+        .message = taken->id,
+        .multi = multi,
+        .data_coding = pdu->data_coding,
+        .service_type = region_text(loop_region(gateway->loop), pdu->service_type)};
+    store_submit_put(gateway->store, &submit);
+}
+
 static void answer_taken(struct client *client, const struct pdu *pdu,
                          const struct acceptance *taken, int64_t now_ms)
 {
     char id[MESSAGE_ID_SIZE];
-    write_id(client, taken, now_ms, id);
+    submit_write_id(client, taken, now_ms, id);
     client_answer(client, pdu, &(struct pdu){.message_id = octets_text(id)});
+}
+
+void submit_log_refused(const struct client *client, uint64_t number, uint32_t status,
+                        const char *why, const char *detail)
+{
+    char to[LOG_NUMBER_SIZE] = "";
+    log_info("submit refused account=%s to=%s status=%03X why=\"%s\" detail=\"%s\"",
+             client->account, number == 0 ? "" : log_number(number, to), (unsigned)status, why,
+             detail);
 }
 
 static void answer_refused(struct client *client, const struct pdu *pdu, uint64_t number,
                            const struct refusal *refusal, const char *detail)
 {
-    char to[LOG_NUMBER_SIZE] = "";
-    log_info("submit refused account=%s to=%s status=%03X why=\"%s\" detail=\"%s\"",
-             client->account, number == 0 ? "" : log_number(number, to), (unsigned)refusal->status,
-             refusal->text, detail);
+    submit_log_refused(client, number, refusal->status, refusal->text, detail);
     client_refuse(client, pdu, refusal->status, refusal->text);
+}
+
+bool submit_begin(const struct client *client, struct submit_place *place, struct offer *offer,
+                  struct refusal *refusal)
+{
+    struct gateway *gateway = client->door->gateway;
+    *place = (struct submit_place){.country = gateway->config->default_country,
+                                   .version = session_version(client->session),
+                                   .now_ms = clock_wall_ms(),
+                                   .region = loop_region(gateway->loop)};
+    *offer = (struct offer){.account = accounts_find(gateway->accounts, client->account)};
+    if (gateway->is_leaving)
+        return refuse_by(refusal, VERDICT_UNAVAILABLE);
+    return offer->account != NULL || refuse_by(refusal, VERDICT_ROLE_REQUIRED);
 }
 
 void submit_heard(struct client *client, const struct pdu *pdu)
 {
-    struct gateway *gateway = client->door->gateway;
-    struct submit_place place = {.country = gateway->config->default_country,
-                                 .version = session_version(client->session),
-                                 .now_ms = clock_wall_ms(),
-                                 .region = loop_region(gateway->loop)};
-    struct offer offer = {.account = accounts_find(gateway->accounts, client->account)};
+    struct submit_place place;
+    struct offer offer;
     struct acceptance acceptance;
     struct refusal refusal;
-    if (gateway->is_leaving || offer.account == NULL) {
-        refuse_by(&refusal, gateway->is_leaving ? VERDICT_UNAVAILABLE : VERDICT_ROLE_REQUIRED);
-        answer_refused(client, pdu, 0, &refusal, "");
-        return;
-    }
-    if (!submit_read(pdu, &place, &offer, &refusal)) {
+    if (!submit_begin(client, &place, &offer, &refusal) ||
+        !submit_read(pdu, &place, &offer, &refusal)) {
         answer_refused(client, pdu, offer.number, &refusal, "");
         return;
     }
-    accept_message(gateway->accept, &offer, place.now_ms, &acceptance);
+    accept_message(client->door->gateway->accept, &offer, place.now_ms, &acceptance);
     if (acceptance.verdict != VERDICT_ALLOWED) {
         refuse_by(&refusal, acceptance.verdict);
         answer_refused(client, pdu, acceptance.number, &refusal, acceptance.detail);
         return;
     }
+    submit_keep(client, pdu, &acceptance, 0);
     answer_taken(client, pdu, &acceptance, place.now_ms);
 }

@@ -212,10 +212,11 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
 {
     message->state = message->due_at > now_ms ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
     message->consent_seq = finding->consent_seq;
-    if (finding->wait == FINDING_FAILED) {
+    if (finding->wait == FINDING_FAILED && offer->replaced == NULL) {
         message->state = MESSAGE_FAILED;
         message->done_at = now_ms;
-    } else if (finding->wait != FINDING_GO && message->state == MESSAGE_QUEUED) {
+    } else if (finding->wait != FINDING_GO && finding->wait != FINDING_FAILED &&
+               message->state == MESSAGE_QUEUED) {
         message->state = finding_wait_state(finding->wait);
         message->due_at = finding->wait == FINDING_SHUT ? finding->open_at : message->due_at;
     }
@@ -226,7 +227,13 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     out->due_at = message->due_at;
     if (offer->is_dry_run)
         return;
+    if (offer->replaced != NULL) {
+        dispatch_replace(accept->dispatch, message, offer->replaced, now_ms);
+        return;
+    }
     name_message(accept, message, now_ms);
+    if (offer->tail != 0)
+        message->tail = offer->tail;
     pool_keep(accept->pool, out->program, out->number, message->sender);
     if (offer->part.total > 0)
         message->reference = part_mark_pack(offer->part);
@@ -239,7 +246,7 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
 static bool is_within_rate(struct accept *accept, const struct offer *offer, struct acceptance *out)
 {
     const struct config_account *config = offer->account->config;
-    if (config == NULL || offer->is_dry_run)
+    if (config == NULL || offer->is_dry_run || offer->is_rated)
         return true;
     int64_t wait_ms = rates_take(accept->rates, offer->account->name, config->throughput,
                                  (unsigned)out->parts, clock_mono_ms());
@@ -284,6 +291,7 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
         refuse_block(accept, offer, &message, now_ms, out);
         return;
     }
+    message.id = offer->replaced == NULL ? 0 : offer->replaced->id;
     message.text = region_text(region, offer->text);
     message.alphabet = (int)out->alphabet;
     message.parts = out->parts;

@@ -611,12 +611,38 @@ static bool place_held(struct dispatch *dispatch, struct message *offer, int64_t
     return false;
 }
 
+static struct lane *choose_lane(struct dispatch *dispatch, struct message *offer, int64_t now_ms)
+{
+    struct lane *lane = lane_of(dispatch, offer, now_ms);
+    offer->lane = lane == NULL ? 0 : lane->id;
+    return lane;
+}
+
+static void queue_offer(struct dispatch *dispatch, const struct message *offer, struct lane *lane,
+                        int64_t now_ms)
+{
+    settle_new(dispatch->settle, offer, offer->state, offer->reason, now_ms);
+    if (offer->state == MESSAGE_QUEUED && lane != NULL)
+        lane->may_wait = true;
+}
+
+void dispatch_put_offers(struct dispatch *dispatch)
+{
+    int64_t now_ms = clock_wall_ms();
+    for (size_t i = 0; i < dispatch->offer_count; i++) {
+        struct message *offer = &dispatch->offers[i];
+        struct lane *lane = choose_lane(dispatch, offer, now_ms);
+        if (!place_held(dispatch, offer, now_ms))
+            queue_offer(dispatch, offer, lane, now_ms);
+    }
+    dispatch->offer_count = 0;
+}
+
 /* An offer goes at once if nothing waits before it and there is room; else into the queue. */
 static void place_offer(struct dispatch *dispatch, struct message *offer, int64_t now_ms)
 {
     bool is_reply = message_is_reply(offer->purpose);
-    struct lane *lane = lane_of(dispatch, offer, now_ms);
-    offer->lane = lane == NULL ? 0 : lane->id;
+    struct lane *lane = choose_lane(dispatch, offer, now_ms);
     if (place_held(dispatch, offer, now_ms))
         return;
     bool is_due = offer->state == MESSAGE_QUEUED && (is_reply || offer->due_at <= now_ms);
@@ -626,9 +652,7 @@ static void place_offer(struct dispatch *dispatch, struct message *offer, int64_
             return;
         }
     }
-    settle_new(dispatch->settle, offer, offer->state, offer->reason, now_ms);
-    if (offer->state == MESSAGE_QUEUED && lane != NULL)
-        lane->may_wait = true;
+    queue_offer(dispatch, offer, lane, now_ms);
 }
 
 static void place_offers(struct dispatch *dispatch, bool is_reply, int64_t now_ms)
@@ -772,15 +796,32 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
 }
 
 /* What was ever given to a carrier is not ours to take back (F369): it may have arrived, in part or whole. */
+bool dispatch_is_untouched(const struct message *message)
+{
+    return message->state < MESSAGE_OPEN_BELOW && message->tries == 0 &&
+           !message_is_reply(message->purpose);
+}
+
 bool dispatch_cancel(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
 {
-    bool is_open = message->state == MESSAGE_SCHEDULED || message->state == MESSAGE_QUEUED ||
-                   message->state == MESSAGE_HELD;
-    if (!is_open || message->tries > 0 || message_is_reply(message->purpose))
+    if (!dispatch_is_untouched(message))
         return false;
     settle_move(dispatch->settle, message, MESSAGE_CANCELLED, "its sender took it back", false, NULL,
                 now_ms);
     return true;
+}
+
+void dispatch_replace(struct dispatch *dispatch, const struct message *message,
+                      const struct message *old, int64_t now_ms)
+{
+    char id[MESSAGE_ID_SIZE];
+    must(dispatch_is_untouched(old) && message->id == old->id);
+    store_message_replace(dispatch->store, message, old->state);
+    store_event_put(dispatch->store, old->id, now_ms, "its sender replaced it");
+    message_id_write(old->id, old->tail, id);
+    log_info("message msg=%s %s -> %s why=\"its sender replaced it\"", id,
+             message_state_word(old->state), message_state_word(message->state));
+    dispatch_wake(dispatch, old->program);
 }
 
 /* ---- the emergency stop ---- */

@@ -148,11 +148,23 @@ static void follow_doubt(struct settle *settle, const struct program *program,
     settle->events->queued(settle->queue_owner, program->id);
 }
 
+static bool is_told(unsigned wish, enum message_state to)
+{
+    if (to == MESSAGE_SENT)
+        return (wish & RECEIPT_INTERMEDIATE) != 0;
+    if (!message_is_final(to))
+        return false;
+    bool is_delivered = to == MESSAGE_DELIVERED;
+    unsigned final = wish & RECEIPT_FINAL;
+    return final == RECEIPT_ALWAYS || (final == RECEIPT_OF_FAILURE && !is_delivered) ||
+           (final == RECEIPT_OF_SUCCESS && is_delivered);
+}
+
 static void follow(struct settle *settle, const struct message *message, enum message_state to,
                    const char *reason, bool is_passing, int64_t now_ms)
 {
     const struct program *program = programs_find_id(settle->programs, message->program);
-    if (message_is_final(to) && message->wants_receipt)
+    if (is_told(message->wants_receipt, to))
         notify_receipt(settle->notify, message, to, reason);
     if (program == NULL)
         return;

@@ -223,6 +223,10 @@ static const char *const migrations[] = {
     /* Which of a program's senders a person knows: place as in `consent`. */
     ("CREATE TABLE known_sender (place INTEGER PRIMARY KEY,"
      " sender TEXT NOT NULL);"),
+    /* How a sender on SMPP names a message, where its own row doesn't say it. */
+    "CREATE TABLE submit (message INTEGER PRIMARY KEY, multi INTEGER NOT NULL,"
+    " data_coding INTEGER NOT NULL, service_type TEXT NOT NULL, replaced_at INTEGER NOT NULL);"
+    "CREATE INDEX submit_multi ON submit (multi) WHERE multi <> 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -31,7 +31,7 @@ static void read_message(struct row *row, void *out)
     message->carrier = row_text(row);
     message->tries = row_small(row);
     message->client_ref = row_text(row);
-    message->wants_receipt = row_small(row) != 0;
+    message->wants_receipt = (unsigned)row_small(row);
     message->salt = row_int(row);
     message->seal = row_int(row);
     message->lane = row_int(row);
@@ -183,6 +183,19 @@ void store_message_wait(struct store *store, int64_t id, int64_t due_at, const c
     int64_t changed = sql_write(store, SQL_MESSAGE_WAIT,
                                 BIND(of_int(id), of_int(due_at), of_text(or_empty(reason))));
     must(changed < 0 || changed == 1);
+}
+
+void store_message_replace(struct store *store, const struct message *message,
+                           enum message_state from)
+{
+    must(from == message->state || message_may_move(from, message->state));
+    int64_t changed = sql_write(
+        store, SQL_MESSAGE_REPLACE,
+        BIND(of_int(message->id), of_int(from), of_int(message->state),
+             of_text(or_empty(message->reason)), of_text(message->text), of_int(message->alphabet),
+             of_int(message->parts), of_int(message->due_at), of_int(message->expires_at), of_int(message->consent_seq),
+             of_int(message->wants_receipt)));
+    moved(store, changed, from, message->state);
 }
 
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,

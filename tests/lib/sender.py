@@ -20,6 +20,7 @@ class Sender:
         self.framer = Framer()
         self.inbox = []      # PDUs read and not yet asked for
         self.sequence = 0
+        self.held = None
 
     def close(self):
         self.sock.close()
@@ -28,11 +29,14 @@ class Sender:
         if not pdu.sequence:
             self.sequence += 1
             pdu.sequence = self.sequence
-        self.sock.sendall(pdu.encode())
+        self.send_octets(pdu.encode())
         return pdu.sequence
 
     def send_octets(self, octets):
-        self.sock.sendall(octets)
+        if self.held is None:
+            self.sock.sendall(octets)
+        else:
+            self.held += octets
 
     def receive(self, is_wanted, seconds=PATIENCE_S):
         """The next PDU that is wanted; the others stay for later. None: it did not come in time."""
@@ -55,6 +59,13 @@ class Sender:
             if not octets:
                 raise Gone()
             self.inbox += [decode(frame) for frame in self.framer.feed(octets)]
+
+    def tend(self):
+        """Answers what asks whether it lives, without waiting for anything."""
+        self.receive(lambda pdu: False, 0.001)
+        for pdu in [each for each in self.inbox if each.command == 'enquire_link']:
+            self.inbox.remove(pdu)
+            self.send(Pdu('enquire_link_resp', pdu.sequence))
 
     def is_closed(self, seconds=PATIENCE_S):
         """Whether the gateway ends this connection; what it says before goes to the inbox."""
@@ -85,6 +96,17 @@ class Sender:
                    destination_addr=to.lstrip('+'), registered_delivery=registered_delivery,
                    data_coding=CODINGS[coding],
                    short_message=text_encode(text, CODINGS[coding]), **fields)
+
+    def hold(self):
+        """What is sent from now on leaves in one piece, with `let_go`."""
+        self.held = b''
+
+    def let_go(self):
+        octets, self.held = self.held, None
+        self.send_octets(octets)
+
+    def answer_to(self, pdu):
+        return self.receive(lambda each: each.sequence == pdu.sequence and each.command == pdu.command + '_resp')
 
     def submit(self, *args, **options):
         return self.ask(self.submit_pdu(*args, **options))

@@ -15,25 +15,30 @@ COMMANDS = {
     0x00000004: 'submit_sm', 0x80000004: 'submit_sm_resp',
     0x00000005: 'deliver_sm', 0x80000005: 'deliver_sm_resp',
     0x00000006: 'unbind', 0x80000006: 'unbind_resp',
+    0x00000007: 'replace_sm', 0x80000007: 'replace_sm_resp',
     0x00000008: 'cancel_sm', 0x80000008: 'cancel_sm_resp',
     0x00000009: 'bind_transceiver', 0x80000009: 'bind_transceiver_resp',
+    0x0000000B: 'outbind',
     0x00000015: 'enquire_link', 0x80000015: 'enquire_link_resp',
-    0x80000021: 'submit_multi_resp',
+    0x00000021: 'submit_multi', 0x80000021: 'submit_multi_resp',
+    0x80000022: 'param_retrieve_resp',
     0x00000103: 'data_sm', 0x80000103: 'data_sm_resp',
 }
 IDS = {name: number for number, name in COMMANDS.items()}
 
-# A field: its name, and 'B' for an octet, 'S' for octets after their length octet, or the most
-# octets a C-octet string may have, its NUL among them (SMPP 3.4, chapter 4).
+# A field: its name, and 'B' for an octet, 'S' for octets after their length octet, 'D' for
+# destinations and 'F' for refused ones after their count, or the most octets a C-octet string may
+# have, its NUL among them (SMPP 3.4, chapter 4).
 _BIND = (('system_id', 16), ('password', 9), ('system_type', 13), ('interface_version', 'B'),
          ('addr_ton', 'B'), ('addr_npi', 'B'), ('address_range', 41))
 _SOURCE = (('source_addr_ton', 'B'), ('source_addr_npi', 'B'), ('source_addr', 21))
-_MESSAGE = (('service_type', 6),) + _SOURCE + (
-    ('dest_addr_ton', 'B'), ('dest_addr_npi', 'B'), ('destination_addr', 21),
+_DESTINATION = (('dest_addr_ton', 'B'), ('dest_addr_npi', 'B'), ('destination_addr', 21))
+_CONTENT = (
     ('esm_class', 'B'), ('protocol_id', 'B'), ('priority_flag', 'B'),
     ('schedule_delivery_time', 17), ('validity_period', 17), ('registered_delivery', 'B'),
     ('replace_if_present_flag', 'B'), ('data_coding', 'B'), ('sm_default_msg_id', 'B'),
     ('short_message', 'S'))
+_MESSAGE = (('service_type', 6),) + _SOURCE + _DESTINATION + _CONTENT
 _ID = (('message_id', 65),)
 FIELDS = {
     'bind_receiver': _BIND, 'bind_transmitter': _BIND, 'bind_transceiver': _BIND,
@@ -41,10 +46,15 @@ FIELDS = {
     'bind_transceiver_resp': (('system_id', 16),),
     'submit_sm': _MESSAGE, 'deliver_sm': _MESSAGE,
     'submit_sm_resp': _ID, 'deliver_sm_resp': _ID, 'data_sm_resp': _ID,
+    'submit_multi': (('service_type', 6),) + _SOURCE + (('dest_address', 'D'),) + _CONTENT,
+    'submit_multi_resp': _ID + (('unsuccess_sme', 'F'),),
+    'replace_sm': _ID + _SOURCE + (
+        ('schedule_delivery_time', 17), ('validity_period', 17), ('registered_delivery', 'B'),
+        ('sm_default_msg_id', 'B'), ('short_message', 'S')),
+    'outbind': (('system_id', 16), ('password', 9)),
     'query_sm': _ID + _SOURCE,
     'query_sm_resp': _ID + (('final_date', 17), ('message_state', 'B'), ('error_code', 'B')),
-    'cancel_sm': (('service_type', 6),) + _ID + _SOURCE + (
-        ('dest_addr_ton', 'B'), ('dest_addr_npi', 'B'), ('destination_addr', 21)),
+    'cancel_sm': (('service_type', 6),) + _ID + _SOURCE + _DESTINATION,
     'data_sm': (('service_type', 6),) + _SOURCE + (
         ('dest_addr_ton', 'B'), ('dest_addr_npi', 'B'), ('destination_addr', 65),
         ('esm_class', 'B'), ('registered_delivery', 'B'), ('data_coding', 'B')),
@@ -102,6 +112,10 @@ def _encode_field(kind, value):
         value = value.encode('latin-1')
     if kind == 'S':
         return bytes([len(value)]) + value
+    if kind == 'D':  # numbers; a name that is none stands for a distribution list
+        return bytes([len(value)]) + b''.join(
+            b'\1\1\1' + each[1:].encode() + b'\0' if each.startswith('+') else b'\2' + each.encode() + b'\0'
+            for each in value or ())
     return value + b'\0'
 
 
@@ -141,10 +155,25 @@ def _decode_field(pdu, name, kind, frame, at):
         if at + 1 + size > len(frame):
             raise Malformed(f'{pdu.command}: {name} ends outside the PDU')
         return bytes(frame[at + 1:at + 1 + size]), at + 1 + size
+    if kind == 'F':
+        return _decode_failures(pdu, frame, at)
     end = frame.find(b'\0', at, at + kind)
     if end < 0:
         raise Malformed(f'{pdu.command}: {name} has no NUL within {kind} octets')
     return bytes(frame[at:end]).decode('latin-1'), end + 1
+
+
+def _decode_failures(pdu, frame, at):
+    """{address: status}"""
+    failures, left = {}, frame[at] if at < len(frame) else 256
+    at += 1
+    for _ in range(left):
+        end = frame.find(b'\0', at + 2, at + 23)
+        if end < 0 or end + 5 > len(frame):
+            raise Malformed(f'{pdu.command}: an entry of unsuccess_sme ends outside the PDU')
+        failures[bytes(frame[at + 2:end]).decode('latin-1')] = int.from_bytes(frame[end + 1:end + 5], 'big')
+        at = end + 5
+    return failures, at
 
 
 class Framer:

@@ -16,7 +16,7 @@ from smpp import (CODINGS, ESM_UDH, TLV_ADDITIONAL_STATUS, TLV_PAYLOAD, TLV_RECE
                   message_text, text_encode)
 
 
-ENQUIRE_LINK, SUBMIT_MULTI = 0x15, 0x21
+ENQUIRE_LINK, PARAM_RETRIEVE = 0x15, 0x22
 
 
 def client_of(gateway, mode='bind_transceiver', version=0x34):
@@ -122,11 +122,10 @@ def prove_messages(gateway, carrier, ann, bob, stranger):
     answer = client.submit(SENDER, bob, 'Hi')
     claim('after it: 0x403', answer.status == 0x403, answer)
     claim('enquire_link is answered', client.ask(Pdu('enquire_link')).status == 0)
-    body = (b'\0\1\1' + SENDER[1:].encode() + b'\0\1\1\1\1' + ann[1:].encode() + b'\0' + bytes(9) + b'\2Hi')
     client.sequence += 1
-    client.send_octets(struct.pack('>IIII', 16 + len(body), SUBMIT_MULTI, 0, client.sequence) + body)
+    client.send_octets(struct.pack('>IIII', 18, PARAM_RETRIEVE, 0, client.sequence) + b'x\0')
     answer = client.receive(lambda pdu: pdu.sequence == client.sequence)
-    claim('what it does not offer yet is answered with ESME_RINVCMDID', answer.status == 3, answer)
+    claim('what it does not offer is answered with ESME_RINVCMDID', answer.status == 3, answer)
     claim('unbind is answered, and the connection ends',
           client.ask(Pdu('unbind')).status == 0 and client.is_closed())
     client.close()

@@ -35,8 +35,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
-from sender import Sender  # noqa: E402
-from smpp import CODINGS, Pdu, text_decode, text_encode  # noqa: E402
+from sender import Gone, Sender  # noqa: E402
+from smpp import CODINGS, TLV_PAYLOAD, Pdu, message_text, text_decode, text_encode  # noqa: E402
 from world import World, time_text  # noqa: E402
 
 BINARY = os.environ.get('ASSENT_STORY', 'assent-story')
@@ -144,6 +144,7 @@ def objects_in(body):
             yield from objects_in(value)
 
 
+STATES = {'SCHEDULED': 0, 'ENROUTE': 1, 'DELIVRD': 2, 'EXPIRED': 3, 'DELETED': 4, 'UNDELIV': 5, 'REJECTD': 8}
 SPELLINGS = {None: lambda identity: None,
              'in decimal': lambda identity: str(int(identity, 16)),
              'in capitals': str.upper,
@@ -171,9 +172,13 @@ class Stage:
         self.delivery = None
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
+        self.esmes = {}        # senders that speak SMPP
+        self.submitted = []    # their message_ids, and what was submitted, in the order of the answers
+        self.awaited = []      # requests of theirs that left together: (esme, pdu, status)
 
     def close(self):
-        for each in self.thousand + [client for client, _ in self.receivers.values()]:
+        clients = [client for client, _ in self.receivers.values()] + list(self.esmes.values())
+        for each in self.thousand + clients:
             each.close()
         if self.gateway:
             self.gateway.kill()
@@ -206,6 +211,11 @@ class Stage:
     def settle(self):
         if self.gateway.is_running():
             self.carrier.settle(self.gateway.turn)
+        for name, esme in list(self.esmes.items()):
+            try:
+                esme.tend()
+            except Gone:
+                del self.esmes[name]
 
     def go_on(self, seconds):
         step_s = 1 if seconds <= 900 else 10 if seconds <= 7200 else 60
@@ -561,6 +571,149 @@ class Stage:
     def _rising(self):
         if self.messages != sorted(set(self.messages)):
             raise Untrue('ids that rise', self.messages)
+
+    # A sender that speaks SMPP. One whose name is left out is "esme".
+
+    def esme(self, name):
+        return self.esmes[name or 'esme']
+
+    def expect_status(self, answer, status):
+        wanted = int(status, 16) if status else 0
+        if answer is None or answer.status != wanted:
+            raise Untrue(f'status 0x{wanted:X}', answer)
+
+    def ask_as(self, name, pdu, status):
+        """The answer, or None where the request is held back."""
+        esme = self.esme(name)
+        if esme.held is not None:
+            esme.send(pdu)
+            self.awaited.append((esme, pdu, status))
+            return None
+        answer = esme.ask(pdu)
+        self.note_submit(pdu, answer, status)
+        self.settle()
+        return answer
+
+    def note_submit(self, pdu, answer, status):
+        self.expect_status(answer, status)
+        if not answer.status and pdu.command in ('submit_sm', 'submit_multi'):
+            self.submitted.append((answer.message_id, pdu))
+
+    def source_fields(self, source=None):
+        return {'source_addr_ton': 1, 'source_addr_npi': 1, 'source_addr': (source or SENDER)[1:]}
+
+    def destination_fields(self, number):
+        return {'dest_addr_ton': 1, 'dest_addr_npi': 1, 'destination_addr': self.e164(number)[1:]} if number else {}
+
+    def message_fields(self, text, coding, receipts, span, validity, service):
+        return {'data_coding': CODINGS[coding or 'GSM-7'], 'registered_delivery': int(receipts or '0', 16),
+                'short_message': text_encode(unquote(text), CODINGS[coding or 'GSM-7']),
+                'schedule_delivery_time': self.smpp_time(span), 'validity_period': self.smpp_time(validity),
+                'service_type': service or ''}
+
+    def smpp_time(self, span):
+        """So long from now (3.4 7.1.1)."""
+        if not span:
+            return ''
+        moment = datetime.utcfromtimestamp(self.world.wall_ms / 1000 + seconds_of(span))
+        return moment.strftime('%y%m%d%H%M%S') + '000+'
+
+    @says('esme [<name:word>] binds [as <mode:transmitter|receiver|transceiver>] [of <account:word>] [in <version:word>] '
+          '[-> <status>]')
+    def _esme_binds(self, name, mode, account, version, status):
+        esme = Sender(self.gateway.smpp_address)
+        self.esmes[name or 'esme'] = esme
+        self.bind_esme(esme, mode, account, version, status)
+
+    def bind_esme(self, esme, mode=None, account=None, version=None, status=None):
+        settings = self.settings.accounts[account or 'campaigns']
+        password = settings['password'].replace('${CAMPAIGNS_SMPP}', 's3cret12')
+        self.expect_status(esme.bind(settings['system_id'], password, 'bind_' + (mode or 'transceiver'),
+                                     int((version or '3.4').replace('.', ''), 16)), status)
+        self.settle()
+
+    @says('esme [<name:word>] leaves')
+    def _esme_leaves(self, name):
+        self.esmes.pop(name or 'esme').close()
+        self.settle()
+
+    @says('esme [<name:word>] holds what it says')
+    def _esme_holds(self, name):
+        self.esme(name).hold()
+
+    @says('esme [<name:word>] says it all at once')
+    def _esme_says(self, name):
+        self.esme(name).let_go()
+        for esme, pdu, status in self.awaited:
+            self.note_submit(pdu, esme.answer_to(pdu), status)
+        self.awaited = []
+        self.settle()
+
+    @says('esme [<name:word>] submits <text> to <number> [from <source:number>] [in <coding:GSM-7|Latin-1|UCS-2>] '
+          '[asking for <receipts:word>] [due in <span>] [valid for <validity:span>] [of service <service:word>] [-> <status>]')
+    def _esme_submits(self, name, text, number, source, coding, receipts, span, validity, service, status):
+        self.ask_as(name, Pdu('submit_sm', **self.source_fields(source), **self.destination_fields(number),
+                              **self.message_fields(text, coding, receipts, span, validity, service)), status)
+
+    @says('esme [<name:word>] submits <text> to all of <them:text> [asking for <receipts:word>] [due in <span>] '
+          '[but <refused:text>] [-> <status>]')
+    def _esme_submits_to_all(self, name, text, them, receipts, span, refused, status):
+        dests = [self.e164(each) if self.number(each)[0] == '+' else each for each in them.split(', ')]
+        answer = self.ask_as(name, Pdu('submit_multi', dest_address=dests, **self.source_fields(),
+                                       **self.message_fields(text, None, receipts, span, None, None)), status)
+        wanted = dict(each.split(' with ') for each in (refused or '').split(', ') if each)
+        wanted = {self.number(each).lstrip('+'): int(code, 16) for each, code in wanted.items()}
+        if answer and not answer.status and answer.unsuccess_sme != wanted:
+            raise Untrue(wanted, answer.unsuccess_sme)
+
+    def id_fields(self, count):
+        return {'message_id': self.submitted[int(count) - 1][0], **self.source_fields()}
+
+    @says('esme [<name:word>] cancels submit <count> [to <number>] [-> <status>]')
+    def _esme_cancels(self, name, count, number, status):
+        self.ask_as(name, Pdu('cancel_sm', **self.id_fields(count), **self.destination_fields(number)), status)
+
+    @says('esme [<name:word>] cancels all to <number> [of service <service:word>] [-> <status>]')
+    def _esme_cancels_all(self, name, number, service, status):
+        self.ask_as(name, Pdu('cancel_sm', service_type=service or '', **self.source_fields(),
+                              **self.destination_fields(number)), status)
+
+    @says('esme [<name:word>] replaces submit <count> by <text> [in <coding:GSM-7|Latin-1|UCS-2>] [from <source:number>] '
+          '[asking for <receipts:word>] [due in <span>] [valid for <validity:span>] [<payload:as payload>] [-> <status>]')
+    def _esme_replaces(self, name, count, text, coding, source, receipts, span, validity, payload, status):
+        fields = self.message_fields(text, coding, receipts, span, validity, None)
+        del fields['service_type'], fields['data_coding']
+        tlvs = {TLV_PAYLOAD: fields.pop('short_message')} if payload else None
+        identity = {**self.id_fields(count), **self.source_fields(source and self.number(source))}
+        self.ask_as(name, Pdu('replace_sm', tlvs=tlvs, **identity, **fields), status)
+
+    @says('esme [<name:word>] is told that submit <count> is <stat:word> [-> <status>]')
+    def _esme_queries(self, name, count, stat, status):
+        answer = self.ask_as(name, Pdu('query_sm', **self.id_fields(count)), status)
+        if answer.message_state != STATES[stat]:
+            raise Untrue(stat, answer)
+
+    @says('esme [<name:word>] hears <stat:word> for <number> of submit <count> [submitted <span> ago] [<kind:on its way>]')
+    def _esme_hears(self, name, stat, number, count, span, kind):
+        self.settle()
+        receipt = self.esme(name).hear()
+        identity, text = self.submitted[int(count) - 1][0], receipt and message_text(receipt)
+        wanted = [f'id:{identity} ', f' stat:{stat} ']
+        if span:
+            submitted = datetime.utcfromtimestamp(self.world.wall_ms / 1000 - seconds_of(span))
+            wanted.append(submitted.strftime(' submit date:%y%m%d%H%M '))
+        if (receipt is None or receipt.source_addr != self.e164(number)[1:] or
+                receipt.esm_class != (0x20 if kind else 0x04) or not all(each in text for each in wanted)):
+            raise Untrue(f'{stat} for {number} of {identity}', receipt and (receipt, text))
+
+    @says('esme [<name:word>] hears nothing')
+    def _esme_hears_nothing(self, name):
+        self.settle()
+        esme = self.esme(name)
+        esme.ask(Pdu('enquire_link'))
+        heard = [each for each in esme.inbox if each.command == 'deliver_sm']
+        if heard:
+            raise Untrue('nothing', heard)
 
     # The handset.
 

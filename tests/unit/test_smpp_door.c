@@ -71,12 +71,18 @@ START_TEST(a_submit_is_offered_as_it_was_meant)
     ck_assert_str_eq(offer.program, "");
     ck_assert_uint_eq(offer.number, 14155550123);
     text_is("Hello");
-    ck_assert(offer.wants_receipt);
+    ck_assert_uint_eq(offer.wants_receipt, RECEIPT_ALWAYS | RECEIPT_INTERMEDIATE);
     ck_assert_int_eq(offer.send_at, 0);
     ck_assert_int_eq(offer.expires_at, 0);
     pdu.registered_delivery = 0x10; /* an intermediate notification alone is no receipt */
     ck_assert(is_read(&pdu));
-    ck_assert(!offer.wants_receipt);
+    ck_assert_uint_eq(offer.wants_receipt, RECEIPT_INTERMEDIATE);
+    pdu.registered_delivery = 0x03; /* of success: a word of 5.0 */
+    ck_assert(is_read(&pdu));
+    ck_assert_uint_eq(offer.wants_receipt, RECEIPT_ALWAYS);
+    place.version = 0x50;
+    ck_assert(is_read(&pdu));
+    ck_assert_uint_eq(offer.wants_receipt, RECEIPT_OF_SUCCESS);
 }
 END_TEST
 

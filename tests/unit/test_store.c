@@ -594,7 +594,7 @@ START_TEST(a_message_comes_back_as_it_was_put)
                           .carrier = "north",
                           .tries = 7,
                           .client_ref = "lead-881",
-                          .wants_receipt = true};
+                          .wants_receipt = RECEIPT_OF_FAILURE | RECEIPT_INTERMEDIATE};
     store_message_put(store, &put);
     commit();
     struct message got = message_get(put.id);
@@ -621,7 +621,7 @@ START_TEST(a_message_comes_back_as_it_was_put)
     ck_assert_str_eq(got.carrier, put.carrier);
     ck_assert_int_eq(got.tries, put.tries);
     ck_assert_str_eq(got.client_ref, put.client_ref);
-    ck_assert(got.wants_receipt);
+    ck_assert_uint_eq(got.wants_receipt, RECEIPT_OF_FAILURE | RECEIPT_INTERMEDIATE);
     ck_assert_int_eq(store_message_get(store, put.id + 1, region, &got), STORE_NONE);
 }
 END_TEST
