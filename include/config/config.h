@@ -184,6 +184,8 @@ struct config_account {
     struct config_digest password;
     struct config_list addresses; /* networks: base/network.h */
     long max_binds;               /* 0: no limit */
+    long max_transmitters, max_receivers, max_transceivers;
+    long window;
     char *callback_url;
     char *callback_secret;
     struct config_list inbound;

@@ -81,6 +81,8 @@ struct session_settings {
     int64_t partial_ms;      /* a PDU that has begun must end (10 s, F11) */
     unsigned window;         /* our unanswered requests (10, F91) */
     uint32_t pdu_limit;      /* longest PDU read once bound (70,000, F4); 512 before */
+    unsigned answers_most;   /* of the peer's requests whose answers have not left: then reading stops until some
+                                have (F93); 0: no limit */
     size_t outbox_limit;     /* octets waiting: above it reading stops until they leave (1 MiB) */
     struct tls *tls; /* base/tls.h; borrowed for the call; NULL: plain TCP (F400) */
 };
@@ -120,6 +122,8 @@ bool session_submit(struct session *session, struct pdu *pdu, uint64_t tag, unsi
 unsigned session_room(const struct session *session);
 /* Another window from now on. What is open beyond a smaller one is awaited as before. */
 void session_set_window(struct session *session, unsigned window);
+/* The same for the peer's requests: answers_most of the settings. */
+void session_set_answers_most(struct session *session, unsigned most);
 
 /* Answers a request by its sequence number: the matching response command, body left out on error
  * (F113). `answer` brings command_status and what fields the response has; NULL means ESME_ROK and

@@ -72,13 +72,25 @@ static bool may_come_from(const struct account *account, const char *address)
     return list->count == 0;
 }
 
-static long binds_of(const struct smpp_door *door, const char *account)
+/* by: the command that they were bound with; 0: any. */
+static long binds_of(const struct smpp_door *door, const char *account, uint32_t by)
 {
     long count = 0;
     const struct client *client;
     TAILQ_FOREACH(client, &door->clients, line)
-    count += client->account != NULL && strcmp(client->account, account) == 0;
+    count += client->account != NULL && (by == 0 || client->bound_by == by) &&
+             strcmp(client->account, account) == 0;
     return count;
+}
+
+static bool may_bind_more(const struct smpp_door *door, const struct account *account, uint32_t by)
+{
+    const struct config_account *config = account->config;
+    long most = config->max_binds, most_so = by == SMPP_bind_transmitter ? config->max_transmitters
+                                            : by == SMPP_bind_receiver   ? config->max_receivers
+                                                                       : config->max_transceivers;
+    return (most == 0 || binds_of(door, account->name, 0) < most) &&
+           (most_so == 0 || binds_of(door, account->name, by) < most_so);
 }
 
 static void bind_refuse(struct client *client, const struct pdu *bind, uint32_t status,
@@ -118,8 +130,7 @@ static const struct account *login(struct client *client, const struct pdu *bind
         bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
         return NULL;
     }
-    long most = account->config->max_binds;
-    if (most > 0 && binds_of(door, account->name) >= most) {
+    if (!may_bind_more(door, account, bind->command_id)) {
         bind_refuse(client, bind, ESME_RALYBND, "the account has as many sessions as it may have");
         return NULL;
     }
@@ -138,8 +149,10 @@ static void bind_heard(struct client *client, const struct pdu *bind)
     log_info("sender bound name=%s peer=%s as=%s version=%02X", name, session_peer(client->session),
              pdu_command_name(bind->command_id), session_version(client->session));
     client->account = mem_text(account->name);
+    client->bound_by = bind->command_id;
     door->bound_count++;
     session_set_name(client->session, name);
+    session_set_answers_most(client->session, (unsigned)account->config->window);
     session_accept_bind(client->session, bind, OUR_NAME);
     if (session_may_hear(client->session))
         handover_join(client);

@@ -33,6 +33,7 @@ struct client {
     struct smpp_door *door;
     struct session *session; /* NULL: closed */
     char *account;           /* its name, since accounts can be read anew; NULL: not bound */
+    uint32_t bound_by;       /* the command; 0: not bound */
     struct tray *tray;       /* of its account, where it is bound as a receiver; else NULL */
     struct timer end;        /* of one that may not bind */
 };

@@ -74,6 +74,8 @@ static void hand_to_owner(struct session *session, const struct pdu_row *row, co
         session->events->request(session->owner, session, pdu);
     else if (row->kind == PDU_REQUEST)
         session_answer(session, pdu, &(struct pdu){.command_status = ESME_RINVCMDID}, 0);
+    if (session->owed > 0)
+        session_update_reading(session);
 }
 
 static void take_request(struct session *session, const struct pdu *pdu, enum pdu_result result,
@@ -263,9 +265,18 @@ static void input_ended(struct session *session, enum link_result result)
         session_close(session, result == LINK_ENDED ? SESSION_PEER_CLOSED : SESSION_LINK_FAILED);
 }
 
-void session_readable(void *owner)
+/* Most sessions are idle most of the time: one that owes us nothing needs no room. */
+static void drop_room(struct session *session)
 {
-    struct session *session = owner;
+    if (session->input_used > 0)
+        return;
+    free(session->input);
+    session->input = NULL;
+    session->input_room = 0;
+}
+
+static void read_chunks(struct session *session)
+{
     for (unsigned i = 0; i < CHUNKS_MOST && session->is_reading; i++) {
         if (session->input_room - session->input_used < CHUNK_SIZE) {
             session->input_room = session->input_used + CHUNK_SIZE;
@@ -285,11 +296,18 @@ void session_readable(void *owner)
     }
 }
 
+void session_readable(void *owner)
+{
+    read_chunks(owner);
+    drop_room(owner);
+}
+
 static void resume_rings(void *owner)
 {
     struct session *session = owner;
     if (session->is_reading)
         take_input(session);
+    drop_room(session);
 }
 
 void session_update_reading(struct session *session)
@@ -300,8 +318,7 @@ void session_update_reading(struct session *session)
     /* What a client sends behind its bind is handled as if it came after the answer (F45). */
     bool is_judging = session->side == PDU_MC && session->state == SESSION_STATE_BINDING;
     bool is_wanted = session->owner_wants_read && !is_judging &&
-                     session->state != SESSION_STATE_CLOSING &&
-                     session->outbox_octets <= session->settings.outbox_limit;
+                     session->state != SESSION_STATE_CLOSING && !outbox_is_full(session);
     if (is_wanted == session->is_reading)
         return;
     session->is_reading = is_wanted;

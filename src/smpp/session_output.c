@@ -43,6 +43,7 @@ void outbox_put(struct session *session, const struct pdu *pdu, enum frame_kind 
     if (is_urgent)
         session->last_urgent = frame;
     session->outbox_octets += sizeof *frame + length;
+    session->answers += kind == FRAME_ANSWER;
     outbox_schedule(session);
 }
 
@@ -54,6 +55,7 @@ static void unlink_frame(struct session *session, struct frame *frame)
     }
     TAILQ_REMOVE(&session->outbox, frame, line);
     session->outbox_octets -= sizeof *frame + frame->length;
+    session->answers -= frame->kind == FRAME_ANSWER;
 }
 
 /* The request of a frame that will not leave: to be reported. */
@@ -145,6 +147,12 @@ unsigned session_room(const struct session *session)
 void session_set_window(struct session *session, unsigned window)
 {
     session->settings.window = window;
+}
+
+void session_set_answers_most(struct session *session, unsigned most)
+{
+    session->settings.answers_most = most;
+    session_update_reading(session);
 }
 
 void session_answer(struct session *session, const struct pdu *request, const struct pdu *answer,
@@ -373,11 +381,18 @@ static void stuck_rings(void *owner)
         timer_set(session->loop, &session->stuck, wait_ms, stuck_rings, session);
 }
 
+bool outbox_is_full(const struct session *session)
+{
+    const struct session_settings *settings = &session->settings;
+    return session->outbox_octets > settings->outbox_limit ||
+           (settings->answers_most > 0 && session->owed + session->answers >= settings->answers_most);
+}
+
 /* While the outbox is over its limit we don't read, and so hear no sign of life: the octets that
  * the peer takes are one. */
 void session_check_stuck(struct session *session)
 {
-    bool is_over = session->outbox_octets > session->settings.outbox_limit;
+    bool is_over = outbox_is_full(session) && !TAILQ_EMPTY(&session->outbox);
     if (!is_over || session->settings.response_ms == 0) {
         timer_clear(session->loop, &session->stuck);
     } else if (!timer_is_set(&session->stuck)) {

@@ -107,6 +107,7 @@ struct session {
     /* output */
     struct frame_list outbox;
     struct frame *last_urgent;
+    unsigned answers;     /* of session_answer, in the outbox */
     size_t outbox_octets; /* with what the frames themselves cost */
     TAILQ_ENTRY(session) ready;
     bool is_ready;
@@ -177,5 +178,7 @@ void outbox_drop(struct session *session); /* all frames; unsent requests go to 
 void outbox_schedule(struct session *session);
 void outbox_unschedule(struct session *session);
 void session_check_stuck(struct session *session);
+/* So much of it waits that nothing is read until some has left. */
+bool outbox_is_full(const struct session *session);
 
 #endif

@@ -108,11 +108,15 @@ def memory_kib(gateway):
         return next(int(line.split()[1]) for line in status if line.startswith('VmRSS'))
 
 
+def is_sanitized(gateway):
+    with open(gateway.binary, 'rb') as binary:
+        return b'__asan_init' in binary.read()
+
+
 def claim_bounded(gateway, before, more_kib=0):
     """The address sanitizer keeps what was freed, up to 256 MiB, and shadows the rest: there the
     bound says little."""
     grown, most = memory_kib(gateway) - before, BOUND_KIB + more_kib
-    with open(gateway.binary, 'rb') as binary:
-        if b'__asan_init' in binary.read():
-            most = 2 * most + (256 << 10)
+    if is_sanitized(gateway):
+        most = 2 * most + (256 << 10)
     claim(f'memory grew by {grown} KiB, below {most}', grown < most)

@@ -1472,6 +1472,33 @@ START_TEST(a_peer_that_takes_nothing_can_not_fill_our_memory)
 }
 END_TEST
 
+static bool has_heard_three(void)
+{
+    return mc.request_count == 3;
+}
+
+START_TEST(requests_beyond_the_peers_window_are_read_when_answers_have_left)
+{
+    settings.answers_most = 2;
+    bind_raw();
+    mc.request_count = 0;
+    mc.leaves_open = true;
+    raw_says(SUBMIT("02") SUBMIT("03") SUBMIT("04"));
+    settle();
+    ck_assert_uint_eq(mc.request_count, 2);
+    ck_assert(!mc.session->is_reading);
+    pass(2 * settings.response_ms); /* it is we who don't answer */
+    ck_assert(!mc.is_closed);
+    answer(&mc, &mc.requests[0]);
+    ck_reaches(has_heard_three);
+    raw_hears(SUBMITTED("02"));
+    answer(&mc, &mc.requests[1]);
+    answer(&mc, &mc.requests[2]);
+    raw_hears(SUBMITTED("03") SUBMITTED("04"));
+    ck_assert(mc.session->is_reading);
+}
+END_TEST
+
 START_TEST(a_peer_that_takes_nothing_for_long_is_closed)
 {
     bind_raw_with_a_small_outbox();
@@ -1735,6 +1762,7 @@ int main(void)
     tcase_add_test(all, both_may_unbind_at_once);
     tcase_add_test(all, a_broken_connection_puts_what_is_open_in_doubt);
     tcase_add_test(all, a_peer_that_takes_nothing_can_not_fill_our_memory);
+    tcase_add_test(all, requests_beyond_the_peers_window_are_read_when_answers_have_left);
     tcase_add_test(all, a_peer_that_takes_nothing_for_long_is_closed);
     tcase_add_test(all, a_life_sign_overtakes_all_but_a_frame_that_has_begun);
     tcase_add_test(all, a_failed_commit_leaves_what_earlier_turns_could_not_get_rid_of);
