@@ -186,6 +186,8 @@ struct config_account {
     long max_binds;               /* 0: no limit */
     long max_transmitters, max_receivers, max_transceivers;
     long window;
+    char *outbind_host, *outbind_system_id, *outbind_password;
+    long outbind_port;
     char *callback_url;
     char *callback_secret;
     struct config_list inbound;

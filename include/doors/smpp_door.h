@@ -14,6 +14,8 @@ struct tls;
 struct smpp_door *smpp_door_open(struct gateway *gateway, struct tls *tls, char *error);
 /* The connections to come speak TLS by this, of which it takes a share; NULL: plain TCP. */
 void smpp_door_secure(struct smpp_door *door, struct tls *tls);
+/* The accounts are others now. */
+void smpp_door_configured(struct smpp_door *door);
 void smpp_door_close(struct smpp_door *door);
 const char *smpp_door_address(const struct smpp_door *door);
 void smpp_door_stop(struct smpp_door *door); /* unbinds everybody, takes nobody new */

@@ -89,7 +89,7 @@ struct session_settings {
 extern const struct session_settings session_settings_default;
 
 struct session_bind {    /* what an ESME says when it binds; strings are borrowed for the call */
-    uint32_t command_id; /* bind_transmitter, bind_receiver, bind_transceiver */
+    uint32_t command_id; /* bind_transmitter, bind_receiver, bind_transceiver; of an outbind: unused */
     const char *system_id, *password, *system_type;
     uint8_t interface_version; /* 0x34 (F65) */
 };
@@ -105,6 +105,11 @@ struct session *session_connect(struct loop *loop, const char *host, uint16_t po
 /* MC side: takes a connected socket; the owner judges the bind request that comes. */
 struct session *session_adopt(struct loop *loop, int fd, const struct session_settings *settings,
                               const struct session_events *events, void *owner);
+/* MC side: connects and says outbind, with the system_id and password of `outbind`; then as above (F47). */
+struct session *session_call(struct loop *loop, const char *host, uint16_t port,
+                             const struct session_bind *outbind,
+                             const struct session_settings *settings,
+                             const struct session_events *events, void *owner);
 /* MC side: answers the bind with ESME_ROK and our system_id; the session is bound as asked. A
  * refusal is session_answer with an error status: the session stays open (F40). */
 void session_accept_bind(struct session *session, const struct pdu *bind, const char *system_id);

@@ -459,6 +459,8 @@ static void judge_account(const struct judgement *j, const struct config_account
         complain_at(j, NULL, false, "%s", "it has neither api_key nor system_id");
     if (has_id && account->system_id[0] != '\0' && !has_password)
         complain_of(j, "system_id", false, "%s", "it has a system_id and no password");
+    if (account->outbind_host[0] != '\0' && account->system_id[0] == '\0')
+        complain_of(j, "outbind_host", false, "%s", "nobody can bind whom it calls: it has no system_id");
     if (has_password && !has_id)
         complain_of(j, "password", false, "%s", "it has a password and no system_id");
     if (account->roles != CONFIG_ROLE_ADMIN && account->programs.count == 0)

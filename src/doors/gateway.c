@@ -335,6 +335,7 @@ static void take_over(struct gateway *gateway, const struct config *config,
     forget_programs(gateway);
     if (!accounts_reconfigure(gateway->accounts, config))
         gateway->is_lost = true; /* half of one config and half of another serve nobody */
+    smpp_door_configured(gateway->smpp_door);
     if (gateway->is_lost)
         loop_stop(gateway->loop);
 }

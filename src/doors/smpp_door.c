@@ -126,6 +126,11 @@ static const struct account *login(struct client *client, const struct pdu *bind
                     account == NULL ? "unknown system_id or wrong password" : "it lacks the role sender");
         return NULL;
     }
+    if (client->called != NULL &&
+        (strcmp(client->called, account->name) != 0 || bind->command_id == SMPP_bind_transmitter)) {
+        bind_refuse(client, bind, ESME_RBINDFAIL, "it was called to be a receiver of another account");
+        return NULL;
+    }
     if (!may_come_from(account, address)) {
         bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
         return NULL;
@@ -156,6 +161,7 @@ static void bind_heard(struct client *client, const struct pdu *bind)
     session_accept_bind(client->session, bind, OUR_NAME);
     if (session_may_hear(client->session))
         handover_join(client);
+    outbind_bound(client);
 }
 
 /* ---- what a session tells ---- */
@@ -218,6 +224,7 @@ static void client_free(void *dead)
 {
     struct client *client = dead;
     free(client->account);
+    free(client->called);
     free(client);
 }
 
@@ -231,6 +238,7 @@ static void session_closed(void *owner, struct session *session, enum session_re
     deviations_add(&door->deviations, session);
     client->session = NULL;
     handover_leave(client);
+    outbind_closed(client);
     timer_clear(door->gateway->loop, &client->end);
     TAILQ_REMOVE(&door->clients, client, line);
     door->client_count--;
@@ -239,25 +247,35 @@ static void session_closed(void *owner, struct session *session, enum session_re
     loop_bury(door->gateway->loop, client_free, client);
 }
 
-static const struct session_events session_events = {
+const struct session_events client_events = {
     .request = session_heard, .answered = session_answered, .closed = session_closed};
 
-static void accepted(void *owner, int fd)
+bool door_is_full(const struct smpp_door *door)
 {
-    struct smpp_door *door = owner;
-    if (door->client_count >= CLIENTS_MOST) {
-        log_warn("sender turned away: %d connections are open", CLIENTS_MOST);
-        close(fd);
-        return;
-    }
+    return door->client_count >= CLIENTS_MOST;
+}
+
+struct client *client_new(struct smpp_door *door)
+{
     struct client *client = mem_new(sizeof *client);
     client->door = door;
     TAILQ_INSERT_TAIL(&door->clients, client, line);
     door->client_count++;
+    return client;
+}
+
+static void accepted(void *owner, int fd)
+{
+    struct smpp_door *door = owner;
+    if (door_is_full(door)) {
+        log_warn("sender turned away: %d connections are open", CLIENTS_MOST);
+        close(fd);
+        return;
+    }
+    struct client *client = client_new(door);
     struct session_settings settings = session_settings_default;
     settings.tls = door->tls;
-    client->session =
-        session_adopt(door->gateway->loop, fd, &settings, &session_events, client);
+    client->session = session_adopt(door->gateway->loop, fd, &settings, &client_events, client);
 }
 
 /* ---- the turn ---- */
@@ -306,6 +324,7 @@ struct smpp_door *smpp_door_open(struct gateway *gateway, struct tls *tls, char 
     door->guard = guard_open();
     TAILQ_INIT(&door->clients);
     TAILQ_INIT(&door->trays);
+    TAILQ_INIT(&door->callers);
     door->listener = listener_open(gateway->loop, wanted, accepted, door, error);
     if (door->listener == NULL) {
         guard_close(door->guard);
@@ -315,6 +334,7 @@ struct smpp_door *smpp_door_open(struct gateway *gateway, struct tls *tls, char 
     smpp_door_secure(door, tls);
     door->address = mem_text(listener_address(door->listener));
     notify_listen(gateway->notify, handover_waits, door);
+    outbind_configure(door);
     return door;
 }
 
@@ -348,8 +368,14 @@ size_t smpp_door_sessions(const struct smpp_door *door)
     return door->bound_count;
 }
 
+void smpp_door_configured(struct smpp_door *door)
+{
+    outbind_configure(door);
+}
+
 void smpp_door_stop(struct smpp_door *door)
 {
+    outbind_stop(door);
     listener_close(door->listener);
     door->listener = NULL;
     struct client *next;
@@ -364,6 +390,7 @@ void smpp_door_close(struct smpp_door *door)
     if (door == NULL)
         return;
     notify_listen(door->gateway->notify, NULL, NULL);
+    outbind_stop(door);
     listener_close(door->listener);
     struct client *client;
     while ((client = TAILQ_FIRST(&door->clients)) != NULL)

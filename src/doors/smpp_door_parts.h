@@ -8,6 +8,7 @@
  *   smpp_manage.c    what became of a message, and taking it back: query_sm, cancel_sm
  *   smpp_replace.c   another text in the place of one that has not left: replace_sm
  *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
+ *   smpp_outbind.c   calls an account whose receiver is away, so that it binds
  *   smpp_handover.c  which of these goes to which receiver now, and what its answer means
  */
 #ifndef DOORS_SMPP_DOOR_PARTS_H
@@ -23,6 +24,7 @@
 #include "smpp/session.h"
 #include "store/store.h"
 
+struct caller;
 struct guard;
 struct tray;
 
@@ -34,6 +36,7 @@ struct client {
     struct session *session; /* NULL: closed */
     char *account;           /* its name, since accounts can be read anew; NULL: not bound */
     uint32_t bound_by;       /* the command; 0: not bound */
+    char *called;            /* the account that we called, and that alone may bind; NULL: it came by itself */
     struct tray *tray;       /* of its account, where it is bound as a receiver; else NULL */
     struct timer end;        /* of one that may not bind */
 };
@@ -58,6 +61,7 @@ struct smpp_door {
     struct answered *answered;
     size_t answered_count, answered_room;
     TAILQ_HEAD(, tray) trays;
+    TAILQ_HEAD(, caller) callers;
     bool has_work;    /* a tray is awake */
     bool has_removed; /* rows, in this turn */
 };
@@ -70,6 +74,20 @@ void client_answer(struct client *client, const struct pdu *request, const struc
 /* text: what a 5.0 client may read about it. */
 void client_refuse(struct client *client, const struct pdu *request, uint32_t status,
                    const char *text);
+
+struct client *client_new(struct smpp_door *door);
+bool door_is_full(const struct smpp_door *door);
+extern const struct session_events client_events;
+
+/* ---- smpp_outbind.c */
+
+/* Takes over whom the config lets us call; what waits for them from before is looked at. */
+void outbind_configure(struct smpp_door *door);
+/* Something waits for the account, and no receiver is there. */
+void outbind_wants(struct smpp_door *door, const char *account);
+void outbind_bound(struct client *client);
+void outbind_closed(struct client *client);
+void outbind_stop(struct smpp_door *door);
 
 /* ---- smpp_submit.c */
 
@@ -174,6 +192,7 @@ void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct del
 /* ---- smpp_handover.c */
 
 /* The client is bound as a receiver. / It is no more. */
+bool handover_has_receiver(const struct smpp_door *door, const char *account);
 void handover_join(struct client *client);
 void handover_leave(struct client *client);
 void handover_answered(struct client *client, uint64_t tag, enum session_fate fate,

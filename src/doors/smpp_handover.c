@@ -353,20 +353,31 @@ void handover_join(struct client *client)
 
 void handover_leave(struct client *client)
 {
-    if (client->tray != NULL)
-        TAILQ_REMOVE(&client->tray->receivers, client, receiver);
+    struct tray *tray = client->tray;
+    if (tray == NULL)
+        return;
+    TAILQ_REMOVE(&tray->receivers, client, receiver);
     client->tray = NULL;
+    if (TAILQ_EMPTY(&tray->receivers))
+        outbind_wants(client->door, tray->account);
+}
+
+bool handover_has_receiver(const struct smpp_door *door, const char *account)
+{
+    const struct tray *tray = tray_find(door, account);
+    return tray != NULL && !TAILQ_EMPTY(&tray->receivers);
 }
 
 void handover_waits(void *owner, const char *account)
 {
     struct smpp_door *door = owner;
     struct tray *tray = tray_find(door, account);
-    if (tray == NULL)
-        return; /* nobody has bound for it: who does will look */
-    tray->has_more = true;
-    if (!TAILQ_EMPTY(&tray->receivers))
+    if (tray != NULL) /* else nobody has bound for it: who does will look */
+        tray->has_more = true;
+    if (handover_has_receiver(door, account))
         tray_wake(tray);
+    else
+        outbind_wants(door, account);
 }
 
 /* ---- the turn ---- */

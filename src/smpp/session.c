@@ -460,11 +460,31 @@ static void begin_bind(struct session *session)
     session_update_reading(session);
 }
 
+/* It has no response: the peer binds, or doesn't. */
+static void begin_outbind(struct session *session)
+{
+    struct pdu outbind = {
+        .command_id = SMPP_outbind,
+        .sequence_number = session->next_sequence++,
+        .system_id = octets_text(session->bind.system_id),
+        .password = octets_text(session->bind.password),
+    };
+    if (pdu_size(&outbind) == 0) {
+        session_close(session, SESSION_BIND_UNWRITABLE);
+        return;
+    }
+    begin_open(session, "connected, to be bound");
+    outbox_put(session, &outbind, FRAME_OWN, NULL, 0, false);
+    wipe_bind(&session->bind);
+}
+
 static void link_opened(void *owner)
 {
     struct session *session = owner;
     if (session->side == PDU_ESME)
         begin_bind(session);
+    else if (session->bind.system_id != NULL)
+        begin_outbind(session);
     else
         begin_open(session, "accepted, with TLS");
 }
@@ -521,24 +541,40 @@ static void name_by_peer(struct session *session)
     session->name = mem_text(session->peer);
 }
 
-struct session *session_connect(struct loop *loop, const char *host, uint16_t port,
-                                const struct session_bind *bind,
-                                const struct session_settings *settings,
-                                const struct session_events *events, void *owner)
+static struct session *session_to(struct loop *loop, enum pdu_side side, const char *host,
+                                  uint16_t port, const struct session_bind *bind,
+                                  const struct session_settings *settings,
+                                  const struct session_events *events, void *owner)
 {
-    struct session *session = session_new(loop, PDU_ESME, settings, events, owner);
+    struct session *session = session_new(loop, side, settings, events, owner);
     session->bind.command_id = bind->command_id;
     session->bind.system_id = mem_text(bind->system_id);
     session->bind.password = mem_text(bind->password);
     session->bind.system_type = mem_text(bind->system_type);
     session->bind.interface_version = bind->interface_version;
-    session->our_version = known_version(bind->interface_version);
+    session->our_version = side == PDU_MC ? OUR_VERSION_AS_MC : known_version(bind->interface_version);
     session->peer_version = session->our_version;
     session->link = link_connect(loop, host, port, &link_events, session);
     if (settings->tls != NULL)
         link_secure(session->link, settings->tls, host);
     name_by_peer(session);
     return session;
+}
+
+struct session *session_connect(struct loop *loop, const char *host, uint16_t port,
+                                const struct session_bind *bind,
+                                const struct session_settings *settings,
+                                const struct session_events *events, void *owner)
+{
+    return session_to(loop, PDU_ESME, host, port, bind, settings, events, owner);
+}
+
+struct session *session_call(struct loop *loop, const char *host, uint16_t port,
+                             const struct session_bind *outbind,
+                             const struct session_settings *settings,
+                             const struct session_events *events, void *owner)
+{
+    return session_to(loop, PDU_MC, host, port, outbind, settings, events, owner);
 }
 
 struct session *session_adopt(struct loop *loop, int fd, const struct session_settings *settings,

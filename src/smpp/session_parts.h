@@ -74,7 +74,7 @@ struct session {
     enum session_reason end_reason; /* in LEAVING, UNBINDING and CLOSING: how it will end */
     char *name, *peer;
     char *fault; /* what the link said at the end, or NULL */
-    struct session_bind bind; /* ESME side, until it was sent; strings owned */
+    struct session_bind bind; /* ESME side, or the outbind of an MC, until it was sent; strings owned */
     uint8_t our_version, peer_version;
     bool has_seen_tlvs; /* the peer sends them, so it takes them (F63) */
 

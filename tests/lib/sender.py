@@ -13,8 +13,8 @@ class Gone(Exception):
 
 
 class Sender:
-    def __init__(self, address, tls=None, source=None):
-        self.sock = socket.create_connection(address, PATIENCE_S, source and (source, 0))
+    def __init__(self, address, tls=None, source=None, sock=None):
+        self.sock = sock or socket.create_connection(address, PATIENCE_S, source and (source, 0))
         if tls:
             self.sock = tls.wrap_socket(self.sock, server_hostname=address[0])
         self.framer = Framer()

@@ -173,12 +173,13 @@ class Stage:
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
         self.esmes = {}        # senders that speak SMPP
+        self.called = None     # where the gateway calls one of them
         self.submitted = []    # their message_ids, and what was submitted, in the order of the answers
         self.awaited = []      # requests of theirs that left together: (esme, pdu, status)
 
     def close(self):
         clients = [client for client, _ in self.receivers.values()] + list(self.esmes.values())
-        for each in self.thousand + clients:
+        for each in self.thousand + clients + [self.called] * bool(self.called):
             each.close()
         if self.gateway:
             self.gateway.kill()
@@ -631,6 +632,49 @@ class Stage:
         self.expect_status(esme.bind(settings['system_id'], password, 'bind_' + (mode or 'transceiver'),
                                      int((version or '3.4').replace('.', ''), 16)), status)
         self.settle()
+
+    @says('esme can be called', beginning=True)
+    def _esme_callable(self):
+        self.called = socket.create_server(('127.0.0.1', 0))
+        self.called.setblocking(False)
+        self.settings.accounts['campaigns'].update(
+            outbind_host='127.0.0.1', outbind_port=self.called.getsockname()[1], outbind_system_id='assent',
+            outbind_password='open')
+
+    def next_call(self):
+        self.settle()
+        try:
+            sock, _ = self.called.accept()
+        except BlockingIOError:
+            return None
+        return Sender(None, sock=sock)
+
+    @says('esme [<name:word>] is called and <does:hangs up|binds> [as <mode:transmitter|receiver|transceiver>] '
+          '[of <account:word>] [-> <status>]')
+    def _esme_called(self, name, does, mode, account, status):
+        esme = self.next_call()
+        if esme is None:
+            raise Untrue('a call', 'none')
+        self.esmes[name or 'esme'] = esme
+        outbind = esme.receive(lambda pdu: pdu.command == 'outbind')
+        if (outbind.system_id, outbind.password) != ('assent', 'open'):
+            raise Untrue('outbind of assent with its password', outbind)
+        if does == 'hangs up':
+            self._esme_leaves(name)
+        else:
+            self.bind_esme(esme, mode or 'receiver', account, None, status)
+
+    @says('nobody is called')
+    def _nobody_called(self):
+        if self.next_call():
+            raise Untrue('no call', 'one')
+
+    @says('esme [<name:word>] hears <text> from <number>')
+    def _esme_hears_text(self, name, text, number):
+        self.settle()
+        heard = self.esme(name).hear()
+        if heard is None or heard.source_addr != self.e164(number)[1:] or message_text(heard) != unquote(text):
+            raise Untrue(f'{text} from {number}', heard)
 
     @says('esme [<name:word>] leaves')
     def _esme_leaves(self, name):
