@@ -18,6 +18,7 @@ from world import World, time_text  # noqa: E402
 
 BEYOND = 'Żółta łódź ✓ 🏠'
 UNKNOWN_COMMAND = 0x99
+ESM_INTERMEDIATE = 0x20
 CARRIERS = {'sim': {}, 'tx': {'bind': 'transmitter'}, 'rx': {'bind': 'receiver'}}
 
 KINDS = {
@@ -32,6 +33,8 @@ KINDS = {
     'MC submit_sm_resp with an id of 32', 'MC submit_sm_resp with an id of 8',
     'MC submit_sm_resp, a refusal', 'MC submit_sm_resp, a refusal with its reason',
     'MC query_sm_resp', 'MC query_sm_resp, a refusal', 'MC cancel_sm_resp',
+    'MC submit_multi_resp', 'MC submit_multi_resp, a refusal', 'MC submit_multi_resp, a refusal with its reason',
+    'MC replace_sm_resp', 'MC replace_sm_resp, a refusal', 'MC deliver_sm, an intermediate notification',
     'MC cancel_sm_resp, a refusal', 'MC data_sm_resp', 'MC data_sm_resp, a refusal',
     'MC deliver_sm in GSM 03.38', 'MC deliver_sm in UCS-2', 'MC deliver_sm, a receipt with TLVs',
     'MC enquire_link', 'MC enquire_link_resp', 'MC unbind', 'MC unbind_resp', 'MC generic_nack',
@@ -42,6 +45,8 @@ def kind_of_message(pdu):
     if pdu.command == 'deliver_sm' and pdu.esm_class & ESM_RECEIPT:
         has_both = TLV_RECEIPTED_ID in pdu.tlvs and TLV_STATE in pdu.tlvs
         return ', a receipt with TLVs' if has_both else ', a receipt without TLVs'
+    if pdu.command == 'deliver_sm' and pdu.esm_class & ESM_INTERMEDIATE:
+        return ', an intermediate notification'
     words = ' in UCS-2' if pdu.data_coding == 8 else ' in GSM 03.38'
     return words + (', a part' if pdu.esm_class & ESM_UDH else '')
 
@@ -101,11 +106,12 @@ def open_clients(built):
 
 
 def say_everything_at_the_door(built, carrier, clients, ann, stranger):
-    transceiver, old, _ = clients
-    answer = transceiver.submit(SENDER, ann, 'Hi', registered_delivery=1)
+    transceiver, old, new = clients
+    answer = transceiver.submit(SENDER, ann, 'Hi', registered_delivery=0x11)
     claim('a submit_sm is taken', answer.status == 0)
     claim('the carrier has it', carrier.wait(lambda: carrier.submits[-1].text == 'Hi'))
     carrier.settle(built.gateway.turn)
+    claim('and its sender is told', transceiver.hear())
     carrier.report(carrier.submits[-1], 'DELIVRD')
     claim('a receipt comes', transceiver.hear())
     carrier.deliver(ann, SENDER, 'Is it [still] for sale?')
@@ -122,6 +128,14 @@ def say_everything_at_the_door(built, carrier, clients, ann, stranger):
     for status in (0, 0x11):
         asked = transceiver.ask(Pdu('cancel_sm', message_id=later.message_id, **source))
         claim(f'cancel_sm is answered with {status:#x}', asked.status == status, asked)
+    for client, people, status in ((transceiver, [ann], 0), (transceiver, [ann, stranger], 0),
+                                   (transceiver, [stranger], 0x401), (new, [stranger], 0x401)):
+        asked = client.ask(Pdu('submit_multi', dest_address=people, short_message=b'Hi', **source))
+        claim(f'a submit_multi is answered with {status:#x}', asked.status == status, asked)
+    later = transceiver.submit(SENDER, ann, 'Later', schedule_delivery_time='000000010000000R')
+    for identity, status in ((later.message_id, 0), (answer.message_id, 0x13)):
+        asked = transceiver.ask(Pdu('replace_sm', message_id=identity, short_message=b'Ho', **source))
+        claim(f'a replace_sm is answered with {status:#x}', asked.status == status, asked)
     for number, status in ((ann, 0), (stranger, 0x401)):
         asked = transceiver.ask(Pdu('data_sm', tlvs={TLV_PAYLOAD: b'Hi'}, **source,
                                     **dict(destination, destination_addr=number[1:])))

@@ -27,7 +27,7 @@ function textOf(pdu) {
 function tellPdu(pdu) {
     const fields = {};
     for (const [name, value] of Object.entries(pdu))
-        if (typeof value === 'string' || typeof value === 'number')
+        if (typeof value === 'string' || typeof value === 'number' || Array.isArray(value))
             fields[name] = value;
     const { command_status: status, sequence_number: sequence } = pdu;
     tell(pdu.command, { ...fields, status, sequence, ...textOf(pdu) });

@@ -17,6 +17,7 @@ my %alphabets = (0 => 'gsm0338', 3 => 'latin1', 8 => 'UTF-16BE');
 my %commands = map { Net::SMPP->can("CMD_$_")->() => $_ } qw(
     generic_nack bind_receiver bind_receiver_resp bind_transmitter bind_transmitter_resp
     bind_transceiver bind_transceiver_resp submit_sm submit_sm_resp deliver_sm deliver_sm_resp
+    submit_multi_resp query_sm_resp cancel_sm_resp replace_sm_resp
     enquire_link enquire_link_resp unbind unbind_resp);
 my @numbers = qw(message_state sc_interface_version);
 my @strings = qw(receipted_message_id additional_status_info_text);
@@ -49,7 +50,8 @@ sub tell_pdu {
     my ($name, $pdu) = @_;
     my %fields = map { $_ => $pdu->{$_} } grep { !/^\d+$/ && defined $pdu->{$_} } keys %$pdu;
     delete @fields{qw(data short_message cmd seq reserved known_pdu)};
-    $fields{$_} = unpack 'C', $fields{$_} for grep { defined $fields{$_} } @numbers;
+    $fields{$_} = unpack 'C', $fields{$_} # a TLV; a mandatory field is a number already
+        for grep { defined $fields{$_} && $name ne 'query_sm_resp' } @numbers;
     $fields{$_} = unpack 'Z*', $fields{$_} for grep { defined $fields{$_} } @strings;
     tell_event($name, %fields, sequence => $pdu->{seq}, text_of($pdu));
 }

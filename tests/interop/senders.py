@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Other people's libraries as clients of our SMPP door: each kind of bind, submits that pass the
-gate and submits that do not, receipts, MO, enquire_link, unbind, and a wrong password."""
+gate and submits that do not, submit_multi, replace_sm, receipts, MO, enquire_link, unbind, and a wrong password."""
 
 import os
 import re
@@ -138,6 +138,52 @@ def prove_transceiver(built, library, carrier, ann, bob, stranger):
     return client
 
 
+def group_fields(library, people):
+    """The destinations of a submit_multi, as the library wants them."""
+    if library == 'npm smpp':
+        return {'dest_address': [{'dest_flag': 1, 'dest_addr_ton': 1, 'dest_addr_npi': 1, 'destination_addr': each[1:]}
+                                 for each in people]}
+    return {'destination_addr': [each[1:] for each in people], 'dest_addr_ton': [1] * len(people),
+            'dest_addr_npi': [1] * len(people)}
+
+
+def refused_of(answer):
+    """{number: status}, as the library gives unsuccess_sme."""
+    if 'unsuccess_sme' in answer:
+        return {each['destination_addr']: each['error_status_code'] for each in answer['unsuccess_sme']}
+    return dict(zip(answer.get('destination_addr', []), answer.get('error_status_code', [])))
+
+
+def prove_group(built, library, carrier, ann, cid, stranger):
+    """submit_multi, query_sm, replace_sm and cancel_sm."""
+    source = {'source_addr_ton': 1, 'source_addr_npi': 1, 'source_addr': SENDER[1:]}
+    client = Client(built, library)
+    client.bind('bind_transceiver')
+    answer = client.ask('submit_multi', **source, **group_fields(library, [ann, stranger, cid]), data_coding=0,
+                        short_message=TEXT, registered_delivery=1)
+    claim('a submit_multi is taken, and its answer names who is refused', answer['status'] == 0 and
+          refused_of(answer) == {stranger[1:]: 0x401}, answer)
+    claim('the carrier has it twice', carrier.wait(lambda: [each.text for each in carrier.submits[-2:]] == [TEXT] * 2))
+    carrier.settle(built.gateway.turn)
+    for heard in carrier.submits[-2:]:
+        carrier.report(heard, 'DELIVRD')
+    receipts = [client.peer.hear('deliver_sm') for _ in range(2)]
+    claim('both receipts bear its id', [each['receipted_message_id'] for each in receipts] == [answer['message_id']] * 2 and
+          {each['source_addr'] for each in receipts} == {ann[1:], cid[1:]}, receipts)
+    state = client.ask('query_sm', message_id=answer['message_id'], **source)
+    claim('query_sm: DELIVERED', state['message_state'] == 2, state)
+    identity = client.submit(ann, TEXT, schedule_delivery_time='000000010000000R')['message_id']
+    answer = client.ask('replace_sm', message_id=identity, **source, schedule_delivery_time='000000000001000R',
+                        short_message='Another')
+    claim('a replace_sm is taken', answer['status'] == 0, answer)
+    claim('the carrier has the new text', carrier.wait(lambda: carrier.submits[-1].text == 'Another'))
+    identity = client.submit(ann, TEXT, schedule_delivery_time='000000010000000R')['message_id']
+    answer = client.ask('cancel_sm', message_id=identity, **source, dest_addr_ton=1, dest_addr_npi=1,
+                        destination_addr=ann[1:])
+    claim('a cancel_sm is taken', answer['status'] == 0, answer)
+    client.leave()
+
+
 def prove_end(built, library):
     """The gateway ends while a client is bound."""
     client = Client(built, library)
@@ -156,11 +202,12 @@ def prove_library(library):
             if not carrier.wait_bound(1):
                 raise Broken('the gateway did not bind')
             print(f'  -- {library}')
-            ann, bob, stranger = numbers(3)
-            opt_in_all(built.gateway, carrier, [ann, bob])
+            ann, bob, stranger, cid = numbers(4)
+            opt_in_all(built.gateway, carrier, [ann, bob, cid])
             prove_refused(built, library)
             prove_transceiver(built, library, carrier, ann, bob, stranger)
             prove_transmitter(built, library, carrier, ann, stranger)
+            prove_group(built, library, carrier, ann, cid, stranger)
             prove_receiver(built, library, carrier, ann)
             prove_end(built, library)
         claim('the carrier heard nothing that SMPP forbids', not carrier.complaints,
