@@ -59,6 +59,9 @@ struct acceptance {
 void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,
                     struct acceptance *out);
 
+/* How near the account is to its rate, as SMPP says it: 0 to 100; -1: it has none (5.0 4.8.4.18). */
+int accept_congestion(struct accept *accept, const struct account *account);
+
 struct reply { /* what the gateway says itself */
     const struct program *program;
     const char *sender; /* the address that was written to; NULL: one is chosen */

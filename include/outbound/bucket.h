@@ -28,6 +28,9 @@ int64_t bucket_wait_ms(const struct bucket *bucket, unsigned parts, int64_t now_
 /* The same for a reply: it takes tokens ahead, up to one second's worth. */
 int64_t bucket_wait_ahead_ms(const struct bucket *bucket, int64_t now_ms);
 
+/* How much of that second is taken: 0 to 100. */
+unsigned bucket_load(const struct bucket *bucket, int64_t now_ms);
+
 /* Somebody waits for so many. It is forgotten one second after the tokens were there: whoever still
  * waits then says it anew. */
 void bucket_ask(struct bucket *bucket, unsigned parts, int64_t now_ms);

@@ -14,5 +14,7 @@ void rates_close(struct rates *rates);
  * may come at once, and a long message goes as one. rate: parts a second as of now; 0: no limit. now_ms: monotonic. */
 int64_t rates_take(struct rates *rates, const char *account, double rate, unsigned parts,
                    int64_t now_ms);
+/* How much of the second's worth that may come at once has come: 0 to 100. */
+unsigned rates_load(struct rates *rates, const char *account, double rate, int64_t now_ms);
 
 #endif

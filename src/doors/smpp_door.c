@@ -23,9 +23,33 @@
 
 /* ---- answers ---- */
 
+/* To a 5.0 client whose account has a rate: how near it is to it (F66, F135). Gives the answer with room for one TLV
+ * more. */
+static struct pdu with_congestion(const struct client *client, const struct pdu *answer,
+                                  struct tlv tlvs[2], uint8_t room[4])
+{
+    struct pdu out = *answer;
+    const struct gateway *gateway = client->door->gateway;
+    const struct account *account = client->account == NULL || session_version(client->session) < 0x50
+                                        ? NULL
+                                        : accounts_find(gateway->accounts, client->account);
+    int load = account == NULL ? -1 : accept_congestion(gateway->accept, account);
+    if (load < 0)
+        return out;
+    must(answer->tlv_count <= 1);
+    if (answer->tlv_count > 0)
+        tlvs[0] = answer->tlvs[0];
+    tlvs[out.tlv_count++] = tlv_number(TLV_congestion_state, (uint32_t)load, room);
+    out.tlvs = tlvs;
+    return out;
+}
+
 void client_answer(struct client *client, const struct pdu *request, const struct pdu *answer)
 {
+    uint8_t room[4];
+    struct tlv tlvs[2];
     struct smpp_door *door = client->door;
+    struct pdu full = with_congestion(client, answer, tlvs, room);
     if (door->answered_count == door->answered_room) {
         door->answered_room = 2 * door->answered_room + 64;
         door->answered = mem_grow(door->answered, door->answered_room * sizeof *door->answered);
@@ -34,7 +58,7 @@ void client_answer(struct client *client, const struct pdu *request, const struc
         (struct answered){.client = client,
                           .command_id = request->command_id,
                           .sequence_number = request->sequence_number};
-    session_answer(client->session, request, answer, 0);
+    session_answer(client->session, request, &full, 0);
 }
 
 void client_refuse(struct client *client, const struct pdu *request, uint32_t status,
@@ -287,8 +311,16 @@ void smpp_door_turn(void *owner)
         handover_turn(door);
 }
 
+static void read_on(const struct answered *was)
+{
+    if (was->command_id == SMPP_submit_multi && was->client->session != NULL)
+        session_want_read(was->client->session, true);
+}
+
 void smpp_door_committed(struct smpp_door *door)
 {
+    for (size_t i = 0; i < door->answered_count; i++)
+        read_on(&door->answered[i]);
     door->answered_count = 0;
     handover_committed(door);
 }
@@ -305,6 +337,7 @@ void smpp_door_rolled_back(struct smpp_door *door)
         if (was->client->session != NULL)
             session_answer(was->client->session, &request,
                            &(struct pdu){.command_status = ESME_RSYSERR}, 0);
+        read_on(was);
     }
     door->answered_count = 0;
     handover_rolled_back(door);

@@ -59,7 +59,7 @@ static enum store_result find_all(const struct client *client, int64_t id, struc
     struct message *all = region_get(region_of(client), MULTI_MOST * sizeof *all);
     found = store_submit_messages(store, id, region_of(client), all, MULTI_MOST, &out->count);
     out->at = all;
-    return found;
+    return found == STORE_OK && out->count == 0 ? STORE_NONE : found;
 }
 
 enum store_result manage_find(const struct client *client, const struct pdu *pdu,

@@ -123,6 +123,7 @@ void multi_heard(struct client *client, const struct pdu *pdu)
         client_refuse(client, pdu, refusal.status, refusal.text);
         return;
     }
+    session_want_read(client->session, false); /* one a turn: others are to be heard (smpp_door_committed) */
     while (pdu_entry_next(&pdu->dest_address, &at, &entry))
         take_one(multi, &entry);
     if (multi->taken_count == 0)

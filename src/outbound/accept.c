@@ -256,6 +256,14 @@ static bool is_within_rate(struct accept *accept, const struct offer *offer, str
                   offer->account->name, config->throughput, (long long)wait_ms);
 }
 
+int accept_congestion(struct accept *accept, const struct account *account)
+{
+    const struct config_account *config = account->config;
+    if (config == NULL || config->throughput <= 0)
+        return -1;
+    return (int)rates_load(accept->rates, account->name, config->throughput, clock_mono_ms());
+}
+
 static bool check_offer(struct accept *accept, const struct offer *offer, int64_t now_ms,
                         char sender[SENDER_TEXT_SIZE], struct message *message,
                         struct acceptance *out)

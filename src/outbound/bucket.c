@@ -62,6 +62,14 @@ int64_t bucket_wait_ahead_ms(const struct bucket *bucket, int64_t now_ms)
     return bucket->rate <= 0 ? 0 : to_ms(bucket->empty_at_ns - SECOND_NS - now_ms * MS);
 }
 
+unsigned bucket_load(const struct bucket *bucket, int64_t now_ms)
+{
+    int64_t owed_ns = bucket->empty_at_ns - now_ms * MS;
+    if (bucket->rate <= 0 || owed_ns <= 0)
+        return 0;
+    return owed_ns >= SECOND_NS ? 100 : (unsigned)(owed_ns * 100 / SECOND_NS);
+}
+
 void bucket_ask(struct bucket *bucket, unsigned parts, int64_t now_ms)
 {
     int64_t now_ns = now_ms * MS;

@@ -56,3 +56,8 @@ int64_t rates_take(struct rates *rates, const char *account, double rate, unsign
         bucket_spend(bucket, parts, now_ms);
     return wait_ms;
 }
+
+unsigned rates_load(struct rates *rates, const char *account, double rate, int64_t now_ms)
+{
+    return rate <= 0 ? 0 : bucket_load(bucket_of(rates, account, rate, now_ms), now_ms);
+}

@@ -167,6 +167,30 @@ def prove_parts(gateway, carrier, ann, stranger):
     client.close()
 
 
+def prove_groups(gateway, carrier, ann, stranger):
+    """As many as the text allows, and no more."""
+    client = client_of(gateway)
+    source = {'source_addr_ton': 1, 'source_addr_npi': 1, 'source_addr': SENDER[1:]}
+    for words, people, status in (('nobody', [], 0x33), ('254 times the same stranger', [stranger] * 254, 0x401),
+                                  ('255 destinations', [ann] * 255, 0x33)):
+        answer = client.ask(Pdu('submit_multi', dest_address=people, short_message=b'Hi', **source))
+        claim(f'a submit_multi to {words}: 0x{status:02X}', answer.status == status, answer)
+    many = numbers(260)[6:]
+    begin = len(carrier.submits)
+    answer = client.ask(Pdu('submit_multi', dest_address=[ann] + many[:253], short_message=b'Hi all', **source))
+    claim('of 254 the one that said yes is sent to, and 253 are named', answer.status == 0 and
+          answer.unsuccess_sme == {each[1:]: 0x401 for each in many[:253]} and
+          carrier.wait(lambda: [each.text for each in carrier.submits[begin:]] == ['Hi all']))
+    client.send_octets(struct.pack('>IIII', 43, 0x21, 0, 777) + b'\0\1\1' + SENDER[1:].encode() + b'\0\1\3' + bytes(10))
+    answer = client.receive(lambda pdu: pdu.sequence == 777)
+    claim('a dest_flag that is none: 0x40', answer.status == 0x40, answer)
+    client.close()
+    client = client_of(gateway, version=0x50)
+    answer = client.ask(Pdu('submit_multi', dest_address=[ann] + many[:254], short_message=b'Hi', **source))
+    claim('in 5.0 it may be 255', answer.status == 0 and len(answer.unsuccess_sme) == 254, answer)
+    client.close()
+
+
 def deviations(gateway):
     found = re.findall(r'^assent_sender_deviations_total{deviation="(\w+)"} (\d+)$',
                        gateway.http.get('/metrics').octets.decode(), re.M)
@@ -231,6 +255,7 @@ def prove():
         prove_messages(gateway, carrier, ann, bob, stranger)
         prove_deviations(gateway)
         prove_parts(gateway, carrier, ann, stranger)
+        prove_groups(gateway, carrier, ann, stranger)
         prove_versions(gateway, carrier, ann, stranger)
         prove_waiting(gateway, carrier, ann)
 

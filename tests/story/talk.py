@@ -36,7 +36,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
-from smpp import CODINGS, TLV_PAYLOAD, Pdu, message_text, text_decode, text_encode  # noqa: E402
+from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, Pdu, message_text, text_decode,  # noqa: E402
+                  text_encode)
 from world import World, time_text  # noqa: E402
 
 BINARY = os.environ.get('ASSENT_STORY', 'assent-story')
@@ -749,6 +750,19 @@ class Stage:
         if (receipt is None or receipt.source_addr != self.e164(number)[1:] or
                 receipt.esm_class != (0x20 if kind else 0x04) or not all(each in text for each in wanted)):
             raise Untrue(f'{stat} for {number} of {identity}', receipt and (receipt, text))
+
+    @says('esme [<name:word>] is told of a load of <least:count> to <most:count>')
+    def _esme_load(self, name, least, most):
+        answer = self.esme(name).ask(Pdu('query_sm', **self.id_fields(1)))
+        load = answer.tlvs.get(TLV_CONGESTION)
+        if load is None or not int(least) <= load[0] <= int(most):
+            raise Untrue(f'congestion_state {least} to {most}', answer)
+
+    @says('esme [<name:word>] is told of no load')
+    def _esme_no_load(self, name):
+        answer = self.esme(name).ask(Pdu('query_sm', **self.id_fields(1)))
+        if answer.tlvs:
+            raise Untrue('no TLV', answer)
 
     @says('esme [<name:word>] hears nothing')
     def _esme_hears_nothing(self, name):

@@ -176,6 +176,9 @@ START_TEST(replies_take_one_second_ahead_and_the_others_wait_for_it)
     ck_assert_int_eq(bucket_wait_ms(&bucket, 1, START), 1500);
     ck_assert_int_eq(bucket_wait_ahead_ms(&bucket, START), 250);
     ck_assert_int_eq(bucket_wait_ahead_ms(&bucket, START + 250), 0);
+    ck_assert_uint_eq(bucket_load(&bucket, START), 100);
+    ck_assert_uint_eq(bucket_load(&bucket, START + 750), 50);
+    ck_assert_uint_eq(bucket_load(&bucket, START + 1250), 0);
 }
 END_TEST
 

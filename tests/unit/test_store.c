@@ -1729,6 +1729,52 @@ START_TEST(short_ids_go_round_and_none_is_given_twice_in_30_days)
 }
 END_TEST
 
+START_TEST(the_messages_of_a_submit_multi_are_found_by_its_first_one)
+{
+    int64_t ids[3];
+    size_t count = 0;
+    struct submit got;
+    struct message messages[3];
+    for (size_t i = 0; i < 3; i++) {
+        ids[i] = message_put(MESSAGE_QUEUED);
+        struct submit submit = {.message = ids[i], .multi = i < 2 ? ids[0] : 0, .service_type = "OTP"};
+        store_submit_put(store, &submit);
+    }
+    commit();
+    ck_assert_int_eq(store_submit_messages(store, ids[0], region, messages, 3, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(messages[1].id, ids[1]);
+    ck_assert_int_eq(store_submit_messages(store, 0, region, messages, 3, &count), STORE_OK);
+    ck_assert_uint_eq(count, 0);
+    store_submit_put(store, &(struct submit){ids[1], ids[0], 3, "OTP", NOW});
+    ck_assert_int_eq(store_submit_get(store, ids[1], region, &got), STORE_OK);
+    ck_assert_int_eq(got.multi, ids[0]);
+    ck_assert_int_eq(got.data_coding, 3);
+    ck_assert_str_eq(got.service_type, "OTP");
+    ck_assert_int_eq(got.replaced_at, NOW);
+    ck_assert_int_eq(store_submit_get(store, ids[2] + 1, region, &got), STORE_NONE);
+}
+END_TEST
+
+START_TEST(a_replaced_message_is_counted_in_its_new_state)
+{
+    int64_t id = message_put(MESSAGE_QUEUED);
+    commit();
+    struct message message = message_get(id);
+    message.state = MESSAGE_SCHEDULED;
+    message.text = "another";
+    message.due_at = NOW + 5000;
+    store_message_replace(store, &message, MESSAGE_QUEUED);
+    commit();
+    message = message_get(id);
+    ck_assert_int_eq(message.state, MESSAGE_SCHEDULED);
+    ck_assert_str_eq(message.text, "another");
+    ck_assert_int_eq(message.due_at, NOW + 5000);
+    ck_assert_int_eq(store_message_count(store, MESSAGE_QUEUED), 0);
+    ck_assert_int_eq(store_message_count(store, MESSAGE_SCHEDULED), 1);
+}
+END_TEST
+
 START_TEST(what_waits_for_a_receiver_comes_in_order_until_it_is_done)
 {
     int64_t ids[3];
@@ -2272,6 +2318,8 @@ int main(void)
     tcase_add_test(promises, a_link_is_open_until_it_was_ended);
     tcase_add_test(promises, a_link_that_a_crash_left_open_ended_with_its_last_text);
     tcase_add_test(promises, short_ids_go_round_and_none_is_given_twice_in_30_days);
+    tcase_add_test(promises, the_messages_of_a_submit_multi_are_found_by_its_first_one);
+    tcase_add_test(promises, a_replaced_message_is_counted_in_its_new_state);
     tcase_add_test(promises, what_waits_for_a_receiver_comes_in_order_until_it_is_done);
     tcase_add_test(promises, a_program_is_paused_since_its_first_pause_until_it_is_resumed);
     tcase_add_test(promises, an_account_stays_revoked_since_its_first_revocation);
