@@ -297,8 +297,8 @@ static void connect_raw(void)
     ck_assert_ptr_nonnull(mc.session);
 }
 
-/* A raw server of our ESME. */
-static void accept_raw(uint32_t command_id)
+/* A raw server; gives its port. */
+static uint16_t listen_raw(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof at;
@@ -306,11 +306,30 @@ static void accept_raw(uint32_t command_id)
     ck_assert_int_eq(bind(raw_listener, (struct sockaddr *)&at, length), 0);
     ck_assert_int_eq(listen(raw_listener, 1), 0);
     getsockname(raw_listener, (struct sockaddr *)&at, &length);
-    connect_esme(ntohs(at.sin_port), command_id, 0x34);
+    return ntohs(at.sin_port);
+}
+
+static void accept_from_raw(void)
+{
     settle();
     raw = accept(raw_listener, NULL, NULL);
     ck_assert_int_ge(raw, 0);
     prepare_raw();
+}
+
+/* … of our ESME. */
+static void accept_raw(uint32_t command_id)
+{
+    connect_esme(listen_raw(), command_id, 0x34);
+    accept_from_raw();
+}
+
+/* … that our MC calls. */
+static void call_raw(const char *password)
+{
+    struct session_bind outbind = {.system_id = "MC", .password = password, .system_type = ""};
+    mc.session = session_call(loop, "127.0.0.1", listen_raw(), &outbind, &settings, &events, &mc);
+    accept_from_raw();
 }
 
 static size_t from_hex(const char *hex, uint8_t *out)
@@ -822,6 +841,39 @@ START_TEST(an_alert_is_told_and_never_answered)
     raw_says("00000016 00000102 00000000 00000005 000000 000000");
     raw_hears_nothing();
     ck_assert_uint_eq(esme.request_count, 1); /* whose owner tried to answer */
+}
+END_TEST
+
+START_TEST(whoever_is_called_may_bind_over_that_connection)
+{
+    call_raw("pw");
+    raw_hears("00000016 0000000B 00000000 00000001 4D4300 707700");
+    raw_says(SUBMIT("01"));
+    raw_hears("00000010 80000004 00000004 00000001");
+    raw_says(BIND_TRX);
+    raw_hears(BOUND_TRX);
+    ck_assert_int_eq(session_state(mc.session), SESSION_STATE_BOUND_TRX);
+    raw_says(SUBMIT("02"));
+    raw_hears(SUBMITTED("02"));
+}
+END_TEST
+
+START_TEST(whoever_is_called_and_does_not_bind_is_left)
+{
+    call_raw("pw");
+    raw_hears("00000016 0000000B 00000000 00000001 4D4300 707700");
+    pass(9999);
+    ck_assert(!mc.is_closed);
+    pass(1);
+    ck_assert_int_eq(mc.reason, SESSION_BIND_TIMEOUT);
+}
+END_TEST
+
+START_TEST(a_call_that_can_not_be_written_is_told)
+{
+    call_raw("0123456789012345678901234567890123456789012345678901234567890123456789");
+    raw_hears_the_end();
+    ck_assert_int_eq(mc.reason, SESSION_BIND_UNWRITABLE);
 }
 END_TEST
 
@@ -1723,6 +1775,9 @@ int main(void)
     tcase_add_test(all, ten_malformed_pdus_in_a_row_end_it);
     tcase_add_test(all, a_message_to_us_that_can_not_be_read_is_kept_and_answered);
     tcase_add_test(all, an_alert_is_told_and_never_answered);
+    tcase_add_test(all, whoever_is_called_may_bind_over_that_connection);
+    tcase_add_test(all, whoever_is_called_and_does_not_bind_is_left);
+    tcase_add_test(all, a_call_that_can_not_be_written_is_told);
     tcase_add_test(all, an_outbind_out_of_place_is_ignored);
     tcase_add_test(all, a_receiver_that_submits_is_refused);
     tcase_add_test(all, the_same_number_twice_is_answered_twice);
