@@ -102,6 +102,7 @@ struct config_carrier {
     long response_timeout_s;
     long throttle_pause_s;
     char *country; /* never left to default_country here: that is already put in its place */
+    int64_t parts_wait_ms;
     unsigned message_id; /* enum receipt_match of smpp/receipt.h; 0: it is found out */
     struct config_list opt_out_statuses;
     struct config_list opt_out_errors;

@@ -116,6 +116,11 @@ struct revocation {
 void revocation_aim(struct consents *consents, struct revocation *revocation,
                     const struct program *program);
 
+/* The person is out, by what is on record, of everything that it would end. */
+bool consent_is_out_of_all(struct consents *consents, const struct revocation *revocation);
+
+#define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: a confirmation is presumed allowed within five minutes */
+
 struct revoked {
     int64_t seq;
     bool was_out; /* in the whole scope already: it is recorded and not answered */

@@ -32,6 +32,8 @@ struct inbounds_parts { /* what it works with; all borrowed */
 };
 
 struct inbounds *inbounds_open(const struct inbounds_parts *parts);
+/* At the start, before its turn is committed: parts that carriers kept meanwhile are to find the others. */
+void inbounds_recover(struct inbounds *inbounds);
 void inbounds_close(struct inbounds *inbounds);
 
 /* Wired to struct carrier_events. */
@@ -49,6 +51,8 @@ void inbounds_rolled_back(struct inbounds *inbounds);
 
 struct inbounds_counts {
     uint64_t texts, opt_outs, opt_ins, helps, reviews, keywords, redelivered, unreadable, late_stops;
+    uint64_t joined, incomplete; /* of texts in parts */
+    int64_t waiting;             /* that wait for parts; about: it is counted every ten seconds */
 };
 const struct inbounds_counts *inbounds_counts(const struct inbounds *inbounds);
 

@@ -58,6 +58,7 @@ struct carrier *carriers_at(struct carriers *carriers, size_t i);
 
 const char *carrier_name(const struct carrier *carrier);
 const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
+int64_t carrier_parts_wait_ms(const struct carrier *carrier); /* of texts from handsets, for missing parts */
 /* Its refusals that mean that the person opted out there, by its settings (R84): the status of a submit_sm_resp, the
  * err of a receipt. */
 bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status);

@@ -63,6 +63,7 @@ struct octets part_mark_header(int64_t packed, uint8_t out[PART_MARK_HEADER_MOST
 struct udh {
     bool is_broken; /* its lengths don't add up: ignored as a whole (F272) */
     bool is_part;   /* one of several; the total may be 1 (F298) */
+    bool has_bad_part; /* an element says that it is one, and can't be right (F274) */
     bool is_wide; /* the reference has 16 bits; it is another reference than the same in 8 (F295) */
     uint16_t reference;
     uint8_t total, number; /* 1 <= number <= total */

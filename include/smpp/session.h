@@ -37,6 +37,13 @@ enum session_state {
     SESSION_STATES
 };
 
+/* What a peer does against the text and is forgiven. */
+enum session_deviation {
+#define SESSION_DEVIATION(name, text) DEVIATION_##name,
+#include "proto/session.def"
+    SESSION_DEVIATIONS
+};
+
 /* What became of a request of ours. */
 enum session_fate {
     SESSION_ANSWERED, /* `response` is what came: its own response or a generic_nack (F111) */
@@ -174,6 +181,8 @@ const char *session_peer(const struct session *session);
 void session_set_name(struct session *session,
                       const char *name); /* for logs: "sim/1", "campaigns" */
 
+/* Counts one that the owner found, and logs the first; detail: words of ours, or NULL. */
+void session_note(struct session *session, enum session_deviation deviation, const char *detail);
 /* What the peer did against the text, by name (F10): calls `each` for those that happened. */
 void session_deviations(const struct session *session,
                         void (*each)(void *who, const char *name, uint64_t count), void *who);

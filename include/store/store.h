@@ -491,9 +491,16 @@ void store_consent_erase(struct store *store, uint64_t number); /* in all progra
 
 /* ---- inbound ---- */
 
+enum inbound_state {       /* of its parts; the numbers stand in the table */
+    INBOUND_WHOLE = 0,     /* as the person wrote it */
+    INBOUND_WAITING = 1,   /* parts are missing; not handed on yet */
+    INBOUND_INCOMPLETE = 2, /* they didn't come in time: handed on without them */
+    INBOUND_LATE_PART = 3  /* a part that came after the others had been handed on */
+};
+
 struct inbound {
     int64_t id, tail;
-    int64_t at;
+    int64_t at; /* when it came; its last part, until it is a STOP */
     const char *carrier;
     const char *source;  /* as it came */
     uint64_t number;     /* 0: it can't be made E.164 */
@@ -505,9 +512,15 @@ struct inbound {
     int64_t ledger_seq;  /* of the consent change that it made; 0: none */
     int64_t heard_seq;   /* the ledger's head when it came */
     int64_t session;     /* the connection that brought it */
-    uint8_t digest[32];  /* of the PDU's addresses, header and octets (F412) */
+    uint8_t digest[32];  /* of the PDU's addresses, header and octets (F412); of one in parts: zeros */
+    enum inbound_state state;
+    int parts, parts_came; /* 0: it came as one */
+    bool has_ports;        /* of an application (F276) */
+    uint16_t destination_port, source_port;
 };
 void store_inbound_put(struct store *store, const struct inbound *inbound);
+/* Of one that waits for its parts: all that follows from a part's coming. */
+void store_inbound_change(struct store *store, const struct inbound *inbound);
 enum store_result store_inbound_get(struct store *store, int64_t id, struct region *region,
                                     struct inbound *out);
 /* The newest with this digest since `since_ms`. */
@@ -516,6 +529,45 @@ enum store_result store_inbound_twin(struct store *store, const uint8_t digest[3
 enum store_result store_inbound_list(struct store *store, uint64_t number, int64_t program,
                                      int64_t after, struct region *region, struct inbound *out,
                                      size_t limit, size_t *count);
+/* The parts of a text that came in several: inbound/gather.h. */
+struct inbound_set {
+    int64_t id; /* of its text (struct inbound) */
+    const char *carrier;
+    uint64_t number;
+    const char *source; /* where there is no number; else "" */
+    const char *sender;
+    int kind; /* of the reference */
+    int64_t reference;
+    int parts;
+    bool is_open;   /* its text waits for parts */
+    int64_t due_at; /* open: until when; else until when its parts are known again */
+};
+struct inbound_part {
+    int64_t inbound; /* the set */
+    int part;        /* from 1 */
+    int64_t at, session;
+    uint8_t esm_class, data_coding;
+    struct octets octets; /* user data with its header; empty once the set is not open */
+    uint8_t digest[32];
+};
+void store_set_put(struct store *store, const struct inbound_set *set);
+/* The newest with all that is in `like` but id, is_open and due_at. */
+enum store_result store_set_find(struct store *store, const struct inbound_set *like,
+                                 struct region *region, struct inbound_set *out);
+enum store_result store_sets_due(struct store *store, bool is_open, int64_t now_ms,
+                                 struct region *region, struct inbound_set *out, size_t limit,
+                                 size_t *count);
+/* Open ones of a number, the oldest first. */
+enum store_result store_sets_of(struct store *store, uint64_t number, struct region *region,
+                                struct inbound_set *out, size_t limit, size_t *count);
+enum store_result store_sets_open(struct store *store, int64_t *count);
+void store_sets_wait(struct store *store, int64_t until_ms); /* all that are open, at least so long */
+void store_sets_clock_set(struct store *store, int64_t by_ms);
+void store_set_drop(struct store *store, int64_t id); /* with its parts */
+void store_in_part_put(struct store *store, const struct inbound_part *part);
+enum store_result store_in_parts_of(struct store *store, int64_t set, struct region *region,
+                                    struct inbound_part *out, size_t limit, size_t *count);
+void store_in_parts_empty(struct store *store, int64_t set); /* only their octets */
 /* Carrier connections, so that a redelivered text is known for one: F412. */
 int64_t store_link_begin(struct store *store, const char *carrier, int64_t now_ms);
 void store_link_end(struct store *store, int64_t link, int64_t now_ms);

@@ -92,7 +92,7 @@ static bool is_followed(const char *key)
     static const char *const keys[] = {"binds",           "window",           "throughput",
                                        "enquire_link",    "response_timeout", "country",
                                        "opt_out_statuses", "opt_out_errors",
-                                       "message_id", "throttle_pause"};
+                                       "message_id", "throttle_pause",   "parts_wait"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

@@ -202,8 +202,9 @@ static bool duration_read(const struct setting *setting, const char *text, int64
                           char why[SETTING_WHY_SIZE])
 {
     *value_ms = 0;
+    bool may_be_never = setting->least == 0 || strcmp(setting->fallback, "never") == 0;
     if (strcmp(text, "never") == 0)
-        return true;
+        return may_be_never || refuse(why, "never is too long");
     static const char units[] = "smhd";
     static const int64_t seconds[] = {1, 60, 3600, 86400};
     size_t digits = strspn(text, "0123456789");

@@ -73,9 +73,6 @@ struct ended { /* a scope that a revocation ends */
 };
 bool ended_covers(const struct program *program, const struct ended *list, size_t count);
 
-/* The person is out, by what is on record, of everything that it would end. */
-bool consent_is_out_of_all(struct consents *consents, const struct revocation *it);
-
 /* ---- review.c ---- */
 
 /* A clear word after a doubtful one: the reviews that it settles are closed. */

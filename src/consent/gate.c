@@ -14,7 +14,6 @@
 #include "consent/review.h"
 
 #define DAY_MS INT64_C(86400000)
-#define STOP_REPLY_TERM_MS (5 * 60 * 1000) /* R47: presumed allowed within five minutes */
 
 struct gate {
     struct loop *loop;

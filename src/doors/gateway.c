@@ -276,6 +276,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     bool is_open = open_rooms(gateway);
     if (is_open) {
         store_links_end_all(gateway->store);
+        inbounds_recover(gateway->inbounds);
         sign_head(gateway);
         is_open = dispatch_recover(gateway->dispatch) &&
                   store_commit(gateway->store) == STORE_COMMITTED;

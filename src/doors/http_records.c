@@ -224,17 +224,38 @@ static bool may_see(const struct ask *ask, const struct inbound *inbound)
            accounts_hears(ask->gateway->accounts, ask->account, inbound, program[0] == '\0' ? NULL : program);
 }
 
+/* Of one that came as one: null. */
+static json_t *parts_json(const struct inbound *inbound)
+{
+    static const char *const states[] = {[INBOUND_WHOLE] = "whole",
+                                         [INBOUND_WAITING] = "waiting",
+                                         [INBOUND_INCOMPLETE] = "incomplete",
+                                         [INBOUND_LATE_PART] = "late_part"};
+    if (inbound->parts == 0 || (size_t)inbound->state >= sizeof states / sizeof *states)
+        return json_null();
+    return json_pack("{s:s,s:i,s:i}", "state", states[inbound->state], "total", inbound->parts,
+                     "came", inbound->parts_came);
+}
+
+static json_t *ports_json(const struct inbound *inbound)
+{
+    if (!inbound->has_ports)
+        return json_null();
+    return json_pack("{s:i,s:i}", "to", inbound->destination_port, "from", inbound->source_port);
+}
+
 static json_t *inbound_json(struct ask *ask, const struct inbound *inbound)
 {
     json_t *json = json_pack(
-        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", json_id(inbound->id, inbound->tail),
+        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", json_id(inbound->id, inbound->tail),
         "at", json_time(inbound->at), "from",
         inbound->number == 0 ? json_words(ask, inbound->source) : json_phone(inbound->number), "to",
         json_words(ask, inbound->sender), "program",
         json_words_or_null(ask, ask_program_name(ask, inbound->program)), "text",
         json_words(ask, inbound->text), "verdict", json_words(ask, inbound->verdict), "rule",
         json_words(ask, inbound->rule), "effect", json_words(ask, inbound->effect), "ledger_seq",
-        json_seq(inbound->ledger_seq), "carrier", json_words(ask, inbound->carrier));
+        json_seq(inbound->ledger_seq), "carrier", json_words(ask, inbound->carrier), "parts",
+        parts_json(inbound), "ports", ports_json(inbound));
     must(json != NULL);
     return json;
 }

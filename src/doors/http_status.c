@@ -269,6 +269,12 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
     labelled(out, "inbound_acts_total", "act", "keyword", counts->keywords);
     single(out, "inbound_redelivered_total", "counter", "Texts that a carrier delivered again.",
            counts->redelivered);
+    single(out, "inbound_joined_total", "counter", "Texts in parts that became whole.",
+           counts->joined);
+    single(out, "inbound_incomplete_total", "counter",
+           "Texts in parts that were handed on without some of them.", counts->incomplete);
+    single(out, "inbound_waiting", "gauge", "Texts that wait for parts.",
+           counts->waiting < 0 ? 0 : (uint64_t)counts->waiting);
     single(out, "inbound_unreadable_total", "counter",
            "Texts from a source that is no E.164 number, and PDUs that can't be decoded.",
            counts->unreadable);

@@ -11,6 +11,7 @@
 
 #define ESM_RECEIPT      0x04 /* F310 */
 #define ESM_INTERMEDIATE 0x20
+#define ESM_HEADER       0x40 /* F270 */
 #define TEXT_MOST    254   /* octets of short_message (F211) */
 #define PAYLOAD_MOST 65534 /* octets of message_payload; even, for whole characters */
 
@@ -80,7 +81,11 @@ void delivery_of_text(const struct inbound *inbound, struct region *region, stru
     *out = (struct delivery){.source = inbound->number != 0 ? address_of_number(inbound->number)
                                                             : address_as_it_came(inbound->source),
                              .destination = address_of_sender(inbound->sender),
-                             .alphabet = text_choose(text)};
+                             .alphabet = text_choose(text),
+                             .reference = (uint8_t)inbound->tail, /* which is of chance */
+                             .has_ports = inbound->has_ports,
+                             .destination_port = inbound->destination_port,
+                             .source_port = inbound->source_port};
     if (!text_encode(text, out->alphabet, region, &out->text))
         out->text = octets_of(NULL, 0); /* not UTF-8: the row was changed from outside */
 }
@@ -108,15 +113,63 @@ static uint8_t receipt_class(const struct delivery *delivery)
     return delivery->state <= RECEIPT_STATE_ENROUTE ? ESM_INTERMEDIATE : ESM_RECEIPT;
 }
 
-/* Text alone towards 3.3 (F62, F320); a long one goes as a payload where there can be one (F318).
- */
-void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct delivery_frame *out)
+static void put_payload(const struct delivery *delivery, struct delivery_frame *out)
 {
-    bool is_payload = takes_tlvs && delivery->text.length > TEXT_MOST;
+    struct octets text = cut(delivery->text, delivery->alphabet, PAYLOAD_MOST);
+    out->is_cut = text.length < delivery->text.length;
+    out->tlvs[out->pdu.tlv_count++] = (struct tlv){.tag = TLV_message_payload, .value = text};
+}
+
+/* Where there are no TLVs a header says what they would, and a long text comes in parts. */
+static void put_part(const struct delivery *delivery, unsigned part, struct delivery_frame *out)
+{
+    const uint8_t ports[] = {6,
+                             5,
+                             4,
+                             (uint8_t)(delivery->destination_port >> 8),
+                             (uint8_t)delivery->destination_port,
+                             (uint8_t)(delivery->source_port >> 8),
+                             (uint8_t)delivery->source_port};
+    struct part_plan plan;
+    struct octets header = octets_of(ports, delivery->has_ports ? sizeof ports : 0);
+    bool fits = parts_plan(&plan, delivery->text, delivery->alphabet, header, PARTS_MOST,
+                           delivery->reference);
+    out->is_cut = !fits;
+    if (!fits)
+        fits = parts_plan(&plan, cut(delivery->text, delivery->alphabet, TEXT_MOST),
+                          delivery->alphabet, header, PARTS_MOST, delivery->reference);
+    must(fits);
+    out->parts = plan.total;
+    while (out->part.number < part && parts_next(&plan, &out->part))
+        continue;
+    out->pdu.esm_class = out->part.has_header ? ESM_HEADER : 0;
+    out->pdu.short_message = octets_of(out->part.octets, out->part.length);
+}
+
+static void put_text(const struct delivery *delivery, bool takes_tlvs, unsigned part,
+                     struct delivery_frame *out)
+{
+    bool is_long = delivery->text.length > TEXT_MOST;
+    if (!takes_tlvs && (is_long || delivery->has_ports))
+        put_part(delivery, part, out);
+    else if (is_long)
+        put_payload(delivery, out);
+    else
+        out->pdu.short_message = delivery->text;
+    if (!takes_tlvs || !delivery->has_ports)
+        return;
+    out->tlvs[out->pdu.tlv_count++] =
+        tlv_number(TLV_dest_port, delivery->destination_port, out->room[0]);
+    out->tlvs[out->pdu.tlv_count++] =
+        tlv_number(TLV_source_port, delivery->source_port, out->room[1]);
+}
+
+/* Text alone towards 3.3 (F62, F320); a long one goes as a payload where there can be one (F318). */
+void delivery_frame(const struct delivery *delivery, bool takes_tlvs, unsigned part,
+                    struct delivery_frame *out)
+{
     bool is_receipt = delivery->receipted_id != NULL;
-    struct octets text =
-        cut(delivery->text, delivery->alphabet, is_payload ? PAYLOAD_MOST : TEXT_MOST);
-    *out = (struct delivery_frame){.is_cut = text.length < delivery->text.length};
+    *out = (struct delivery_frame){.parts = 1};
     struct pdu *pdu = &out->pdu;
     *pdu = (struct pdu){.command_id = SMPP_deliver_sm,
                         .source_addr_ton = delivery->source.ton,
@@ -127,13 +180,11 @@ void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct del
                         .destination_addr = octets_text(delivery->destination.text),
                         .esm_class = receipt_class(delivery),
                         .data_coding = text_data_coding(delivery->alphabet),
-                        .short_message = is_payload ? octets_of(NULL, 0) : text,
                         .tlvs = out->tlvs};
-    if (is_payload)
-        out->tlvs[pdu->tlv_count++] = (struct tlv){.tag = TLV_message_payload, .value = text};
+    put_text(delivery, takes_tlvs, part, out);
     if (!is_receipt || !takes_tlvs)
         return;
-    must(!is_payload);
+    must(pdu->tlv_count == 0);
     out->tlvs[pdu->tlv_count++] = tlv_text(TLV_receipted_message_id, delivery->receipted_id);
-    out->tlvs[pdu->tlv_count++] = tlv_number(TLV_message_state, delivery->state, out->room);
+    out->tlvs[pdu->tlv_count++] = tlv_number(TLV_message_state, delivery->state, out->room[0]);
 }

@@ -21,6 +21,7 @@
 #include "doors/smpp_door.h"
 #include "outbound/accept.h"
 #include "outbound/deviations.h"
+#include "smpp/parts.h"
 #include "smpp/session.h"
 #include "store/store.h"
 
@@ -169,6 +170,9 @@ struct delivery {
     struct delivery_address source, destination;
     enum text_alphabet alphabet;
     struct octets text;       /* encoded; the region's */
+    uint8_t reference;        /* of its parts, if it is cut */
+    bool has_ports;           /* of an application (F276) */
+    uint16_t destination_port, source_port;
     const char *receipted_id; /* of a receipt; else NULL */
     uint8_t state;            /* the message_state of a receipt */
 };
@@ -180,14 +184,17 @@ void delivery_of_receipt(const struct handover *row, const struct message *messa
 void delivery_of_text(const struct inbound *inbound, struct region *region, struct delivery *out);
 
 struct delivery_frame {
-    struct pdu pdu; /* its TLVs are those below */
-    struct tlv tlvs[2];
-    uint8_t room[4];
-    bool is_cut; /* the text doesn't fit a receiver that takes no TLVs */
+    struct pdu pdu; /* its TLVs and its part are those below */
+    struct tlv tlvs[3];
+    uint8_t room[2][4];
+    struct part part;
+    unsigned parts; /* how many such frames the receiver gets */
+    bool is_cut;    /* the text is longer than its parts can be */
 };
 
-/* It borrows from the delivery. */
-void delivery_frame(const struct delivery *delivery, bool takes_tlvs, struct delivery_frame *out);
+/* The frame of one part, from 1. It borrows from the delivery. */
+void delivery_frame(const struct delivery *delivery, bool takes_tlvs, unsigned part,
+                    struct delivery_frame *out);
 
 /* ---- smpp_handover.c */
 

@@ -30,6 +30,10 @@ struct parcel {
     enum parcel_state state;
     unsigned refusals;
     int64_t due_ms; /* monotonic */
+    /* Of a text that its receiver gets in several frames: how many it has answered, of how many. The next one is for
+     * the same receiver; if that leaves, another gets all of them. */
+    unsigned part, parts;
+    const struct client *receiver;
 };
 
 struct tray {
@@ -133,6 +137,13 @@ static void parcel_again_later(struct parcel *parcel)
                clock_mono_ms() + (wait_ms < RETRY_MOST_MS ? wait_ms : RETRY_MOST_MS));
 }
 
+/* Its receiver leaves. */
+static void parcel_again_from_start(struct parcel *parcel)
+{
+    parcel->part = 0;
+    parcel->receiver = NULL;
+}
+
 /* Gives whether any left. */
 static bool tray_drop(struct tray *tray, enum parcel_state state)
 {
@@ -183,21 +194,29 @@ static enum store_result find_delivery(struct smpp_door *door, const struct hand
     return result;
 }
 
+/* A row's id has 53 bits for as long as anybody will care: there is room for the part. */
+static uint64_t tag_of(int64_t id, unsigned part)
+{
+    return (uint64_t)id << 8 | part;
+}
+
 /* The receivers take turns. False: none has room. */
-static bool give(struct tray *tray, const struct handover *row, const struct delivery *delivery)
+static bool give(struct tray *tray, const struct delivery *delivery, struct parcel *parcel)
 {
     struct client *client;
     TAILQ_FOREACH(client, &tray->receivers, receiver)
     {
         struct delivery_frame frame;
-        if (!session_may_hear(client->session))
+        if (!session_may_hear(client->session) || (parcel->part > 0 && client != parcel->receiver))
             continue;
-        delivery_frame(delivery, session_takes_tlvs(client->session), &frame);
-        if (!session_request(client->session, &frame.pdu, (uint64_t)row->id))
+        delivery_frame(delivery, session_takes_tlvs(client->session), parcel->part + 1, &frame);
+        if (!session_request(client->session, &frame.pdu, tag_of(parcel->id, parcel->part)))
             continue;
         if (frame.is_cut)
-            log_warn("handover id=%lld account=%s: cut, the receiver takes no message_payload",
-                     (long long)row->id, tray->account);
+            log_warn("handover id=%lld account=%s: cut, the text is longer than the receiver can take",
+                     (long long)parcel->id, tray->account);
+        parcel->parts = frame.parts;
+        parcel->receiver = client;
         TAILQ_REMOVE(&tray->receivers, client, receiver);
         TAILQ_INSERT_TAIL(&tray->receivers, client, receiver);
         return true;
@@ -214,10 +233,14 @@ static bool hand_over(struct tray *tray, const struct handover *row, struct parc
         tray->rest_until_ms = clock_mono_ms() + DISK_REST_MS;
         return false;
     }
-    if (result == STORE_OK && !give(tray, row, &delivery))
+    struct parcel fresh = {.id = row->id};
+    struct parcel *mine = parcel == NULL ? &fresh : parcel;
+    if (result == STORE_OK && !give(tray, &delivery, mine))
         return false;
-    if (parcel == NULL)
+    if (parcel == NULL) {
         parcel = parcel_new(tray, row->id);
+        *parcel = fresh;
+    }
     parcel_put(parcel, result == STORE_OK ? PARCEL_FLYING : PARCEL_TAKEN, 0);
     if (result == STORE_NONE)
         log_warn("handover id=%lld account=%s: what it is about is gone", (long long)row->id,
@@ -313,6 +336,10 @@ static void answered_with(struct tray *tray, struct parcel *parcel, const struct
         parcel_again_later(parcel);
         return;
     }
+    if (status == ESME_ROK && ++parcel->part < parcel->parts) {
+        parcel_put(parcel, PARCEL_ASIDE, 0);
+        return;
+    }
     if (status != ESME_ROK)
         log_warn("handover id=%lld account=%s refused for good status=%03X %s",
                  (long long)parcel->id, tray->account, (unsigned)status,
@@ -325,10 +352,11 @@ void handover_answered(struct client *client, uint64_t tag, enum session_fate fa
                        const struct pdu *response)
 {
     struct tray *tray = client->tray;
-    struct parcel *parcel = tray == NULL ? NULL : parcel_find(tray, (int64_t)tag);
+    struct parcel *parcel = tray == NULL ? NULL : parcel_find(tray, (int64_t)(tag >> 8));
     if (tray != NULL)
         tray_wake(tray); /* there is room now */
-    if (parcel == NULL || parcel->state == PARCEL_TAKEN || parcel->state == PARCEL_REMOVED)
+    if (parcel == NULL || parcel->state == PARCEL_TAKEN || parcel->state == PARCEL_REMOVED ||
+        tag != tag_of(parcel->id, parcel->part))
         return;
     if (fate == SESSION_ANSWERED)
         answered_with(tray, parcel, response);
@@ -354,10 +382,13 @@ void handover_join(struct client *client)
 void handover_leave(struct client *client)
 {
     struct tray *tray = client->tray;
+    client->tray = NULL;
     if (tray == NULL)
         return;
     TAILQ_REMOVE(&tray->receivers, client, receiver);
-    client->tray = NULL;
+    for (size_t i = 0; i < tray->count; i++)
+        if (tray->parcels[i].receiver == client)
+            parcel_again_from_start(&tray->parcels[i]);
     if (TAILQ_EMPTY(&tray->receivers))
         outbind_wants(client->door, tray->account);
 }

@@ -1,4 +1,4 @@
-#include "inbound/inbound.h"
+#include "inbound_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +16,14 @@
 #include "consent/review.h"
 #include "consent/sender.h"
 #include "consent/suppression.h"
+#include "inbound/gather.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
 #include "outbound/notify.h"
 #include "outbound/pool.h"
 #include "outbound/receipts.h"
 #include "smpp/parts.h"
+#include "smpp/text.h"
 
 #define KNOWN_MS       (INT64_C(72) * 3600000) /* an answered MO stays known for so long (F416) */
 #define DOUBT_MS       60000 /* an answer so close to the end of its connection may be lost (F412) */
@@ -31,57 +33,45 @@
 #define ANSWERS_AN_HOUR 5 /* to one handset in one program, but for the one confirmation of a STOP */
 #define HOUR_MS         3600000
 #define NOT_TO_MACHINES "not answered: it comes from a sender of ours, or is the sixth within an hour"
-#define REVIEWS_MS     10000 /* between looks for reviews whose time is over */
+#define OVERDUE_MS     10000 /* between looks for reviews, and waits for parts, whose time is over */
+#define CLOCK_STEP_MS  2000  /* smaller steps of a clock are followed at once, and no setting */
+#define NEXT_MS        20    /* to the next slice of those */
+#define GAP            "[...]" /* where parts are missing; GSM has it */
 #define TON_UNKNOWN    0
 
-/* A text from a handset, as long as its response is open or its effects are not on disk. */
-struct heard {
-    struct heard *next;
-    char *carrier; /* its name: it may be gone before an opt-out could be written */
-    struct session *session;
-    int64_t link;
-    uint32_t command_id, sequence_number;
-    uint64_t number; /* 0: not E.164 */
-    char *source, *text;
-    char sender[SENDER_TEXT_SIZE];
-    struct keyword keyword;
-    bool is_for_person; /* its words are: not data for a port */
-    bool is_answer; /* a yes to an open question */
-    uint8_t digest[DIGEST_SIZE];
-    int64_t at;
-    int64_t answer_by_ms; /* monotonic; of one whose response waits for other binds */
-};
+/* What waits is put off by as much then, within a second (store_sets_clock_set): the next look is soon enough. */
+static bool was_clock_set(struct inbounds *inbounds, int64_t now_ms)
+{
+    int64_t before_ms = inbounds->distance_ms;
+    inbounds->distance_ms = now_ms - clock_mono_ms();
+    return llabs(inbounds->distance_ms - before_ms) > CLOCK_STEP_MS;
+}
 
-struct inbounds {
-    struct inbounds_parts with;
-    struct heard *turn;      /* opt-outs of this turn: should it fail they are not forgotten */
-    struct heard *unwritten; /* those of failed turns */
-    size_t unwritten_count;
-    struct heard *waiting;   /* on disk or about to be; the response waits for other binds */
-    struct timer retry, other_binds, reviews;
-    struct inbounds_counts counts;
-};
-
-static void reviews_ring(void *owner)
+static void overdue_rings(void *owner)
 {
     struct inbounds *inbounds = owner;
-    timer_set(inbounds->with.loop, &inbounds->reviews, REVIEWS_MS, reviews_ring, inbounds);
-    reviews_overdue(inbounds->with.consents, clock_wall_ms());
+    int64_t now_ms = clock_wall_ms();
+    reviews_overdue(inbounds->with.consents, now_ms);
+    bool has_more = !was_clock_set(inbounds, now_ms) && sets_overdue(inbounds, now_ms);
+    timer_set(inbounds->with.loop, &inbounds->overdue, has_more ? NEXT_MS : OVERDUE_MS, overdue_rings,
+              inbounds);
 }
 
 struct inbounds *inbounds_open(const struct inbounds_parts *parts)
 {
     struct inbounds *inbounds = mem_new(sizeof *inbounds);
     inbounds->with = *parts;
-    timer_set(parts->loop, &inbounds->reviews, 0, reviews_ring, inbounds);
+    inbounds->distance_ms = clock_wall_ms() - clock_mono_ms();
+    timer_set(parts->loop, &inbounds->overdue, 0, overdue_rings, inbounds);
     return inbounds;
 }
 
-static void heard_free(struct heard *heard)
+void heard_free(struct heard *heard)
 {
     free(heard->carrier);
     free(heard->source);
     free(heard->text);
+    free(heard->octets);
     free(heard);
 }
 
@@ -100,7 +90,7 @@ void inbounds_close(struct inbounds *inbounds)
         return;
     timer_clear(inbounds->with.loop, &inbounds->retry);
     timer_clear(inbounds->with.loop, &inbounds->other_binds);
-    timer_clear(inbounds->with.loop, &inbounds->reviews);
+    timer_clear(inbounds->with.loop, &inbounds->overdue);
     heards_free(&inbounds->turn);
     heards_free(&inbounds->unwritten);
     heards_free(&inbounds->waiting);
@@ -123,15 +113,23 @@ static struct octets user_data(const struct pdu *pdu)
     return pdu->short_message;
 }
 
-static void digest_of(const struct pdu *pdu, struct octets data, uint8_t out[DIGEST_SIZE])
+/* What SAR says is in no octets of the text. */
+static void digest_of(const struct pdu *pdu, struct octets data, const struct piece *piece,
+                      uint8_t out[DIGEST_SIZE])
 {
-    uint8_t digests[3 * DIGEST_SIZE + 2];
+    uint8_t digests[3 * DIGEST_SIZE + 2 + sizeof(int64_t)];
+    size_t length = 3 * DIGEST_SIZE + 2;
+    int64_t mark = part_mark_pack(piece->mark);
     digest_sha256(pdu->source_addr, digests);
     digest_sha256(pdu->destination_addr, digests + DIGEST_SIZE);
     digest_sha256(data, digests + 2 * DIGEST_SIZE);
     digests[3 * DIGEST_SIZE] = pdu->esm_class;
     digests[3 * DIGEST_SIZE + 1] = pdu->data_coding;
-    digest_sha256(octets_of(digests, sizeof digests), out);
+    if (piece->kind == GATHER_SAR && piece->mark.total > 0) {
+        memcpy(digests + length, &mark, sizeof mark);
+        length += sizeof mark;
+    }
+    digest_sha256(octets_of(digests, length), out);
 }
 
 /* What is behind the header, as text; *is_for_person is false for data for a program or the SIM. */
@@ -156,12 +154,25 @@ static struct keyword keyword_of(struct octets words, bool is_for_person)
     return keyword_classify(octets_of(NULL, 0));
 }
 
+/* A NUL in it would end it. */
 static char *text_owned(struct octets from)
 {
     char *text = mem_new(from.length + 1);
-    if (from.length > 0)
-        memcpy(text, from.at, from.length);
+    for (size_t i = 0; i < from.length; i++)
+        text[i] = (char)(from.at[i] == 0 ? ' ' : from.at[i]);
     return text;
+}
+
+static struct octets joined(struct region *region, struct octets words, bool is_behind_gap,
+                            struct octets more)
+{
+    size_t gap = is_behind_gap ? strlen(GAP) : 0;
+    uint8_t *all = region_get(region, words.length + gap + more.length + 1);
+    memcpy(all, words.at, words.length);
+    memcpy(all + words.length, GAP, gap);
+    if (more.length > 0)
+        memcpy(all + words.length + gap, more.at, more.length);
+    return octets_of(all, words.length + gap + more.length);
 }
 
 /* Without the blanks around it. */
@@ -172,6 +183,21 @@ static struct octets trimmed(struct octets text)
     while (text.length > 0 && text.at[text.length - 1] == ' ')
         text.length--;
     return text;
+}
+
+/* Of one that is a part: as it is kept. */
+static void part_keep(struct heard *heard, const struct pdu *pdu, struct octets data)
+{
+    heard->octets = mem_new(data.length + 1);
+    if (data.length > 0)
+        memcpy(heard->octets, data.at, data.length);
+    heard->part = (struct inbound_part){.part = heard->piece.mark.number,
+                                        .at = heard->at,
+                                        .session = heard->link,
+                                        .esm_class = pdu->esm_class,
+                                        .data_coding = pdu->data_coding,
+                                        .octets = octets_of(heard->octets, data.length)};
+    memcpy(heard->part.digest, heard->digest, sizeof heard->part.digest);
 }
 
 static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrier,
@@ -189,8 +215,13 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     heard->source = text_owned(pdu->source_addr);
     heard->text = text_owned(words);
     heard->at = clock_wall_ms();
+    heard->parts_wait_ms = carrier_parts_wait_ms(carrier);
+    piece_read(pdu, data, session, &heard->piece);
+    heard->is_for_person = heard->is_for_person && !heard->piece.has_ports;
     heard->keyword = keyword_of(words, heard->is_for_person);
-    digest_of(pdu, data, heard->digest);
+    digest_of(pdu, data, &heard->piece, heard->digest);
+    if (heard->piece.mark.total > 0)
+        part_keep(heard, pdu, data);
     struct octets source = trimmed(pdu->source_addr), destination = trimmed(pdu->destination_addr);
     /* A TON that can't be is not believed (F172): the digits decide. */
     if (number_of_smpp(pdu->source_addr_ton, source, country, &heard->number) != NUMBER_OK &&
@@ -200,6 +231,36 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
         !sender_of_smpp(TON_UNKNOWN, destination, country, heard->sender))
         octets_copy_text(destination, heard->sender, sizeof heard->sender);
     return heard;
+}
+
+/* The words of all parts that came, in order, the gaps marked; and what they ask for, in `heard`. False: they
+ * can't be read. */
+bool heard_read_set(struct inbounds *inbounds, const struct inbound_set *set, struct heard *heard,
+                    struct inbound *row)
+{
+    struct region *region = loop_region(inbounds->with.loop);
+    struct gathered *gathered = region_get(region, sizeof *gathered);
+    struct octets words = octets_of("", 0);
+    bool is_for_person = !row->has_ports;
+    if (!gather_runs(inbounds->with.store, region, set, gathered))
+        return false;
+    for (size_t i = 0; i < gathered->count; i++) {
+        const struct gather_run *run = &gathered->runs[i];
+        struct pdu pdu = {.esm_class = run->esm_class, .data_coding = run->data_coding};
+        bool is_word;
+        struct octets more = words_of(inbounds, &pdu, run->octets, &is_word);
+        is_for_person = is_for_person && is_word;
+        words = joined(region, words, run->is_behind_gap, more);
+    }
+    if (gathered->ends_in_gap)
+        words = joined(region, words, true, octets_of("", 0));
+    free(heard->text);
+    heard->text = text_owned(words);
+    heard->keyword = keyword_of(words, is_for_person);
+    heard->is_for_person = is_for_person && gathered->parts_came == set->parts;
+    row->text = region_text(region, octets_text(heard->text));
+    row->parts_came = gathered->parts_came;
+    return true;
 }
 
 /* ---- acting on it ---- */
@@ -212,20 +273,21 @@ static const char *row_id(struct inbounds *inbounds, const struct inbound *row)
 }
 
 /* Who writes that isn't who consented (R113). */
-static bool is_wrong_number(const struct heard *heard)
+bool heard_is_wrong_number(const struct heard *heard)
 {
     return strstr(heard->keyword.rule, "wrong-number") != NULL;
 }
 
 /* What the text ends if it is a STOP. */
-static struct revocation revocation_of(struct inbounds *inbounds, const struct heard *heard,
-                                       const struct program *program, const struct inbound *row)
+struct revocation inbound_revocation(struct inbounds *inbounds, const struct heard *heard,
+                                     const struct program *program, const struct inbound *row)
 {
     struct revocation revocation = {.number = heard->number,
                                     .is_all = heard->keyword.is_stop_all,
                                     .written_to = program == NULL ? "" : program->config->name,
-                                    .how = is_wrong_number(heard) ? "said that it is a wrong number"
-                                                                  : "texted STOP",
+                                    .how = heard_is_wrong_number(heard)
+                                               ? "said that it is a wrong number"
+                                               : "texted STOP",
                                     .channel = "sms",
                                     .carrier = row->carrier,
                                     .rule = heard->keyword.rule,
@@ -263,39 +325,44 @@ static void make_void(struct inbounds *inbounds, const struct heard *heard,
                                       .account = "",
                                       .carrier = row->carrier,
                                       .rule = heard->keyword.rule};
-    consent_suppress(inbounds->with.consents, &suppression, row->at, &suppressed);
+    consent_suppress(inbounds->with.consents, &suppression, heard->at, &suppressed);
 }
 
 static void opt_out(struct inbounds *inbounds, const struct heard *heard,
                     const struct program *program, struct inbound *row)
 {
-    struct revocation revocation = revocation_of(inbounds, heard, program, row);
+    struct revocation revocation = inbound_revocation(inbounds, heard, program, row);
     struct revoked revoked;
-    consent_revoke(inbounds->with.consents, &revocation, row->at, &revoked);
-    if (is_wrong_number(heard))
+    consent_revoke(inbounds->with.consents, &revocation, heard->at, &revoked);
+    if (heard_is_wrong_number(heard))
         make_void(inbounds, heard, row);
     inbounds->counts.opt_outs++;
     row->ledger_seq = revoked.seq;
     bool network_confirms = heard->keyword.is_bare_stop &&
                             programs_network_confirms(inbounds->with.programs, heard->sender);
     bool is_own = is_our_own(inbounds, heard->number);
+    if (heard->is_again)
+        return; /* a part of it has said so, and was answered */
+    bool is_late = heard->at - row->at > STOP_REPLY_TERM_MS;
     row->effect = revoked.was_out    ? "opted out before: recorded, not answered"
                   : is_own           ? "opted out; a sender of ours is not answered"
                   : network_confirms ? "opted out; the network confirms it"
                   : program == NULL  ? "opted out of every program on this carrier; no program owns "
                                        "the address, so nothing answers"
+                  : is_late          ? "opted out; not confirmed, more than five minutes later"
                                      : "opted out, confirmed";
-    if (!revoked.was_out && !is_own && !network_confirms && program != NULL)
-        reply_stop(inbounds->with.replies, program, row, heard->keyword.language, row->at);
+    if (!revoked.was_out && !is_own && !network_confirms && program != NULL && !is_late)
+        reply_stop(inbounds->with.replies, program, row, heard->keyword.language, heard->at);
 }
 
-/* An answering machine at the other end must not keep us talking. What can't be read isn't answered. */
+/* An answering machine at the other end must not keep us talking. What can't be read isn't answered. A text in
+ * parts stands in the table already: what counts are those before it. */
 static bool is_machine(struct inbounds *inbounds, const struct inbound *row)
 {
     struct inbound earlier[ANSWERS_AN_HOUR];
     size_t count = 0;
     return is_our_own(inbounds, row->number) ||
-           store_inbound_list(inbounds->with.store, row->number, row->program, 0,
+           store_inbound_list(inbounds->with.store, row->number, row->program, row->id,
                               loop_region(inbounds->with.loop), earlier, ANSWERS_AN_HOUR,
                               &count) != STORE_OK ||
            (count == ANSWERS_AN_HOUR && earlier[count - 1].at > row->at - HOUR_MS);
@@ -313,7 +380,7 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
                               .inbound_id = row_id(inbounds, row),
                               .text = heard->text,
                               .is_answer = heard->is_answer};
-    consent_restart(inbounds->with.consents, &restart, row->at, &restarted);
+    consent_restart(inbounds->with.consents, &restart, heard->at, &restarted);
     inbounds->counts.opt_ins++;
     row->ledger_seq = restarted.seq;
     if (restarted.wants_confirmation) {
@@ -321,7 +388,7 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
                           ? "opted in"
                           : "opted in, and is asked for a YES";
         reply_confirmation(inbounds->with.replies, program, heard->number, heard->sender,
-                           restarted.seq, 0, row->at, NULL);
+                           restarted.seq, 0, heard->at, NULL);
         return;
     }
     bool is_in = restarted.standing.state == STANDING_OPTED_IN;
@@ -330,7 +397,7 @@ static void opt_in(struct inbounds *inbounds, const struct heard *heard,
     if (is_machine(inbounds, row))
         row->effect = NOT_TO_MACHINES;
     else
-        reply_start(inbounds->with.replies, program, row, is_in, heard->keyword.language, row->at);
+        reply_start(inbounds->with.replies, program, row, is_in, heard->keyword.language, heard->at);
 }
 
 static void review(struct inbounds *inbounds, const struct heard *heard,
@@ -338,8 +405,8 @@ static void review(struct inbounds *inbounds, const struct heard *heard,
 {
     int64_t due_at = 0;
     char due[TIME_TEXT_SIZE];
-    struct revocation revocation = revocation_of(inbounds, heard, program, row);
-    switch (review_open(inbounds->with.consents, &revocation, program, row->at, &row->ledger_seq,
+    struct revocation revocation = inbound_revocation(inbounds, heard, program, row);
+    switch (review_open(inbounds->with.consents, &revocation, program, heard->at, &row->ledger_seq,
                         &due_at)) {
     case REVIEW_OPENED:
         inbounds->counts.reviews++;
@@ -367,18 +434,18 @@ static void help(struct inbounds *inbounds, const struct heard *heard,
         return;
     }
     if (programs_network_confirms(inbounds->with.programs, row->sender) &&
-        (!consent_standing(inbounds->with.consents, program, row->number, row->at, &standing) ||
+        (!consent_standing(inbounds->with.consents, program, row->number, heard->at, &standing) ||
          standing.state == STANDING_OPTED_OUT)) {
         row->effect = "not answered: where the network blocks, somebody who is out gets no HELP";
         return;
     }
     row->effect = "answered with the help text";
-    reply_help(inbounds->with.replies, program, row, heard->keyword.language, row->at);
+    reply_help(inbounds->with.replies, program, row, heard->keyword.language, heard->at);
 }
 
 /* A yes counts while its question is open. */
-static void answer_read(struct inbounds *inbounds, struct heard *heard,
-                        const struct program *program)
+void inbound_answer_read(struct inbounds *inbounds, struct heard *heard,
+                         const struct program *program)
 {
     heard->is_answer = heard->keyword.verdict == KEYWORD_NONE && heard->number != 0 &&
                        program != NULL && keyword_is_yes(octets_text(heard->text)) &&
@@ -422,12 +489,10 @@ static void own_keyword(struct inbounds *inbounds, const struct own_keyword *key
     }
 }
 
-static void act(struct inbounds *inbounds, struct heard *heard)
+struct inbound inbound_row(struct inbounds *inbounds, const struct heard *heard,
+                           const struct program *program)
 {
     char head[DIGEST_HEX_SIZE];
-    const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
-    answer_read(inbounds, heard, program);
-    const struct own_keyword *keyword = own_keyword_of(heard, program);
     struct inbound row = {.id = store_next_id(inbounds->with.store, heard->at),
                           .tail = random_bits(62),
                           .at = heard->at,
@@ -441,36 +506,59 @@ static void act(struct inbounds *inbounds, struct heard *heard)
                           .rule = heard->keyword.rule,
                           .effect = "handed on",
                           .heard_seq = ledger_head(inbounds->with.ledger, head),
-                          .session = heard->link};
+                          .session = heard->link,
+                          .has_ports = heard->piece.has_ports,
+                          .destination_port = heard->piece.destination_port,
+                          .source_port = heard->piece.source_port};
     memcpy(row.digest, heard->digest, sizeof row.digest);
+    return row;
+}
+
+void inbound_act(struct inbounds *inbounds, struct heard *heard, const struct program *program,
+                 struct inbound *row)
+{
     if (heard->number == 0) {
-        row.effect = "kept: its source is no number that can be made E.164";
+        row->effect = "kept: its source is no number that can be made E.164";
         inbounds->counts.unreadable++;
         log_error("inbound from a source that can't be made E.164 carrier=%s verdict=%s: "
-                  "look at it in GET /v1/inbound", row.carrier, row.verdict);
+                  "look at it in GET /v1/inbound", row->carrier, row->verdict);
     } else if (heard->keyword.verdict == KEYWORD_OPT_OUT) {
-        opt_out(inbounds, heard, program, &row);
+        opt_out(inbounds, heard, program, row);
     } else if (heard->keyword.verdict == KEYWORD_REVIEW) {
-        review(inbounds, heard, program, &row);
+        review(inbounds, heard, program, row);
     } else if (program == NULL) {
-        row.effect = "kept: no program owns the address that it was sent to";
+        row->effect = "kept: no program owns the address that it was sent to";
     } else if (heard->keyword.verdict == KEYWORD_OPT_IN) {
-        opt_in(inbounds, heard, program, &row);
+        opt_in(inbounds, heard, program, row);
     } else if (heard->keyword.verdict == KEYWORD_HELP) {
-        help(inbounds, heard, program, &row);
-    } else if (keyword != NULL) {
-        own_keyword(inbounds, keyword, program, &row);
+        help(inbounds, heard, program, row);
+    } else if (own_keyword_of(heard, program) != NULL) {
+        own_keyword(inbounds, own_keyword_of(heard, program), program, row);
     }
-    store_inbound_put(inbounds->with.store, &row);
-    if (program != NULL && row.number != 0)
-        pool_keep(inbounds->with.pool, program, row.number, row.sender);
-    notify_inbound(inbounds->with.notify, &row, program == NULL ? NULL : program->config->name);
+}
+
+void inbound_hand_on(struct inbounds *inbounds, const struct inbound *row,
+                     const struct program *program)
+{
+    if (program != NULL && row->number != 0)
+        pool_keep(inbounds->with.pool, program, row->number, row->sender);
+    notify_inbound(inbounds->with.notify, row, program == NULL ? NULL : program->config->name);
     inbounds->counts.texts++;
     char id[MESSAGE_ID_SIZE], number[LOG_NUMBER_SIZE];
-    message_id_write(row.id, row.tail, id);
+    message_id_write(row->id, row->tail, id);
     log_info("inbound msg=%s from=%s to=%s carrier=%s verdict=%s rule=%s lists=%s effect=\"%s\"",
-             id, log_number(row.number, number), row.sender, row.carrier, row.verdict, row.rule,
-             KEYWORD_LISTS_VERSION, row.effect);
+             id, log_number(row->number, number), row->sender, row->carrier, row->verdict, row->rule,
+             KEYWORD_LISTS_VERSION, row->effect);
+}
+
+static void act(struct inbounds *inbounds, struct heard *heard)
+{
+    const struct program *program = programs_find_sender(inbounds->with.programs, heard->sender);
+    inbound_answer_read(inbounds, heard, program);
+    struct inbound row = inbound_row(inbounds, heard, program);
+    inbound_act(inbounds, heard, program, &row);
+    store_inbound_put(inbounds->with.store, &row);
+    inbound_hand_on(inbounds, &row, program);
 }
 
 /* ---- answering ---- */
@@ -551,6 +639,15 @@ static bool left_since(struct inbounds *inbounds, const struct heard *heard,
                                                      heard->number, twin->heard_seq);
 }
 
+/* Whether the answer to what that connection brought then may not have reached the carrier (F412). */
+bool inbound_may_be_unanswered(struct inbounds *inbounds, int64_t link, int64_t at)
+{
+    int64_t ended_at = 0;
+    return !carriers_has_link(inbounds->with.carriers, link) &&
+           store_link_ended(inbounds->with.store, link, &ended_at) == STORE_OK &&
+           at >= ended_at - DOUBT_MS;
+}
+
 /* The same text as an earlier one whose answer may not have reached the carrier (F412), and nothing newer from
  * that person in between, or a STOP. Two equal texts, both answered in a quiet session, are two texts. A STOP is
  * always acted upon: said twice it changes nothing and earns no second confirmation (F413). */
@@ -558,14 +655,11 @@ static bool is_redelivered(struct inbounds *inbounds, const struct heard *heard)
 {
     struct inbound twin, newest;
     size_t count = 0;
-    int64_t ended_at = 0;
     struct store *store = inbounds->with.store;
     struct region *region = loop_region(inbounds->with.loop);
     if (heard->keyword.verdict == KEYWORD_OPT_OUT ||
         store_inbound_twin(store, heard->digest, heard->at - KNOWN_MS, region, &twin) != STORE_OK ||
-        carriers_has_link(inbounds->with.carriers, twin.session) ||
-        store_link_ended(store, twin.session, &ended_at) != STORE_OK ||
-        twin.at < ended_at - DOUBT_MS)
+        !inbound_may_be_unanswered(inbounds, twin.session, twin.at))
         return false;
     return heard->number == 0 || left_since(inbounds, heard, &twin) ||
            (store_inbound_list(store, heard->number, 0, 0, region, &newest, 1, &count) == STORE_OK &&
@@ -589,7 +683,7 @@ static void forget_unwritten(struct inbounds *inbounds, const struct heard *hear
 }
 
 /* Remembers an opt-out until its turn is on disk. */
-static void remember(struct inbounds *inbounds, const struct heard *heard)
+void heard_remember(struct inbounds *inbounds, const struct heard *heard)
 {
     if (heard->keyword.verdict != KEYWORD_OPT_OUT || heard->number == 0)
         return;
@@ -598,18 +692,27 @@ static void remember(struct inbounds *inbounds, const struct heard *heard)
     copy->carrier = mem_text(heard->carrier);
     copy->source = mem_text(heard->source);
     copy->text = mem_text(heard->text);
+    copy->octets = NULL;
+    if (heard->octets != NULL) {
+        copy->octets = mem_new(heard->part.octets.length + 1);
+        memcpy(copy->octets, heard->octets, heard->part.octets.length);
+        copy->part.octets.at = copy->octets;
+    }
     copy->next = inbounds->turn;
     inbounds->turn = copy;
 }
 
 static void text_heard(struct inbounds *inbounds, struct heard *heard)
 {
-    if (is_redelivered(inbounds, heard)) {
+    if (heard->piece.mark.total > 0) {
+        forget_unwritten(inbounds, heard);
+        part_heard(inbounds, heard);
+    } else if (is_redelivered(inbounds, heard)) {
         inbounds->counts.redelivered++;
         log_info("inbound redelivered carrier=%s: answered, no effect", heard->carrier);
     } else {
         forget_unwritten(inbounds, heard);
-        remember(inbounds, heard);
+        heard_remember(inbounds, heard);
         act(inbounds, heard);
     }
     answer_in_time(inbounds, heard);
@@ -715,10 +818,13 @@ void inbounds_unreadable(void *owner, struct carrier *carrier, struct session *s
     struct pdu pdu;
     struct octets data;
     keep_octets(inbounds, carrier, link, frame);
-    if (find_stop(inbounds, frame, &pdu, &data))
-        text_heard(inbounds, heard_new(inbounds, carrier, session, link, &pdu, data));
-    else
+    if (!find_stop(inbounds, frame, &pdu, &data)) {
         carrier_answer(inbounds->with.carriers, link, header, ESME_ROK);
+        return;
+    }
+    struct heard *heard = heard_new(inbounds, carrier, session, link, &pdu, data);
+    heard->piece.mark.total = 0; /* what can't be decoded is joined to nothing */
+    text_heard(inbounds, heard);
 }
 
 /* ---- turns ---- */
@@ -732,8 +838,12 @@ static void retry_rings(void *owner)
     while (list != NULL) {
         struct heard *heard = list;
         list = heard->next;
-        remember(inbounds, heard);
-        act(inbounds, heard);
+        if (heard->piece.mark.total > 0) {
+            part_heard(inbounds, heard);
+        } else {
+            heard_remember(inbounds, heard);
+            act(inbounds, heard);
+        }
         answer_in_time(inbounds, heard);
     }
 }

@@ -114,6 +114,11 @@ const char *carrier_name(const struct carrier *carrier)
     return carrier->config->name;
 }
 
+int64_t carrier_parts_wait_ms(const struct carrier *carrier)
+{
+    return carrier->config->parts_wait_ms;
+}
+
 const char *carrier_country(const struct carrier *carrier)
 {
     return carrier->config->country;

@@ -8,6 +8,7 @@
 
 #include "base/must.h"
 #include "src/sim/sim_bind.h"
+#include "src/sim/sim_cut.h"
 #include "src/sim/sim_post.h"
 #include "src/sim/sim_say.h"
 
@@ -95,6 +96,8 @@ struct mo {
     bool has_coding;
     enum sim_coding coding;
     struct sim_buffer octets; /* header, then text */
+    size_t header;
+    struct sim_cut cut;
 };
 
 static const char *read_udh(const char *hex, struct mo *mo)
@@ -105,8 +108,30 @@ static const char *read_udh(const char *hex, struct mo *mo)
         return "--udh wants hexadecimal octets, 140 at most";
     mo->octets.length = 0;
     sim_buffer_add(&mo->octets, header, digits.length / 2);
+    mo->header = digits.length / 2;
     mo->deliver.esm_class |= ESM_UDHI;
     return NULL;
+}
+
+/* NULL: it was one, and is read. Otherwise what is wrong, or that it is another option. */
+static const char *read_cut_option(const char *word, struct mo *mo)
+{
+    uint64_t number;
+    if (strncmp(word, "--parts=", 8) == 0) {
+        bool is_read = read_number(word + 8, SIM_CUT_MOST, &number) && number > 0;
+        mo->cut.parts = is_read ? (unsigned)number : 0;
+        return is_read ? NULL : "--parts is 1 to 64";
+    }
+    if (strncmp(word, "--reference=", 12) == 0) {
+        bool is_read = read_number(word + 12, UINT16_MAX, &number);
+        mo->cut.reference = is_read ? (uint16_t)number : 0;
+        return is_read ? NULL : "--reference is 0 to 65535";
+    }
+    if (strncmp(word, "--order=", 8) == 0)
+        return sim_cut_order(&mo->cut, word + 8) ? NULL : "--order names parts, as in 3,1,1";
+    if (strncmp(word, "--by=", 5) == 0)
+        return sim_cut_join(&mo->cut, word + 5) ? NULL : "--by is udh8, udh16 or sar";
+    return "unknown option; a text that begins with -- goes after a --";
 }
 
 static const char *read_option(const char *word, struct mo *mo)
@@ -117,10 +142,11 @@ static const char *read_option(const char *word, struct mo *mo)
     }
     if (strncmp(word, "--udh=", 6) == 0)
         return read_udh(word + 6, mo);
-    if (strcmp(word, "--payload") != 0)
-        return "unknown option; a text that begins with -- goes after a --";
-    mo->deliver.is_payload = true;
-    return NULL;
+    mo->deliver.is_payload = mo->deliver.is_payload || strcmp(word, "--payload") == 0;
+    mo->deliver.is_data_sm = mo->deliver.is_data_sm || strcmp(word, "--data_sm") == 0;
+    if (strcmp(word, "--payload") == 0 || strcmp(word, "--data_sm") == 0)
+        return NULL;
+    return read_cut_option(word, mo);
 }
 
 /* Leaves the text in rest. */
@@ -157,15 +183,19 @@ static const char *read_mo(struct order *order, struct mo *mo)
 {
     const char *from = take_word(order), *to = take_word(order);
     if (!read_address(from, &mo->deliver.from) || !read_address(to, &mo->deliver.to))
-        return "mo FROM TO [--coding=gsm7|latin1|ucs2] [--payload] [--udh=HEX] TEXT";
+        return "mo FROM TO [--coding=gsm7|latin1|ucs2] [--payload|--data_sm] [--udh=HEX] "
+               "[--parts=N [--order=N,N...] [--by=udh8|udh16|sar] [--reference=N]] TEXT";
+    mo->cut.join = SIM_JOIN_UDH8;
     const char *fault = read_options(order, mo);
     if (fault == NULL)
         fault = encode_text(order->rest, mo);
     if (fault != NULL)
         return fault;
-    if (mo->octets.length > (mo->deliver.is_payload ? UINT16_MAX : SIM_SHORT_MESSAGE_MOST))
-        return mo->deliver.is_payload ? "the text is longer than a payload can be"
-                                      : "the text is longer than 254 octets: --payload or --udh";
+    mo->deliver.is_payload = mo->deliver.is_payload || mo->deliver.is_data_sm;
+    bool has_room = mo->deliver.is_payload || mo->cut.parts > 0;
+    if (mo->octets.length > (has_room ? UINT16_MAX : SIM_SHORT_MESSAGE_MOST))
+        return has_room ? "the text is longer than a payload can be"
+                        : "the text is longer than 254 octets: --parts or --payload";
     mo->deliver.data_coding = sim_coding_data_coding(mo->coding);
     mo->deliver.text = octets_of(mo->octets.at, mo->octets.length);
     return NULL;
@@ -176,7 +206,9 @@ static void run_mo(struct order *order)
     struct mo mo = {0};
     uint64_t number = 0, bind = 0;
     const char *fault = read_mo(order, &mo);
-    if (fault == NULL)
+    if (fault == NULL && mo.cut.parts > 0)
+        fault = sim_cut_post(order->sim->post, &mo.deliver, mo.header, &mo.cut, &number, &bind);
+    else if (fault == NULL)
         fault = sim_post_mo(order->sim->post, &mo.deliver, &number, &bind);
     if (fault != NULL)
         add_line(order->out, "error %s", fault);

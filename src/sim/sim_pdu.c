@@ -512,6 +512,13 @@ void sim_write_deliver(struct sim_buffer *out, uint32_t sequence, uint8_t versio
         put_deliver_fields(out, deliver);
     if (is_data_sm || deliver->is_payload)
         put_tlv(out, TLV_MESSAGE_PAYLOAD, deliver->text);
+    if (deliver->sar_total > 0 && takes_tlvs) {
+        const uint8_t reference[] = {(uint8_t)(deliver->reference >> 8),
+                                     (uint8_t)deliver->reference};
+        put_tlv(out, TLV_SAR_REFERENCE, octets_of(reference, sizeof reference));
+        put_tlv_u8(out, TLV_SAR_TOTAL, deliver->sar_total);
+        put_tlv_u8(out, TLV_SAR_PART, deliver->sar_part);
+    }
     if (deliver->receipted_id != NULL && takes_tlvs) {
         put_tlv(out, TLV_RECEIPTED_MESSAGE_ID,
                 octets_of(deliver->receipted_id, strlen(deliver->receipted_id) + 1));

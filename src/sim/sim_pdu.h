@@ -153,6 +153,8 @@ struct sim_deliver {
     struct octets text;       /* with its user data header, if esm_class says so */
     const char *receipted_id; /* NULL: it is no receipt */
     uint8_t message_state;
+    uint8_t sar_part, sar_total; /* 0: no SAR TLVs */
+    uint16_t reference;
 };
 
 #define SIM_SHORT_MESSAGE_MOST 254 /* 3.4 5.2.21 */

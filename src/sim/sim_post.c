@@ -254,7 +254,8 @@ void sim_post_promise(struct sim_post *post, const struct sim_message *message,
 const char *sim_post_mo(struct sim_post *post, const struct sim_deliver *deliver, uint64_t *mo,
                         uint64_t *bind)
 {
-    struct sim_bind *receiver = sim_bind_pick(post->sim, NULL, deliver->is_payload);
+    bool wants_tlvs = deliver->is_payload || deliver->is_data_sm || deliver->sar_total > 0;
+    struct sim_bind *receiver = sim_bind_pick(post->sim, NULL, wants_tlvs);
     if (receiver == NULL)
         return "no receiver is bound that has room";
     struct sim_delivery *delivery = delivery_new(deliver);

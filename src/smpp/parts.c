@@ -159,11 +159,12 @@ static uint16_t pair_at(const uint8_t *at)
 static void read_part(struct octets data, bool is_wide, struct udh *udh)
 {
     size_t width = is_wide ? 2 : 1;
-    if (data.length != width + 2)
+    uint8_t total = data.length == width + 2 ? data.at[width] : 0;
+    uint8_t number = total > 0 ? data.at[width + 1] : 0;
+    if (number == 0 || number > total) {
+        udh->has_bad_part = true;
         return;
-    uint8_t total = data.at[width], number = data.at[width + 1];
-    if (number == 0 || number > total)
-        return;
+    }
     udh->is_part = true;
     udh->is_wide = is_wide;
     udh->reference = is_wide ? pair_at(data.at) : data.at[0];

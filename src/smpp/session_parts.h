@@ -21,12 +21,6 @@
 #define MISPLACED_MOST 3    /* before a bind (F43) */
 #define SEQUENCE_MOST  0x7FFFFFFF /* F20 */
 
-enum session_deviation {
-#define SESSION_DEVIATION(name, text) DEVIATION_##name,
-#include "proto/session.def"
-    SESSION_DEVIATIONS
-};
-
 enum frame_kind {
     FRAME_SUBMIT,  /* of session_submit */
     FRAME_REQUEST, /* of session_request */
@@ -141,7 +135,6 @@ void session_settle_phase(struct session *session);
 void session_bind_answered(struct session *session, const struct pdu *response);
 void session_bind_asked(struct session *session, const struct pdu *bind);
 void session_unbind_asked(struct session *session, const struct pdu *unbind);
-void session_note(struct session *session, enum session_deviation deviation, const char *detail);
 void session_note_pdu(struct session *session, const struct pdu *pdu);
 enum pdu_states session_peer_sends(const struct session *session);
 

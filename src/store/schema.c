@@ -227,6 +227,21 @@ static const char *const migrations[] = {
     "CREATE TABLE submit (message INTEGER PRIMARY KEY, multi INTEGER NOT NULL,"
     " data_coding INTEGER NOT NULL, service_type TEXT NOT NULL, replaced_at INTEGER NOT NULL);"
     "CREATE INDEX submit_multi ON submit (multi) WHERE multi <> 0;",
+
+    /* Texts that came in parts: a set has the id of its text. */
+    "ALTER TABLE inbound ADD COLUMN state INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE inbound ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE inbound ADD COLUMN parts_came INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE inbound ADD COLUMN ports INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE inbound_set (id INTEGER PRIMARY KEY, carrier TEXT NOT NULL, number INTEGER NOT NULL,"
+    " source TEXT NOT NULL, sender TEXT NOT NULL, kind INTEGER NOT NULL, reference INTEGER NOT NULL,"
+    " parts INTEGER NOT NULL, is_open INTEGER NOT NULL, due_at INTEGER NOT NULL);"
+    "CREATE INDEX inbound_set_number ON inbound_set (number, reference);"
+    "CREATE INDEX inbound_set_open ON inbound_set (number) WHERE is_open = 1;"
+    "CREATE INDEX inbound_set_due ON inbound_set (is_open, due_at);"
+    "CREATE TABLE inbound_part (inbound INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " session INTEGER NOT NULL, esm_class INTEGER NOT NULL, data_coding INTEGER NOT NULL,"
+    " octets BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (inbound, part)) WITHOUT ROWID;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

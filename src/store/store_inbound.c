@@ -4,6 +4,21 @@
 /* Only the newest matter, to know a redelivered text (F412); a carrier that flaps makes many. */
 #define LINK_LIMIT 100000
 
+#define HAS_PORTS (INT64_C(1) << 32)
+
+static int64_t ports_pack(const struct inbound *inbound)
+{
+    return inbound->has_ports ? HAS_PORTS | (int64_t)inbound->destination_port << 16 | inbound->source_port
+                              : 0;
+}
+
+static void ports_unpack(int64_t packed, struct inbound *inbound)
+{
+    inbound->has_ports = (packed & HAS_PORTS) != 0;
+    inbound->destination_port = (uint16_t)(packed >> 16);
+    inbound->source_port = (uint16_t)packed;
+}
+
 static void read_inbound(struct row *row, void *out)
 {
     struct inbound *inbound = out;
@@ -23,6 +38,10 @@ static void read_inbound(struct row *row, void *out)
     inbound->heard_seq = row_int(row);
     inbound->session = row_int(row);
     row_digest(row, inbound->digest);
+    inbound->state = (enum inbound_state)row_small(row);
+    inbound->parts = row_small(row);
+    inbound->parts_came = row_small(row);
+    ports_unpack(row_int(row), inbound);
 }
 
 static const struct shape texts = {sizeof(struct inbound), read_inbound};
@@ -40,7 +59,18 @@ void store_inbound_put(struct store *store, const struct inbound *inbound)
                    text_of(inbound->sender), of_int(inbound->program), text_of(inbound->text),
                    text_of(inbound->verdict), text_of(inbound->rule), text_of(inbound->effect),
                    of_int(inbound->ledger_seq), of_int(inbound->heard_seq),
-                   of_int(inbound->session), of_blob(inbound->digest, sizeof inbound->digest)));
+                   of_int(inbound->session), of_blob(inbound->digest, sizeof inbound->digest),
+                   of_int(inbound->state), of_int(inbound->parts), of_int(inbound->parts_came),
+                   of_int(ports_pack(inbound))));
+}
+
+void store_inbound_change(struct store *store, const struct inbound *inbound)
+{
+    sql_write(store, SQL_INBOUND_CHANGE,
+              BIND(of_int(inbound->id), of_int(inbound->at), text_of(inbound->text),
+                   text_of(inbound->verdict), text_of(inbound->rule), text_of(inbound->effect),
+                   of_int(inbound->ledger_seq), of_int(inbound->heard_seq), of_int(inbound->state),
+                   of_int(inbound->parts_came), of_int(ports_pack(inbound))));
 }
 
 enum store_result store_inbound_get(struct store *store, int64_t id, struct region *region,

@@ -205,7 +205,7 @@ class Carrier:
             self._wake()
 
     def deliver(self, source, to, text=None, coding='GSM-7', payload=False, udh=None, bind=None,
-                octets=None, ton=1, esm_class=0, tlvs=None):
+                octets=None, ton=1, esm_class=0, tlvs=None, command='deliver_sm'):
         """Sends an MO and returns its Delivery; `bind` counts from 1."""
         body = text_encode(text, CODINGS[coding]) if octets is None else octets
         if udh is not None:
@@ -215,7 +215,7 @@ class Carrier:
         if payload:
             tlvs[TLV_PAYLOAD] = body
         return self.deliver_pdu(Pdu(
-            'deliver_sm', source_addr_ton=ton, source_addr_npi=1, source_addr=source.lstrip('+'),
+            command, source_addr_ton=ton, source_addr_npi=1, source_addr=source.lstrip('+'),
             dest_addr_ton=1, dest_addr_npi=1, destination_addr=to.lstrip('+'),
             esm_class=esm_class, data_coding=CODINGS[coding],
             short_message=b'' if payload else body, tlvs=tlvs), bind)

@@ -210,6 +210,24 @@ def prove_deviations(gateway):
     claim('also when it has gone', deviations(gateway) == after, after)
 
 
+def prove_bad_headers(gateway, carrier, ann):
+    """What a phone's header can't mean is no part: the text stands alone, and its carrier is counted."""
+    sar = {TLV_SAR_REF: b'\0\7', TLV_SAR_TOTAL: b'\2', TLV_SAR_SEQ: b'\1'}
+    for name, options in (('part_impossible', {'udh': bytes([0, 3, 7, 2, 3])}),
+                          ('header_broken', {'udh': bytes([0, 9, 7, 2, 1])}),
+                          ('header_too_long', {'octets': b'\x20text', 'esm_class': ESM_UDH}),
+                          ('header_beside_sar', {'udh': bytes([0x20, 1, 0]), 'tlvs': sar}),
+                          ('part_too_long', {'octets': 256 * b'x', 'payload': True, 'tlvs': sar})):
+        delivery = carrier.deliver(ann, SENDER, None if 'octets' in options else f'{name}.', **options)
+        claim(f'{name}: it is answered', carrier.wait(lambda: delivery.answer) and not delivery.answer.pdu.status)
+        found = re.search(r'assent_carrier_deviations_total\{[^}]*"' + name + r'"[^}]*\} 1\b',
+                          gateway.http.get('/metrics').octets.decode())
+        claim('and counted', found, gateway.http.get('/metrics').octets.decode())
+    texts = [each['text'] for each in gateway.http.get('/v1/inbound?limit=5').body['items']]
+    claim('none waits for another part', len(texts) == 5 and 'part_impossible.' in texts and
+          gateway.http.get('/v1/inbound?limit=5').body['items'][0]['parts'] is None, texts)
+
+
 def prove_versions(gateway, carrier, ann, stranger):
     client = client_of(gateway, version=0x50)
     client.send(client.submit_pdu(SENDER, stranger, 'Hi'))
@@ -241,6 +259,59 @@ def prove_waiting(gateway, carrier, ann):
     client.close()
 
 
+LONG = 'I would like to know more about the house. ' * 7
+
+
+def write_long(carrier, who, reference, ports=b''):
+    """A phone's long text, its last part first."""
+    pieces = [LONG[at:at + 150] for at in range(0, len(LONG), 150)]
+    for place in reversed(range(len(pieces))):
+        udh = ports + bytes([0, 3, reference, len(pieces), place + 1])
+        delivery = carrier.deliver(who, SENDER, udh=udh, octets=text_encode(pieces[place], CODINGS['GSM-7']))
+        claim('a part of an MO is taken', carrier.wait(lambda: delivery.answer), delivery)
+
+
+def hear_text(client):
+    return client.receive(lambda each: each.command == 'deliver_sm' and not each.esm_class & 0x04)
+
+
+def answer_text(client, heard, status=0):
+    client.send(Pdu('deliver_sm_resp', heard.sequence, status=status, message_id=''))
+
+
+def prove_long_texts(gateway, carrier, ann):
+    """What a person wrote in parts is one text to the sender: in one deliver_sm where TLVs are known, in parts where not."""
+    client = client_of(gateway, 'bind_receiver')
+    write_long(carrier, ann, 21)
+    heard = client.hear()
+    claim('a long text comes as one, in message_payload', heard and heard.tlvs[TLV_PAYLOAD].decode() == LONG and
+          not heard.esm_class, heard)
+    write_long(carrier, ann, 22, ports=bytes([5, 4, 0x0B, 0x84, 0x23, 0xF0]))
+    heard = client.hear()
+    claim('its ports come with it', heard and heard.tlvs.get(0x020B) == b'\x0B\x84' and
+          heard.tlvs.get(0x020A) == b'\x23\xF0', heard)
+    client.close()
+    write_long(carrier, ann, 23)
+    client = client_of(gateway, 'bind_receiver', 0x33)
+    first = hear_text(client)
+    claim('a 3.3 session gets it in parts', first and message_part(first)[1:] == (2, 1), first)
+    claim('one after the other', client.receive(lambda each: each.command == 'deliver_sm', 0.3) is None)
+    client.close()
+    client = client_of(gateway, 'bind_receiver', 0x33)
+    first = hear_text(client)
+    claim('whole to the next one, where it left in the middle', first and message_part(first)[1:] == (2, 1), first)
+    answer_text(client, first)
+    second = hear_text(client)
+    answer_text(client, second)
+    claim('and all of it', message_text(first) + message_text(second) == LONG and
+          message_part(first)[0] == message_part(second)[0], second)
+    carrier.deliver(ann, SENDER, 'And then?')
+    heard = hear_text(client)
+    claim('once', heard and message_text(heard) == 'And then?', heard)
+    answer_text(client, heard)
+    client.close()
+
+
 def prove():
     with gateway_running('door', accounts={'near': {
             'system_id': 'near', 'password': 's3cret34', 'roles': ['sender'], 'programs': [PROGRAM],
@@ -258,6 +329,8 @@ def prove():
         prove_groups(gateway, carrier, ann, stranger)
         prove_versions(gateway, carrier, ann, stranger)
         prove_waiting(gateway, carrier, ann)
+        prove_long_texts(gateway, carrier, ann)
+        prove_bad_headers(gateway, carrier, ann)
 
 
 if __name__ == '__main__':

@@ -49,8 +49,8 @@ class House:
         self.settle()
         return answer
 
-    def say(self, number, text):
-        heard = self.carrier.deliver(number, '+12065550100', text)
+    def say(self, number, text, udh=None):
+        heard = self.carrier.deliver(number, '+12065550100', text, udh=udh)
         self.settle()
         if not self.carrier.wait(lambda: heard.answer):
             raise Broken(f'{text} was not answered')
@@ -93,11 +93,16 @@ def prove_request(house):
     claim('records of less than five years are kept, unless it is said', answer.status == 422 and
           'five years' in answer.body['detail'], answer)
     form = house.rows('select json_extract(payload, ?) from ledger where number = ?', '$.collected_at', ANNA)[0][0]
+    house.say(ANNA, f'{WORDS[ANNA]} in part', udh=bytes([0, 3, 1, 2, 1]))
+    claim('a part of a text of hers waits for the other', house.rows('select octets from inbound_part') and
+          house.rows('select number from inbound_set') == [(int(ANNA[1:]),)])
     before = house.octets()
     claim('the file holds her words and number', WORDS[ANNA].encode() in before and is_named(before, ANNA))
     answer = house.erase(ANNA, before_term=True)
     claim('a person who left is erased at request', answer.status == 200 and answer.body['records'] == 2 and
           answer.body['messages'] >= 3 and answer.body['inbound'] >= 1 and answer.body['stays_out'], answer)
+    claim('with what waits for another part', not house.rows('select 1 from inbound_part') and
+          not house.rows('select 1 from inbound_set'))
     house.verifies('after that')
     after = house.octets()
     claim('not an octet of her words or number is left', WORDS[ANNA].encode() not in after and not is_named(after, ANNA))

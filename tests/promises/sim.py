@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from gateway import BUILD  # noqa: E402
 from promise import Broken, claim, run  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
-from smpp import TLV_PAYLOAD, TLV_RECEIPTED_ID, TLV_STATE, Pdu  # noqa: E402
+from smpp import TLV_PAYLOAD, TLV_RECEIPTED_ID, TLV_STATE, Pdu, message_body, message_part  # noqa: E402
 
 PROGRAM = os.path.join(BUILD, 'assent')
 DELIVERIES = ('deliver_sm', 'data_sm')
@@ -295,8 +295,33 @@ def prove_silence():
         claim('what it would have said comes in the end', next_answer(before).sequence == sequence)
 
 
+def prove_parts():
+    with sim_running() as sim:
+        client = sim.client()
+        mo = 'mo +14155550123 +12065550100 '
+        claim('a phone writes in parts', sim.tell(mo + '--parts=3 --order=3,1,1 --reference=9 abcdefghi') ==
+              'ok mo=3 bind=1')
+        heard = [next_delivery(client) for _ in range(3)]
+        claim('which come in the order that is asked for',
+              [(message_part(each), message_body(each)[1]) for each in heard] ==
+              [((9, 3, 3), b'ghi'), ((9, 3, 1), b'abc'), ((9, 3, 1), b'abc')], heard)
+        sim.tell(mo + '--parts=2 --by=sar --reference=513 --data_sm abcd')
+        heard = [next_delivery(client) for _ in range(2)]
+        claim('by SAR, in data_sm', [(each.command, message_part(each), each.tlvs[TLV_PAYLOAD]) for each in heard] ==
+              [('data_sm', (513, 2, 1), b'ab'), ('data_sm', (513, 2, 2), b'cd')], heard)
+        sim.tell(mo + '--parts=2 --by=udh16 --reference=513 --udh=0605040B8423F0 --coding=ucs2 a\U0001F600b')
+        heard = [message_body(next_delivery(client)) for _ in range(2)]
+        claim('behind other elements, no character cut', heard == [
+            (bytes.fromhex('05040B8423F0 080402010201'), bytes.fromhex('0061')),
+            (bytes.fromhex('05040B8423F0 080402010202'), bytes.fromhex('D83DDE000062'))], heard)
+        for words in ('--parts=0 x', '--parts=65 x', '--parts=2 --order=3 x', '--order=0 x', '--by=what x',
+                      '--reference=65536 x', '--parts=2 --by=sar --udh=00 x', '--parts=2 ' + 1000 * 'x'):
+            claim(f'{words[:40]} is an error', sim.tell(mo + words).startswith('error'))
+
+
 def prove():
     prove_silence()
+    prove_parts()
     prove_settings()
     prove_latency()
     prove_rate()

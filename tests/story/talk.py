@@ -51,7 +51,7 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
 }
-CARRIER_KEYS = ('message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+CARRIER_KEYS = ('parts_wait', 'message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
                 'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
@@ -799,6 +799,29 @@ class Stage:
         self.delivery = self.carrier.deliver(source, to, text, **options)
         self.expect_response(fate)
 
+    @says('handset <number> sends part <part:count> of <total:count> <text> [in <coding:GSM-7|Latin-1|UCS-2|octets>] '
+          '[of its text <reference:count>] [by <way:UDH8|UDH16|SAR>] [behind element <element:word>] [to <to:number>] '
+          '[as <form:payload|data_sm>] [on <bind:bind 1|bind 2|bind 3|another bind|carrier sim|carrier away>] '
+          '[-> <fate:unanswered|not taken>]')
+    def _write_part(self, number, part, total, text, coding, reference, way, element, to, form, bind, fate):
+        """In octets: the text is hexadecimal, of UCS-2."""
+        source, coding, reference = self.number(number), coding or 'GSM-7', int(reference or 7)
+        octets = (bytes.fromhex(text) if coding == 'octets' else text_encode(unquote(text), CODINGS[coding]))
+        mark = bytes([int(total), int(part)])
+        udh, tlvs = bytes.fromhex(element or ''), {}
+        if way == 'SAR':
+            tlvs = {0x020C: reference.to_bytes(2, 'big'), 0x020E: mark[:1], 0x020F: mark[1:]}
+        elif way == 'UDH16':
+            udh += bytes([8, 4]) + reference.to_bytes(2, 'big') + mark
+        else:
+            udh += bytes([0, 3, reference]) + mark
+        self.delivery = self.carrier.deliver(
+            source, self.number(to) if to else SENDER, octets=octets, udh=udh or None, tlvs=tlvs,
+            coding='UCS-2' if coding == 'octets' else coding, payload=form is not None,
+            bind=self.place_of(bind, source), ton=1 if source.startswith('+') else 5,
+            command='data_sm' if form == 'data_sm' else 'deliver_sm')
+        self.expect_response(fate)
+
     def place_of(self, bind, number):
         """Which of the receiving binds, counted from 1: 'bind 2', 'another bind' than that of the
         last text to this number, or the first of 'carrier sim'."""
@@ -1096,15 +1119,29 @@ class Stage:
         if any(self.e164(number) in each.values() for each in objects_in(answer.body)):
             raise Untrue('no block', answer)
 
-    @says('inbound list has <text> [as <word>]')
-    def _inbound(self, text, word):
+    @says('inbound list has <text> [as <word>] [<state:whole|waiting|incomplete|late_part>] '
+          '[with <came:count> of its <total:count> parts] [for port <port:count>] [saying <effect:text>]')
+    def _inbound(self, text, word, state, came, total, port, effect):
         self.settle()
         answer = self.gateway.http.get('/v1/inbound?limit=50')
         for each in objects_in(answer.body):
             values = [value for value in each.values() if isinstance(value, str)]
-            if unquote(text) in values and (word is None or word in values):
+            parts, ports = each.get('parts') or {}, each.get('ports') or {}
+            if (unquote(text) in values and (word is None or word in values) and
+                    (state is None or parts.get('state') == state) and
+                    (came is None or [parts.get('came'), parts.get('total')] == [int(came), int(total)]) and
+                    (port is None or ports.get('to') == int(port)) and
+                    (effect is None or is_like(unquote(effect), each['effect']))):
                 return
-        raise Untrue(f'"{text}" {word or ""}'.strip(), answer)
+        raise Untrue(f'"{text}" {word or ""} {state or ""}'.strip(), answer)
+
+    @says('inbound list has <count> texts')
+    def _inbound_count(self, count):
+        self.settle()
+        answer = self.gateway.http.get('/v1/inbound?limit=50')
+        texts = [each for each in objects_in(answer.body) if 'verdict' in each]
+        if len(texts) != int(count):
+            raise Untrue(f'{count} texts', answer)
 
     @says('queue [in <program:text>] is <state:stuck|not stuck>')
     def _stuck(self, program, state):

@@ -352,7 +352,7 @@ START_TEST(a_receipt_has_the_text_of_appendix_b_and_its_tlvs)
     struct delivery delivery;
     struct delivery_frame frame;
     delivery_of_receipt(&delivered, &message, 0, NOW, region, &delivery);
-    delivery_frame(&delivery, true, &frame);
+    delivery_frame(&delivery, true, 1, &frame);
     octets_are(encoded(&frame.pdu), wanted, sizeof wanted - 1);
 }
 END_TEST
@@ -364,7 +364,7 @@ START_TEST(a_receipt_towards_3_3_is_text_alone)
     struct delivery_frame frame;
     message.done_at = 0;
     delivery_of_receipt(&blocked, &message, 0xBEEF, NOW, region, &delivery);
-    delivery_frame(&delivery, false, &frame);
+    delivery_frame(&delivery, false, 1, &frame);
     static const char text[] = "id:0000beef sub:001 dlvrd:000 submit date:2603140930 done "
                                "date:2603140930 stat:REJECTD err:403 text:";
     octets_are(frame.pdu.short_message, text, strlen(text));
@@ -373,13 +373,21 @@ START_TEST(a_receipt_towards_3_3_is_text_alone)
 }
 END_TEST
 
+static void deliver_part(const char *text, unsigned part, struct delivery_frame *frame)
+{
+    struct delivery delivery;
+    struct inbound inbound = {.number = 14155550123, .tail = 0x1107, .sender = "78787", .text = text};
+    delivery_of_text(&inbound, region, &delivery);
+    delivery_frame(&delivery, false, part, frame);
+}
+
 static void deliver(const char *text, bool takes_tlvs, struct delivery_frame *frame)
 {
     static struct delivery delivery;
     struct inbound inbound = {
         .number = 14155550123, .source = "4155550123", .sender = "78787", .text = text};
     delivery_of_text(&inbound, region, &delivery);
-    delivery_frame(&delivery, takes_tlvs, frame);
+    delivery_frame(&delivery, takes_tlvs, 1, frame);
 }
 
 START_TEST(a_receipt_for_somebody_who_was_erased_comes_from_nobody)
@@ -415,7 +423,7 @@ START_TEST(a_source_that_is_no_number_is_handed_on_as_it_came)
     struct delivery delivery;
     struct delivery_frame frame;
     delivery_of_text(&inbound, region, &delivery);
-    delivery_frame(&delivery, true, &frame);
+    delivery_frame(&delivery, true, 1, &frame);
     octets_are(frame.pdu.source_addr, "MarketLead-and-much-", 20);
     ck_assert_uint_eq(frame.pdu.source_addr_ton, 0);
     ck_assert_uint_gt(pdu_size(&frame.pdu), 0);
@@ -432,26 +440,70 @@ START_TEST(a_long_text_is_a_payload_where_there_can_be_one)
     ck_assert_uint_eq(frame.tlvs[0].tag, 0x0424);
     ck_assert_uint_eq(frame.tlvs[0].value.length, 300);
     ck_assert(!frame.is_cut);
-    deliver(text, false, &frame);
-    ck_assert_uint_eq(frame.pdu.short_message.length, 254);
-    ck_assert_uint_eq(frame.pdu.tlv_count, 0);
-    ck_assert(frame.is_cut);
 }
 END_TEST
 
-START_TEST(a_cut_spares_escapes_and_surrogates)
+START_TEST(a_long_text_towards_3_3_comes_in_parts)
 {
-    char text[1001];
+    char text[301] = "";
     struct delivery_frame frame;
-    memset(text, 'x', 253);
-    strcpy(text + 253, "\xE2\x82\xAC"); /* a euro sign: an escape and a septet */
-    deliver(text, false, &frame);
-    ck_assert_uint_eq(frame.pdu.short_message.length, 253);
-    for (size_t i = 0; i < 126; i++)
-        memcpy(text + 2 * i, "\xD0\x96", 2);
-    strcpy(text + 252, "\xF0\x9F\x98\x80");
-    deliver(text, false, &frame);
-    ck_assert_uint_eq(frame.pdu.short_message.length, 252);
+    memset(text, 'x', 300);
+    deliver_part(text, 1, &frame);
+    ck_assert_uint_eq(frame.parts, 2);
+    ck_assert_uint_eq(frame.pdu.esm_class, 0x40);
+    ck_assert_uint_eq(frame.pdu.tlv_count, 0);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 6 + 153);
+    octets_are(octets_of(frame.pdu.short_message.at, 7), "\x05\0\x03\x07\x02\x01x", 7);
+    deliver_part(text, 2, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 6 + 147);
+    octets_are(octets_of(frame.pdu.short_message.at, 7), "\x05\0\x03\x07\x02\x02x", 7);
+    ck_assert(!frame.is_cut);
+    text[254] = '\0';
+    deliver_part(text, 1, &frame);
+    ck_assert_uint_eq(frame.parts, 1);
+    ck_assert_uint_eq(frame.pdu.esm_class, 0);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 254);
+}
+END_TEST
+
+START_TEST(a_text_that_fits_no_parts_is_cut_between_characters)
+{
+    char *text = malloc(40001);
+    struct delivery_frame frame;
+    memset(text, 'x', 40000);
+    memcpy(text + 253, "\xE2\x82\xAC", 3); /* a euro sign: an escape and a septet */
+    text[40000] = '\0';
+    deliver_part(text, 1, &frame);
+    ck_assert(frame.is_cut);
+    ck_assert_uint_eq(frame.parts, 2);
+    deliver_part(text, 2, &frame);
+    ck_assert_uint_eq(frame.pdu.short_message.length, 6 + 253 - 153);
+    free(text);
+}
+END_TEST
+
+START_TEST(the_ports_of_a_text_are_handed_on)
+{
+    struct delivery delivery;
+    struct delivery_frame frame;
+    struct inbound inbound = {.number = 14155550123,
+                              .sender = "78787",
+                              .text = "x",
+                              .has_ports = true,
+                              .destination_port = 2948,
+                              .source_port = 9200};
+    delivery_of_text(&inbound, region, &delivery);
+    delivery_frame(&delivery, true, 1, &frame);
+    ck_assert_uint_eq(frame.pdu.tlv_count, 2);
+    ck_assert_uint_eq(frame.tlvs[0].tag, 0x020B);
+    octets_are(frame.tlvs[0].value, "\x0B\x84", 2);
+    ck_assert_uint_eq(frame.tlvs[1].tag, 0x020A);
+    octets_are(frame.tlvs[1].value, "\x23\xF0", 2);
+    octets_are(frame.pdu.short_message, "x", 1);
+    delivery_frame(&delivery, false, 1, &frame);
+    ck_assert_uint_eq(frame.pdu.tlv_count, 0);
+    ck_assert_uint_eq(frame.pdu.esm_class, 0x40);
+    octets_are(frame.pdu.short_message, "\x06\x05\x04\x0B\x84\x23\xF0x", 8);
 }
 END_TEST
 
@@ -483,7 +535,9 @@ int main(void)
     tcase_add_test(deliveries, a_text_is_delivered_in_the_plainest_alphabet);
     tcase_add_test(deliveries, a_source_that_is_no_number_is_handed_on_as_it_came);
     tcase_add_test(deliveries, a_long_text_is_a_payload_where_there_can_be_one);
-    tcase_add_test(deliveries, a_cut_spares_escapes_and_surrogates);
+    tcase_add_test(deliveries, a_long_text_towards_3_3_comes_in_parts);
+    tcase_add_test(deliveries, a_text_that_fits_no_parts_is_cut_between_characters);
+    tcase_add_test(deliveries, the_ports_of_a_text_are_handed_on);
     suite_add_tcase(suite, deliveries);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

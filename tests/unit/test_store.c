@@ -1599,7 +1599,13 @@ START_TEST(a_text_comes_back_as_it_came)
                           .ledger_seq = 3,
                           .heard_seq = 2,
                           .session = 4,
-                          .digest = {1, 2, 3}};
+                          .digest = {1, 2, 3},
+                          .state = INBOUND_WAITING,
+                          .parts = 3,
+                          .parts_came = 1,
+                          .has_ports = true,
+                          .destination_port = 0,
+                          .source_port = 49151};
     struct inbound got;
     store_inbound_put(store, &put);
     commit();
@@ -1619,6 +1625,20 @@ START_TEST(a_text_comes_back_as_it_came)
     ck_assert_int_eq(got.heard_seq, 2);
     ck_assert_int_eq(got.session, 4);
     ck_assert_mem_eq(got.digest, put.digest, 32);
+    ck_assert_int_eq(got.state, INBOUND_WAITING);
+    ck_assert_int_eq(got.parts, 3);
+    ck_assert_int_eq(got.parts_came, 1);
+    ck_assert(got.has_ports && got.destination_port == 0 && got.source_port == 49151);
+    put.state = INBOUND_WHOLE;
+    put.parts_came = 3;
+    put.text = "whole";
+    put.has_ports = false;
+    store_inbound_change(store, &put);
+    ck_assert_int_eq(store_inbound_get(store, put.id, region, &got), STORE_OK);
+    ck_assert_int_eq(got.state, INBOUND_WHOLE);
+    ck_assert_int_eq(got.parts_came, 3);
+    ck_assert_str_eq(got.text, "whole");
+    ck_assert(!got.has_ports && got.source_port == 0);
     ck_assert_int_eq(store_inbound_get(store, 1, region, &got), STORE_NONE);
 }
 END_TEST
