@@ -239,6 +239,8 @@ static void judge_demands(const struct judgement *j, const struct config_program
     }
 }
 
+#define PARTS_MOST 10 /* what phones and carriers take of one message (F245) */
+
 /* By the end of the key: help_es, help_fr. */
 static enum config_language language_of_key(const char *key)
 {
@@ -259,6 +261,10 @@ static void judge_text(const struct judgement *j, const struct config_program *p
     if (strncmp(key, "stop", 4) == 0 && measure.used > measure.room)
         complain_of(j, key, false, "%s takes %zu characters, and one part holds %zu (R55)", key,
                     measure.used, measure.room);
+    /* A part of several holds 153 septets or 67 units, and one fewer where a character of two would be cut. */
+    if (measure.used > PARTS_MOST * (measure.is_gsm ? 152u : 66u))
+        complain_of(j, key, false, "%s takes %zu characters, more than %d parts hold (F245)", key, measure.used,
+                    PARTS_MOST);
     /* Canada's carriers ask it of every reply to a mandatory keyword. */
     if (strncmp(key, "help", 4) == 0 && measure.used > measure.room &&
         config_list_has(&program->countries, "CA"))

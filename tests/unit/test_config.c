@@ -1061,6 +1061,21 @@ START_TEST(a_keyword_is_whole_and_says_one_thing)
 }
 END_TEST
 
+/* Beyond GSM 03.38 a part holds 67 characters, not 153. */
+START_TEST(a_text_of_more_parts_than_a_message_has_is_refused)
+{
+    char text[3000], many[901];
+    memset(many, 'a', sizeof many - 1);
+    many[sizeof many - 1] = '\0';
+    snprintf(text, sizeof text, KEYWORD("words = { \"OPEN\" }\nwords_fr = { \"OUVERT\" }\nreply_fr = \"{brand} STOP %s\""), many);
+    accepted(text);
+    snprintf(text, sizeof text, KEYWORD("words = { \"OPEN\" }\nwords_fr = { \"OUVERT\" }\nreply_fr = \"{brand} STOP 日%s\""), many);
+    refused(text, 7, "more than 10 parts hold (F245)");
+    snprintf(text, sizeof text, CARRIER PROGRAM "\nhelp = \"{brand} STOP 日%s\" }\n", many);
+    refused(text, 3, "more than 10 parts hold (F245)");
+}
+END_TEST
+
 START_TEST(the_words_that_part_inbound_texts_are_single_ones)
 {
     static const struct wrong wrong[] = {
@@ -1134,6 +1149,7 @@ static Suite *suite(void)
     tcase_add_test(cases, what_the_example_shows_in_comments_is_the_default);
     tcase_add_test(cases, a_keyword_takes_no_word_that_means_something_already);
     tcase_add_test(cases, a_keyword_is_whole_and_says_one_thing);
+    tcase_add_test(cases, a_text_of_more_parts_than_a_message_has_is_refused);
     tcase_add_test(cases, the_words_that_part_inbound_texts_are_single_ones);
     tcase_add_test(cases, the_reference_has_every_key);
     suite_add_tcase(suite, cases);
