@@ -155,7 +155,7 @@ static const struct account *login(struct client *client, const struct pdu *bind
         bind_refuse(client, bind, ESME_RBINDFAIL, "it was called to be a receiver of another account");
         return NULL;
     }
-    if (!may_come_from(account, address)) {
+    if (client->called == NULL && !may_come_from(account, address)) {
         bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
         return NULL;
     }

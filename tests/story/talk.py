@@ -25,7 +25,7 @@ import shutil
 import socket
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, timezone
 from http.client import HTTPException
 from subprocess import TimeoutExpired
 from urllib.parse import urlencode
@@ -617,7 +617,7 @@ class Stage:
         """So long from now (3.4 7.1.1)."""
         if not span:
             return ''
-        moment = datetime.utcfromtimestamp(self.world.wall_ms / 1000 + seconds_of(span))
+        moment = datetime.fromtimestamp(self.world.wall_ms / 1000 + seconds_of(span), timezone.utc)
         return moment.strftime('%y%m%d%H%M%S') + '000+'
 
     @says('esme [<name:word>] binds [as <mode:transmitter|receiver|transceiver>] [of <account:word>] [in <version:word>] '
@@ -745,7 +745,7 @@ class Stage:
         identity, text = self.submitted[int(count) - 1][0], receipt and message_text(receipt)
         wanted = [f'id:{identity} ', f' stat:{stat} ']
         if span:
-            submitted = datetime.utcfromtimestamp(self.world.wall_ms / 1000 - seconds_of(span))
+            submitted = datetime.fromtimestamp(self.world.wall_ms / 1000 - seconds_of(span), timezone.utc)
             wanted.append(submitted.strftime(' submit date:%y%m%d%H%M '))
         if (receipt is None or receipt.source_addr != self.e164(number)[1:] or
                 receipt.esm_class != (0x20 if kind else 0x04) or not all(each in text for each in wanted)):
