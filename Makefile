@@ -142,6 +142,8 @@ bench: deps
 install: all
 	install -D -m 755 $(BUILD)/assent $(DESTDIR)$(PREFIX)/bin/assent
 	install -D -m 644 conf/assent.conf $(DESTDIR)$(PREFIX)/share/assent/assent.conf
+	install -d $(DESTDIR)$(PREFIX)/share/assent/profiles
+	install -m 644 conf/profiles/*.conf $(DESTDIR)$(PREFIX)/share/assent/profiles
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(BUILD)/assent help --man > $(DESTDIR)$(PREFIX)/share/man/man1/assent.1

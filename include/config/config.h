@@ -16,6 +16,8 @@
 #include "base/octets.h"
 
 enum config_bind { CONFIG_TRANSMITTER, CONFIG_RECEIVER, CONFIG_TRANSCEIVER };
+enum config_validity { CONFIG_VALIDITY_NONE, CONFIG_VALIDITY_RELATIVE, CONFIG_VALIDITY_ABSOLUTE };
+enum config_throttle { CONFIG_THROTTLE_PAUSE, CONFIG_THROTTLE_ADAPTIVE };
 enum config_purpose { CONFIG_MARKETING, CONFIG_INFORMATIONAL };
 enum config_scope {
     CONFIG_SCOPE_OWNER,
@@ -84,6 +86,7 @@ struct config_listener {
 
 struct config_carrier {
     char *name;
+    char *profile; /* whose settings are in their places already; "": none */
     char *host;
     long port;
     char *system_id;
@@ -101,11 +104,23 @@ struct config_carrier {
     long enquire_link_s;
     long response_timeout_s;
     long throttle_pause_s;
+    enum config_throttle throttle;
     char *country; /* never left to default_country here: that is already put in its place */
     int64_t parts_wait_ms;
     unsigned message_id; /* enum receipt_match of smpp/receipt.h; 0: it is found out */
     struct config_list opt_out_statuses;
     struct config_list opt_out_errors;
+    struct config_list retry, statuses, source_ton, source_npi; /* config/habit.h */
+    long dest_ton, dest_npi;
+    bool plus;
+    enum config_validity validity;
+    int64_t validity_limit_ms; /* 0: none */
+    long registered_delivery;
+    char *service_type;
+    long priority_flag;
+    char *later_status; /* "" : none */
+    int64_t receipt_deadline_ms; /* 0: none */
+    bool receipt_by_text, receipt_text_first;
 };
 
 /* The languages that a program has its texts in. */
@@ -219,8 +234,10 @@ struct config {
     unsigned log_level; /* enum log_level of base/log.h */
     struct config_listener http;
     struct config_listener smpp;
-    struct config_carrier *carriers;
+    struct config_carrier *carriers; /* with what their profiles say */
     size_t carrier_count;
+    struct config_carrier *profiles; /* what they alone say: hosts and the like are empty */
+    size_t profile_count;
     struct config_program *programs;
     size_t program_count;
     struct config_sender *senders; /* the `sender` sections only: programs name the rest */
@@ -283,6 +300,7 @@ void config_carrier_free(struct config_carrier *carrier); /* NULL is fine */
 
 /* NULL where there is none of that name. */
 const struct config_carrier *config_carrier_find(const struct config *config, const char *name);
+const struct config_carrier *config_profile_find(const struct config *config, const char *name);
 const struct config_program *config_program_find(const struct config *config, const char *name);
 const struct config_account *config_account_find(const struct config *config, const char *name);
 const struct config_campaign *config_campaign_find(const struct config *config, const char *name);

@@ -42,6 +42,9 @@ struct entries {
 struct entries *entries_read(const char *file, struct config_problems *problems);
 void entries_free(struct entries *entries);
 
+/* One more of a section, as it stands elsewhere: with its file and line. */
+void entry_copy(struct entry_section *to, const struct entry *entry);
+
 /* The first entry of a key, or NULL. */
 const struct entry *entry_find(const struct entry_section *section, const char *key);
 

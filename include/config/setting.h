@@ -22,6 +22,7 @@ enum setting_type {
     SETTING_SECRET,    /* char *, overwritten before it is freed */
     SETTING_TEMPLATE,  /* char *, may hold line breaks and {placeholders} */
     SETTING_FREQUENCY, /* char *, N/day and so on, or empty */
+    SETTING_STATUS,    /* char *, a command_status of SMPP in hexadecimal, or empty */
     SETTING_COUNTRY,   /* char *, two capital letters, or empty where least is 0 */
     SETTING_DIGEST,    /* struct config_digest */
     SETTING_WHOLE,     /* long */
@@ -37,7 +38,10 @@ enum setting_type {
     SETTING_COUNTRIES, /* struct config_list */
     SETTING_STATUSES,  /* struct config_list, of command_status of SMPP in hexadecimal */
     SETTING_PREFIXES,  /* struct config_list, of beginnings of E.164 numbers with their plus */
-    SETTING_TIERS      /* struct config_tiers: an item is a tier */
+    SETTING_TIERS,     /* struct config_tiers: an item is a tier */
+    SETTING_RETRIES,   /* struct config_list, of a status and what is done: config/habit.h */
+    SETTING_LABELS,    /* struct config_list, of a status and its name */
+    SETTING_KINDS      /* struct config_list, of a kind of sender and one of the choices */
 };
 
 struct section_row {
@@ -63,6 +67,8 @@ extern const struct section_row section_rows[SECTION_KINDS];
 extern const struct setting settings[];
 extern const size_t setting_count;
 
+/* Whether a section of that kind has it: a profile has those of a carrier that are habits. */
+bool setting_is_of(const struct setting *setting, enum section_kind section);
 const struct setting *setting_find(enum section_kind section, const char *key); /* may be NULL */
 bool setting_is_list(const struct setting *setting); /* written in braces */
 bool setting_is_secret(const struct setting *setting);

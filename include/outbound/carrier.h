@@ -52,6 +52,8 @@ void carriers_close(struct carriers *carriers);
 
 /* One of the config's, or NULL. */
 struct carrier *carriers_find(struct carriers *carriers, const char *name);
+/* The settings of one, on its way out or not; NULL: there is none of that name. */
+const struct config_carrier *carriers_config(const struct carriers *carriers, const char *name);
 /* All, with those that are on their way out. A `struct carrier *` lives one turn. */
 size_t carriers_count(const struct carriers *carriers);
 struct carrier *carriers_at(struct carriers *carriers, size_t i);
@@ -59,15 +61,11 @@ struct carrier *carriers_at(struct carriers *carriers, size_t i);
 const char *carrier_name(const struct carrier *carrier);
 const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
 int64_t carrier_parts_wait_ms(const struct carrier *carrier); /* of texts from handsets, for missing parts */
-/* Its refusals that mean that the person opted out there, by its settings (R84): the status of a submit_sm_resp, the
- * err of a receipt. */
-bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status);
 /* How the ids of its receipts are those of its answers: as the config says or as was learnt, an enum
  * receipt_match; RECEIPT_MATCH_NONE: not known yet. */
 enum receipt_match carrier_id_rule(const struct carrier *carrier);
 /* The only message that a receipt could be about was found by this rule: a few of those teach it. */
 void carrier_id_fits(struct carrier *carrier, enum receipt_match match);
-bool carrier_err_opts_out(const struct carrier *carrier, const char *err);
 bool carrier_is_up(const struct carrier *carrier); /* bound for submits; no operator keeps it */
 /* How many parts one bind has room for, at best. Replies may use what is kept for them. */
 unsigned carrier_room(const struct carrier *carrier, bool is_reply);
@@ -79,6 +77,11 @@ int64_t carrier_response_ms(const struct carrier *carrier);
 int64_t carrier_wait_ms(const struct carrier *carrier, unsigned parts, bool is_reply);
 /* Whether that is now. If not, `has_room` is called when it is, and nothing shorter goes before. */
 bool carrier_admits(struct carrier *carrier, unsigned parts, bool is_reply);
+
+/* Parts a second that it is given at most, for now; 0: no limit. Slowed: less than its throughput, after
+ * ESME_RTHROTTLED. */
+double carrier_rate(const struct carrier *carrier);
+bool carrier_is_slowed(const struct carrier *carrier);
 
 /* What an operator told it, or the config. In memory only: a restart binds all of them. */
 enum carrier_order {
@@ -129,7 +132,7 @@ struct carrier_view {
 size_t carrier_binds(const struct carrier *carrier);
 void carrier_bind_view(const struct carrier *carrier, size_t bind, struct carrier_view *out);
 struct carrier_counts {
-    uint64_t submitted, accepted, refused, unanswered, heard, binds;
+    uint64_t submitted, accepted, refused, unanswered, heard, binds, throttled;
 };
 const struct carrier_counts *carrier_counts(const struct carrier *carrier);
 void carrier_deviations(const struct carrier *carrier, struct deviations *out);

@@ -60,6 +60,7 @@ enum message_state {
 };
 #define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
 /* The reason of a queued message that waits, until due_at, for the recipient's hours. */
+#define MESSAGE_NO_RECEIPT "no_receipt"
 #define MESSAGE_QUIET "quiet_hours"
 #define MESSAGE_UNANSWERED "unanswered" /* it may have arrived */
 
@@ -147,6 +148,14 @@ void store_message_replace(struct store *store, const struct message *message,
 void store_message_again(struct store *store, int64_t id, enum message_state from, int64_t due_at,
                          const char *reason, int64_t now_ms);
 
+/* How often it was refused in a way that passes, which is how its tries are counted. */
+enum store_result store_message_refusals(struct store *store, int64_t id, unsigned *refusals);
+void store_message_refused(struct store *store, int64_t id); /* once more */
+
+/* Queued ones that were, by id, behind `after`. */
+enum store_result store_message_refused_list(struct store *store, int64_t after, struct region *region,
+                                             struct message *out, size_t limit, size_t *count);
+
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
 /* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time
@@ -161,6 +170,13 @@ int64_t store_message_release(struct store *store, uint64_t number, int64_t prog
 /* Open messages whose expires_at has passed, up to limit. */
 enum store_result store_message_overdue(struct store *store, int64_t now_ms, struct region *region,
                                         struct message *out, size_t limit, size_t *count);
+/* It is SENT, and until then its receipt is waited for. */
+void store_message_await(struct store *store, int64_t id, int64_t receipt_by_ms);
+/* Those whose receipt didn't come in time, up to limit; those that are still SENT get that reason by
+ * store_message_missed. */
+enum store_result store_message_awaited(struct store *store, int64_t now_ms, struct region *region,
+                                        struct message *out, size_t limit, size_t *count);
+void store_message_missed(struct store *store, int64_t id, const char *reason);
 /* Those that a crash left SENDING, up to limit. */
 enum store_result store_message_stranded(struct store *store, struct region *region,
                                          struct message *out, size_t limit, size_t *count);

@@ -12,6 +12,11 @@ static const struct column columns[] = {
     {"BOUND", "bound"},  {"UNANSWERED", "unanswered"}, {"WHY", "why"}, {NULL, NULL},
 };
 
+static const struct column receipt_columns[] = {
+    {"AT", "at"},       {"FROM", "source"}, {"TO", "destination"}, {"ID", "id"},
+    {"STATE", "state"}, {"TEXT", "text"},   {NULL, NULL},
+};
+
 static const char *const verbs[] = {"start", "stop", "pause", "drain"};
 
 static bool is_verb(const char *word)
@@ -22,15 +27,23 @@ static bool is_verb(const char *word)
     return false;
 }
 
-static int list(struct client *client, enum table_form form)
+static int list(struct client *client, const char *path, const struct column *of, enum table_form form)
 {
     char error[CLIENT_ERROR_SIZE];
-    json_t *items = client_list(client, "/v1/carriers", 0, error);
+    json_t *items = client_list(client, path, 0, error);
     if (items == NULL)
         return cli_fail("carrier", "%s", error);
-    table_print(stdout, items, columns, form, cli_width(stdout));
+    table_print(stdout, items, of, form, cli_width(stdout));
     json_decref(items);
     return CLI_DONE;
+}
+
+static int list_receipts(struct client *client, const char *name, enum table_form form)
+{
+    char *path = client_path_of("/v1/carriers/", name, "/receipts");
+    int result = list(client, path, receipt_columns, form);
+    free(path);
+    return result;
 }
 
 static int tell(struct client *client, const char *verb, const char *name, enum table_form form)
@@ -56,10 +69,12 @@ static int tell(struct client *client, const char *verb, const char *name, enum 
 static int run(struct client *client, int argc, char **argv, enum table_form form)
 {
     if (argc == 1 && strcmp(argv[0], "list") == 0)
-        return list(client, form);
+        return list(client, "/v1/carriers", columns, form);
+    if (argc == 2 && strcmp(argv[0], "receipts") == 0)
+        return list_receipts(client, argv[1], form);
     if (argc == 2 && is_verb(argv[0]))
         return tell(client, argv[0], argv[1], form);
-    return cli_usage("carrier", "list, or start, stop, pause, drain and the carrier's name?");
+    return cli_usage("carrier", "list, or start, stop, pause, drain, receipts and the carrier's name?");
 }
 
 int cli_carrier(int argc, char **argv)

@@ -291,7 +291,8 @@ static const char program_help[] =
 
 static const char carrier_help[] =
     "usage: assent carrier list\n"
-    "       assent carrier start|stop|pause|drain NAME\n\n"
+    "       assent carrier start|stop|pause|drain NAME\n"
+    "       assent carrier receipts NAME\n\n"
     "The binds of a running gateway; needs a key with the role admin. No order outlives a\n"
     "restart: that binds all carriers; a reload (SIGHUP) keeps them. What a carrier doesn't take goes\n"
     "to the program's next one, or waits. One that is gone from the configuration is `removed` as\n"
@@ -299,7 +300,8 @@ static const char carrier_help[] =
     "pause   stays bound and hears, and submits nothing: no replies either.\n"
     "drain   submits nothing more, and unbinds when what is open is answered.\n"
     "stop    unbinds after five seconds at most, and stays away.\n"
-    "start   goes on, and binds again.\n\n" LISTS ASKS "\nExample:\n"
+    "start   goes on, and binds again.\n"
+    "receipts  the newest that found no message, as it wrote them.\n\n" LISTS ASKS "\nExample:\n"
     "  assent carrier drain sim\n";
 
 static const char queue_help[] =
@@ -343,7 +345,7 @@ const struct command commands[] = {
     {"queue", "what waits, and what holds it", queue_help, cli_queue},
     {"route", "which carrier a message would take, and why", route_help, cli_route},
     {"program", "programs, and the emergency stop: list, pause, resume", program_help, cli_program},
-    {"carrier", "the binds: list, start, stop, pause, drain", carrier_help, cli_carrier},
+    {"carrier", "the binds: list, start, stop, pause, drain; its receipts that fit nothing", carrier_help, cli_carrier},
     {"account", "accounts and their API keys: add, list, revoke", account_help, cli_account},
     {"classify", "what an inbound text would be taken for", classify_help, cli_classify},
     {"pdu", "reads SMPP PDUs from hexadecimal traces", pdu_help, cli_pdu},

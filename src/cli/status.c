@@ -13,7 +13,7 @@
 
 static const struct column bind_columns[] = {
     {"CARRIER", "carrier"}, {"BIND", "n"},        {"STATE", "state"},
-    {"SINCE", "since"},     {"WINDOW", "window"}, {"SENT", "sent"},
+    {"SINCE", "since"},     {"WINDOW", "window"}, {"RATE", "rate"}, {"SENT", "sent"},
     {"REFUSED", "refused"}, {"WHY", "why"},       {NULL, NULL},
 };
 
@@ -39,6 +39,18 @@ static json_t *bind_row(const json_t *carrier, const json_t *bind)
                      "window", window);
 }
 
+/* "12.5", or "-" where there is no limit. */
+static json_t *rate_words(const json_t *carrier)
+{
+    char words[40];
+    const json_t *rate = json_object_get(carrier, "rate");
+    if (!json_is_real(rate))
+        return json_string("-");
+    snprintf(words, sizeof words, "%.4g%s", json_real_value(rate),
+             json_is_true(json_object_get(carrier, "slowed")) ? " (slowed)" : "");
+    return json_string(words);
+}
+
 /* A row a bind; what counts for the carrier as a whole stands with its first. */
 static json_t *bind_rows(const json_t *carriers)
 {
@@ -49,6 +61,7 @@ static json_t *bind_rows(const json_t *carriers)
         for (size_t j = 0; j < json_array_size(binds); j++) {
             json_t *row = bind_row(carrier, json_array_get(binds, j));
             if (j == 0) {
+                json_object_set_new(row, "rate", rate_words(carrier));
                 json_object_set(row, "sent", json_object_get(carrier, "accepted"));
                 json_object_set(row, "refused", json_object_get(carrier, "refused"));
             }

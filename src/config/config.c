@@ -8,6 +8,7 @@
 #include "config/entry.h"
 #include "config/judge.h"
 #include "config/problem.h"
+#include "config/profile.h"
 #include "config/setting.h"
 
 /* The struct of the n-th section of a kind. Of the titled ones the first member is the name. */
@@ -22,6 +23,8 @@ static void *home_of(struct config *config, enum section_kind kind, size_t n)
         return &config->smpp;
     case SECTION_carrier:
         return &config->carriers[n];
+    case SECTION_profile:
+        return &config->profiles[n];
     case SECTION_program:
         return &config->programs[n];
     case SECTION_sender:
@@ -52,6 +55,8 @@ static size_t home_count(const struct config *config, enum section_kind kind)
     switch (kind) {
     case SECTION_carrier:
         return config->carrier_count;
+    case SECTION_profile:
+        return config->profile_count;
     case SECTION_program:
         return config->program_count;
     case SECTION_sender:
@@ -78,6 +83,7 @@ static struct config *config_new(const struct entries *entries)
         counts[entries->sections[i].kind] += !entries->sections[i].is_repeated;
     struct config *config = mem_new(sizeof *config);
     config->carrier_count = counts[SECTION_carrier];
+    config->profile_count = counts[SECTION_profile];
     config->program_count = counts[SECTION_program];
     config->sender_count = counts[SECTION_sender];
     config->route_count = counts[SECTION_route];
@@ -86,6 +92,7 @@ static struct config *config_new(const struct entries *entries)
     config->account_count = counts[SECTION_account];
     config->keyword_count = counts[SECTION_keyword];
     config->carriers = mem_new((config->carrier_count + 1) * sizeof config->carriers[0]);
+    config->profiles = mem_new((config->profile_count + 1) * sizeof config->profiles[0]);
     config->programs = mem_new((config->program_count + 1) * sizeof config->programs[0]);
     config->senders = mem_new((config->sender_count + 1) * sizeof config->senders[0]);
     config->routes = mem_new((config->route_count + 1) * sizeof config->routes[0]);
@@ -99,7 +106,7 @@ static struct config *config_new(const struct entries *entries)
 static void home_wipe(enum section_kind kind, void *home)
 {
     for (size_t i = 0; i < setting_count; i++)
-        if (settings[i].section == kind)
+        if (setting_is_of(&settings[i], kind))
             setting_wipe(&settings[i], home);
     if (section_rows[kind].title[0] != '\0')
         free(*(char **)home);
@@ -133,6 +140,7 @@ void config_free(struct config *config)
             home_wipe(kind, home_of(config, kind, n));
     home_wipe(SECTION_top, config);
     free(config->carriers);
+    free(config->profiles);
     free(config->programs);
     free(config->senders);
     free(config->routes);
@@ -226,7 +234,7 @@ static void section_fill(const struct entry_section *section, void *home, bool i
 {
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting *setting = &settings[i];
-        if (setting->section != section->kind)
+        if (!setting_is_of(setting, section->kind))
             continue;
         size_t count = setting_fill(setting, section, home, problems, known);
         count_check(setting, section, count, problems);
@@ -266,14 +274,15 @@ static void hours_default(struct config_program *program, const struct entry_sec
         program->quiet_hours = (struct config_hours){.kind = CONFIG_HOURS_OFF};
 }
 
-static struct config *config_build(const struct entries *entries, struct config_problems *problems)
+/* The sections of one kind, or all but those. */
+static void sections_build(struct config *config, const struct entries *entries,
+                           enum section_kind kind, bool is_others, struct config_problems *problems)
 {
-    struct config *config = config_new(entries);
     size_t seen[SECTION_KINDS] = {0};
     size_t known = problems->count;
     for (size_t i = 0; i < entries->section_count; i++) {
         const struct entry_section *section = &entries->sections[i];
-        if (section->is_repeated)
+        if (section->is_repeated || (section->kind == kind) == is_others)
             continue;
         void *home = home_of(config, section->kind, seen[section->kind]++);
         if (section_rows[section->kind].title[0] != '\0')
@@ -282,6 +291,14 @@ static struct config *config_build(const struct entries *entries, struct config_
         if (section->kind == SECTION_program)
             hours_default(home, section);
     }
+}
+
+static struct config *config_build(const struct entries *entries, struct config_problems *problems)
+{
+    struct config *config = config_new(entries);
+    /* First: what is wrong in a profile is not told again of each carrier that takes it over. */
+    sections_build(config, entries, SECTION_profile, false, problems);
+    sections_build(config, entries, SECTION_profile, true, problems);
     rest_fill(config, entries);
     for (size_t i = 0; i < config->program_count; i++) {
         struct config_program *program = &config->programs[i];
@@ -299,6 +316,7 @@ struct config *config_load_with(const char *file, const struct config_words *wor
 {
     must(problems->count == 0);
     struct entries *entries = entries_read(file, problems);
+    profiles_apply(entries);
     struct config *config = config_build(entries, problems);
     if (entries->is_whole)
         config_judge(config, entries, words, problems);
@@ -328,6 +346,14 @@ const struct config_carrier *config_carrier_find(const struct config *config, co
     for (size_t i = 0; i < config->carrier_count; i++)
         if (strcmp(config->carriers[i].name, name) == 0)
             return &config->carriers[i];
+    return NULL;
+}
+
+const struct config_carrier *config_profile_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->profile_count; i++)
+        if (strcmp(config->profiles[i].name, name) == 0)
+            return &config->profiles[i];
     return NULL;
 }
 

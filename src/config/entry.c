@@ -73,6 +73,13 @@ static void entry_add(struct entry_section *section, const struct setting *setti
         .setting = setting, .text = mem_text(text), .file = reading->file, .line = line};
 }
 
+void entry_copy(struct entry_section *to, const struct entry *entry)
+{
+    to->at = mem_grow(to->at, (to->count + 1) * sizeof to->at[0]);
+    to->at[to->count] = *entry;
+    to->at[to->count++].text = mem_text(entry->text);
+}
+
 static void section_truncate(struct entry_section *section, size_t count)
 {
     while (section->count > count) {
@@ -279,7 +286,7 @@ static void options_fill(cfg_opt_t options[OPTIONS_MAX], enum section_kind kind,
 {
     size_t count = 0;
     for (size_t i = 0; i < setting_count; i++) {
-        if (settings[i].section != kind)
+        if (!setting_is_of(&settings[i], kind))
             continue;
         cfg_opt_t one = CFG_STR_CB(settings[i].key, NULL, CFGF_NODEFAULT, note_value);
         cfg_opt_t list = CFG_STR_LIST_CB(settings[i].key, NULL, CFGF_NODEFAULT, note_value);

@@ -6,6 +6,7 @@
 #include "base/network.h"
 #include "base/sign.h"
 #include "base/zone.h"
+#include "config/habit.h"
 #include "config/problem.h"
 #include "config/secure.h"
 #include "config/template.h"
@@ -105,10 +106,24 @@ static void judge_plain(const struct judgement *j)
     }
 }
 
+/* What opts out is never tried again (F436). */
+static void judge_retries(const struct judgement *j, const struct config_carrier *carrier)
+{
+    struct habit_retry retry;
+    uint32_t status = 0;
+    for (size_t i = 0; i < carrier->opt_out_statuses.count; i++)
+        if (habit_status_read(carrier->opt_out_statuses.at[i], &status) != NULL &&
+            habit_retry_find(&carrier->retry, status, &retry))
+            complain_of(j, "retry", false,
+                        "retry says what is done with %s, which is one of opt_out_statuses: that is never tried "
+                        "again (F436)", carrier->opt_out_statuses.at[i]);
+}
+
 static void judge_carrier(const struct judgement *j, const struct config_carrier *carrier)
 {
     struct tls *tls = NULL;
     struct tls_fault fault;
+    judge_retries(j, carrier);
     if (!carrier->tls) {
         judge_plain(j);
         return;
@@ -143,6 +158,12 @@ static void judge_names(const struct judgement *j, const char *key, const char *
     while ((entry = entry_next(j->section, key, entry)) != NULL)
         if (!exists(j->config, entry->text))
             complain_at(j, entry, false, "there is no %s \"%s\"", what, entry->text);
+}
+
+/* A name that is empty is none: the carrier stands for itself. */
+static bool profile_exists(const struct config *config, const char *name)
+{
+    return name[0] == '\0' || config_profile_find(config, name) != NULL;
 }
 
 static bool program_exists(const struct config *config, const char *name)
@@ -579,6 +600,7 @@ void config_judge(const struct config *config, const struct entries *entries,
         size_t n = seen[j.section->kind]++;
         if (j.section->kind == SECTION_carrier) {
             judge_password(&j);
+            judge_names(&j, "profile", "profile", profile_exists);
             judge_carrier(&j, &config->carriers[n]);
         } else if (j.section->kind == SECTION_http)
             judge_listener(&j, &config->http);

@@ -33,6 +33,7 @@ static const char *type_name(const struct setting *setting)
         [SETTING_SECRET] = "secret",
         [SETTING_TEMPLATE] = "template",
         [SETTING_FREQUENCY] = "frequency",
+        [SETTING_STATUS] = "status",
         [SETTING_COUNTRY] = "country",
         [SETTING_DIGEST] = "secret",
         [SETTING_WHOLE] = "whole number",
@@ -49,6 +50,9 @@ static const char *type_name(const struct setting *setting)
         [SETTING_STATUSES] = "list of statuses",
         [SETTING_PREFIXES] = "list of prefixes",
         [SETTING_TIERS] = "list of carriers",
+        [SETTING_RETRIES] = "list of actions",
+        [SETTING_LABELS] = "list of names",
+        [SETTING_KINDS] = "list of kinds of sender and",
     };
     return names[setting->type];
 }
@@ -92,6 +96,21 @@ static void print_fallback(FILE *out, const struct setting *setting)
         fprintf(out, "`%s`", setting->fallback);
 }
 
+/* Its rows are the carrier's. */
+static void print_profile(FILE *out)
+{
+    fprintf(out, "\n## profile \"%s\"\n\n%s\n\nIt has every key of a carrier but",
+            section_rows[SECTION_profile].title, section_rows[SECTION_profile].sentence);
+    bool is_first = true;
+    for (size_t i = 0; i < setting_count; i++) {
+        if (settings[i].section != SECTION_carrier || setting_is_of(&settings[i], SECTION_profile))
+            continue;
+        fprintf(out, "%s `%s`", is_first ? "" : ",", settings[i].key);
+        is_first = false;
+    }
+    fputs(", with the same meanings and defaults.\n", out);
+}
+
 static void print_section(FILE *out, enum section_kind kind)
 {
     const struct section_row *row = &section_rows[kind];
@@ -122,7 +141,10 @@ char *config_reference(void)
     must(out != NULL);
     fputs(head, out);
     for (enum section_kind kind = SECTION_top; kind < SECTION_KINDS; kind++)
-        print_section(out, kind);
+        if (kind == SECTION_profile)
+            print_profile(out);
+        else
+            print_section(out, kind);
     fputs("\n## Templates\n\nThe texts of a program may hold these placeholders.\n\n"
           "| placeholder | its value |\n|---|---|\n",
           out);

@@ -34,6 +34,7 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_SECRET:
     case SETTING_TEMPLATE:
     case SETTING_FREQUENCY:
+    case SETTING_STATUS:
     case SETTING_COUNTRY:
         return strcmp(*(char *const *)left, *(char *const *)right) == 0;
     case SETTING_DIGEST:
@@ -61,6 +62,9 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_COUNTRIES:
     case SETTING_STATUSES:
     case SETTING_PREFIXES:
+    case SETTING_RETRIES:
+    case SETTING_LABELS:
+    case SETTING_KINDS:
         return same_lists(left, right);
     case SETTING_TIERS:
         return same_tiers(left, right);
@@ -89,10 +93,13 @@ const char *config_needs_restart(const struct config *a, const struct config *b)
 /* What a living bind can follow, or needs only when it is made. */
 static bool is_followed(const char *key)
 {
-    static const char *const keys[] = {"binds",           "window",           "throughput",
-                                       "enquire_link",    "response_timeout", "country",
-                                       "opt_out_statuses", "opt_out_errors",
-                                       "message_id", "throttle_pause",   "parts_wait"};
+    static const char *const keys[] = {
+        "profile", "binds", "window", "throughput", "enquire_link", "response_timeout",
+        "country", "opt_out_statuses", "opt_out_errors", "message_id", "throttle_pause",
+        "retry", "statuses", "source_ton", "source_npi", "dest_ton", "dest_npi", "plus",
+        "validity", "validity_limit", "registered_delivery", "service_type",
+        "priority_flag", "throttle", "later_status", "receipt_deadline",
+        "receipt_by_text", "receipt_text_first", "parts_wait"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "base/octets.h"
 #include "config/config.h"
+#include "config/habit.h"
 #include "config/template.h"
 
 /* The struct whose members the rows of a section name. */
@@ -62,10 +63,28 @@ const size_t setting_count = sizeof settings / sizeof settings[0];
 
 _Static_assert(sizeof(enum config_bind) == sizeof(unsigned), "a choice is stored as unsigned");
 
+/* Where it is, who we are there, and whom we trust: no habit, so in no profile. */
+static bool is_own_of_carrier(const char *key)
+{
+    static const char *const keys[] = {"host",    "port",    "system_id",   "password",   "profile",
+                                       "verify",  "ca_file", "certificate", "private_key"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+bool setting_is_of(const struct setting *setting, enum section_kind section)
+{
+    if (section == SECTION_profile)
+        return setting->section == SECTION_carrier && !is_own_of_carrier(setting->key);
+    return setting->section == section;
+}
+
 const struct setting *setting_find(enum section_kind section, const char *key)
 {
     for (size_t i = 0; i < setting_count; i++)
-        if (settings[i].section == section && strcmp(settings[i].key, key) == 0)
+        if (setting_is_of(&settings[i], section) && strcmp(settings[i].key, key) == 0)
             return &settings[i];
     return NULL;
 }
@@ -342,8 +361,9 @@ static bool item_put(struct config_list *list, const char *text, char why[SETTIN
 /* "0x0000000B"; ESME_ROK is no refusal. */
 static bool status_fits(const char *text, char why[SETTING_WHY_SIZE])
 {
-    size_t digits = strncmp(text, "0x", 2) == 0 ? strspn(text + 2, "0123456789abcdefABCDEF") : 0;
-    if (digits >= 1 && digits <= 8 && text[2 + digits] == '\0' && strtoul(text, NULL, 16) != 0)
+    uint32_t status;
+    const char *rest = habit_status_read(text, &status);
+    if (rest != NULL && *rest == '\0')
         return true;
     return refuse(why, "\"%s\" isn't the status of a refusal in hexadecimal, as in 0x0000000B", text);
 }
@@ -405,6 +425,58 @@ static bool tier_put(struct config_tiers *tiers, const char *text, char why[SETT
     return is_good;
 }
 
+/* 0x65 would make some end all that is queued for the person (F331). */
+static bool later_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    if (text[0] == '\0')
+        return true;
+    return status_fits(text, why) &&
+           (strtoul(text, NULL, 16) != 0x65 ||
+            refuse(why, "0x65 ends more than the message that it is said of (F331)"));
+}
+
+static bool retry_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    struct habit_retry retry;
+    return habit_retry_read(text, &retry) ||
+           refuse(why, "\"%s\" isn't a status and what is done: slow_down, rebind, give_up, retry once, or "
+                       "retry N and a wait, as in 0x00000014 retry 5 180s", text);
+}
+
+static bool label_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    uint32_t status;
+    if (habit_name_read(text, &status) != NULL && setting_text_is_clean(text, false))
+        return true;
+    return refuse(why, "\"%s\" isn't a status and its name of at most 40 octets, as in 0x00000401 bad_carrier",
+                  text);
+}
+
+/* Of a status it says one thing, however it is written. */
+static bool status_put(struct config_list *list, const char *text, char why[SETTING_WHY_SIZE])
+{
+    uint32_t status = 0, other = 0;
+    habit_status_read(text, &status);
+    for (size_t i = 0; i < list->count; i++)
+        if (habit_status_read(list->at[i], &other) != NULL && other == status)
+            return refuse(why, "names 0x%08X twice", (unsigned)status);
+    return item_put(list, text, why);
+}
+
+static bool kind_put(const struct setting *setting, struct config_list *list, const char *text,
+                     char why[SETTING_WHY_SIZE])
+{
+    unsigned place;
+    const char *rest = habit_kind_read(text);
+    if (rest == NULL)
+        return refuse(why, "\"%s\" isn't a kind of sender (10dlc, toll_free, short_code, alphanumeric) and a "
+                           "number, as in short_code 0", text);
+    for (size_t i = 0; i < list->count; i++)
+        if (strncmp(list->at[i], text, (size_t)(rest - text)) == 0)
+            return refuse(why, "names %.*s twice", (int)(rest - 1 - text), text);
+    return choice_read(setting, rest, &place, why) && item_put(list, text, why);
+}
+
 static bool name_fits(const char *text, char why[SETTING_WHY_SIZE])
 {
     return text[0] != '\0' || refuse(why, "holds an empty name");
@@ -435,6 +507,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return frequency_fits(text, why) && text_put(member, text);
     case SETTING_COUNTRY:
         return country_fits(text, setting->least == 0, why) && text_put(member, text);
+    case SETTING_STATUS:
+        return later_fits(text, why) && text_put(member, text);
     case SETTING_DIGEST:
         return digest_read(setting, text, member, why);
     case SETTING_WHOLE:
@@ -463,7 +537,13 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
     case SETTING_COUNTRIES:
         return country_fits(text, false, why) && item_put(member, text, why);
     case SETTING_STATUSES:
-        return status_fits(text, why) && item_put(member, text, why);
+        return status_fits(text, why) && status_put(member, text, why);
+    case SETTING_RETRIES:
+        return retry_fits(text, why) && status_put(member, text, why);
+    case SETTING_KINDS:
+        return kind_put(setting, member, text, why);
+    case SETTING_LABELS:
+        return label_fits(text, why) && status_put(member, text, why);
     case SETTING_PREFIXES:
         return prefix_fits(text, why) && item_put(member, text, why);
     case SETTING_TIERS:
@@ -545,6 +625,7 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_SECRET:
     case SETTING_TEMPLATE:
     case SETTING_FREQUENCY:
+    case SETTING_STATUS:
     case SETTING_COUNTRY:
         wipe_text(member, setting_is_secret(setting));
         return;
@@ -559,6 +640,9 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_COUNTRIES:
     case SETTING_STATUSES:
     case SETTING_PREFIXES:
+    case SETTING_RETRIES:
+    case SETTING_LABELS:
+    case SETTING_KINDS:
         wipe_list(member);
         return;
     case SETTING_TIERS:

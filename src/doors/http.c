@@ -131,6 +131,7 @@ static const struct route routes[] = {
     {POST, "/v1/programs/{}/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
     {POST, "/v1/programs/{}/resume", ADMIN, WRITES | MAY_TAKE_JSON, "", program_resume_post},
     {GET, "/v1/carriers", ADMIN, 0, "limit after", carrier_list},
+    {GET, "/v1/carriers/{}/receipts", ADMIN, 0, "limit after", carrier_receipts},
     {POST, "/v1/carriers/{}/start", ADMIN, MAY_TAKE_JSON, "", carrier_start_post},
     {POST, "/v1/carriers/{}/stop", ADMIN, MAY_TAKE_JSON, "", carrier_stop_post},
     {POST, "/v1/carriers/{}/pause", ADMIN, MAY_TAKE_JSON, "", carrier_pause_post},

@@ -1,6 +1,8 @@
 /* Carriers as operations see them: what an operator tells them. */
 #include "http_parts.h"
 #include "outbound/carrier.h"
+#include "outbound/receipts.h"
+#include "outbound/sample.h"
 
 static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
 {
@@ -33,6 +35,38 @@ void carrier_list(struct ask *ask)
     for (size_t i = (size_t)page.after;
          i < carriers_count(carriers) && page_takes(&page, (int64_t)i + 1); i++)
         json_array_append_new(page.items, carrier_json(ask, carriers_at(carriers, i)));
+    page_answer(ask, &page);
+}
+
+static json_t *sample_json(struct ask *ask, const struct sample *sample)
+{
+    return json_pack("{s:o,s:o,s:o,s:o,s:s,s:o}", "at", json_time(sample->at), "id",
+                     json_words_or_null(ask, sample->id), "source",
+                     json_words_or_null(ask, sample->source), "destination",
+                     json_words_or_null(ask, sample->destination), "state", sample->state, "text",
+                     json_words_or_null(ask, sample->text));
+}
+
+/* Those that found no message: docs/receipts.md. */
+void carrier_receipts(struct ask *ask)
+{
+    struct page page;
+    const struct samples *samples = receipts_samples(ask->gateway->receipts);
+    if (carriers_find(ask->gateway->carriers, ask->segment) == NULL) {
+        answer_problem(ask, VERDICT_NOT_FOUND, "there is no carrier of that name");
+        return;
+    }
+    if (!page_begin(ask, &page))
+        return;
+    page.is_at_end = true;
+    for (size_t i = (size_t)page.after; i < samples_count(samples); i++) {
+        const struct sample *sample = samples_at(samples, i);
+        if (strcmp(sample->carrier, ask->segment) != 0)
+            continue;
+        if (!page_takes(&page, (int64_t)i + 1))
+            break;
+        json_array_append_new(page.items, sample_json(ask, sample));
+    }
     page_answer(ask, &page);
 }
 

@@ -207,6 +207,7 @@ void program_list(struct ask *ask);
 void program_pause_post(struct ask *ask);
 void program_resume_post(struct ask *ask);
 void carrier_list(struct ask *ask);
+void carrier_receipts(struct ask *ask);
 void carrier_start_post(struct ask *ask);
 void carrier_stop_post(struct ask *ask);
 void carrier_pause_post(struct ask *ask);

@@ -37,6 +37,10 @@ const char *hold_words(struct ask *ask, const struct hold *hold)
     case HOLD_WINDOW:
         return region_format(ask->region, "the window of carrier %s is full", name);
     case HOLD_THROUGHPUT:
+        if (carrier_is_slowed(hold->carrier))
+            return region_format(ask->region,
+                                 "carrier %s said ESME_RTHROTTLED: for now it is given %.1f parts a second",
+                                 name, carrier_rate(hold->carrier));
         return region_format(ask->region, "the throughput of carrier %s is used up", name);
     case HOLD_SENDER:
         return region_format(ask->region, "sender %s has used up its parts of this second", hold->limit);

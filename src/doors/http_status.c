@@ -53,11 +53,16 @@ static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
     json_t *binds = json_array();
     for (size_t i = 0; i < carrier_binds(carrier); i++)
         json_array_append_new(binds, bind_json(ask, carrier, i));
+    double rate = carrier_rate(carrier);
+    int64_t pause_ms = carrier_pause_ms(carrier);
     return json_pack(
-        "{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I}", "name", json_words(ask, carrier_name(carrier)), "up",
+        "{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:o}", "name", json_words(ask, carrier_name(carrier)), "up",
         (int)carrier_is_up(carrier), "binds", binds, "submitted", (json_int_t)counts->submitted,
         "accepted", (json_int_t)counts->accepted, "refused", (json_int_t)counts->refused,
-        "unanswered", (json_int_t)counts->unanswered, "heard", (json_int_t)counts->heard);
+        "unanswered", (json_int_t)counts->unanswered, "heard", (json_int_t)counts->heard,
+        "throttled", (json_int_t)counts->throttled, "rate", rate > 0 ? json_real(rate) : json_null(),
+        "slowed", (int)carrier_is_slowed(carrier), "throttled_until",
+        json_time(pause_ms > 0 ? ask->now_ms + pause_ms : 0));
 }
 
 static bool may_know(const struct ask *ask, const char *program)
@@ -154,6 +159,14 @@ static void labelled(FILE *out, const char *name, const char *label, const char 
     fprintf(out, "\"} %" PRIu64 "\n", value);
 }
 
+static void labelled_real(FILE *out, const char *name, const char *label, const char *word,
+                          double value)
+{
+    fprintf(out, "assent_%s{%s=\"", name, label);
+    label_put(out, word);
+    fprintf(out, "\"} %.3f\n", value);
+}
+
 /* A state that can't be read is left out, not told as 0. */
 static void messages_write(FILE *out, const struct gateway *gateway)
 {
@@ -235,6 +248,7 @@ static void carriers_write(FILE *out, const struct gateway *gateway)
         FIGURE(submitted, "carrier_submitted_total", "Parts of messages given to the carrier."),
         FIGURE(accepted, "carrier_accepted_total", "Parts that the carrier took."),
         FIGURE(refused, "carrier_refused_total", "Parts that the carrier refused."),
+        FIGURE(throttled, "carrier_throttled_total", "Parts that the carrier refused for coming too fast."),
         FIGURE(unanswered, "carrier_unanswered_total", "Parts that were never answered."),
         FIGURE(heard, "carrier_heard_total", "deliver_sm and data_sm from the carrier."),
         FIGURE(binds, "carrier_binds_total", "Binds that came up."),
@@ -253,6 +267,11 @@ static void carriers_write(FILE *out, const struct gateway *gateway)
     for (size_t j = 0; j < carriers_count(gateway->carriers); j++) {
         const struct carrier *carrier = carriers_at(gateway->carriers, j);
         labelled(out, "carrier_up", "carrier", carrier_name(carrier), carrier_is_up(carrier));
+    }
+    family(out, "carrier_rate", "gauge", "Parts a second that the carrier is given at most; 0: no limit.");
+    for (size_t j = 0; j < carriers_count(gateway->carriers); j++) {
+        const struct carrier *carrier = carriers_at(gateway->carriers, j);
+        labelled_real(out, "carrier_rate", "carrier", carrier_name(carrier), carrier_rate(carrier));
     }
 }
 
@@ -287,6 +306,9 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
         labelled(out, "receipts_total", "fit", receipt_match_text(rule), receipts->by_rule[rule]);
     labelled(out, "receipts_total", "fit", "unmatched", receipts->unmatched);
     labelled(out, "receipts_total", "fit", "contradicting", receipts->contradicting);
+    single(out, "receipts_missing_total", "counter",
+           "Messages whose receipt didn't come within the carrier's receipt_deadline.",
+           receipts->missing);
 }
 
 static void suppressions_write(FILE *out, const struct gateway *gateway)

@@ -722,7 +722,9 @@ static void text_heard(struct inbounds *inbounds, struct heard *heard)
 static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, int64_t link,
                           const struct pdu *pdu, struct octets data)
 {
-    static const struct receipt_profile profile = {.by_text = false};
+    const struct config_carrier *config = carriers_config(inbounds->with.carriers, carrier_name(carrier));
+    struct receipt_profile profile = {.by_text = config->receipt_by_text,
+                                      .text_first = config->receipt_text_first};
     struct receipt receipt;
     struct receipt_source source = {.esm_class = pdu->esm_class,
                                     .data_coding = pdu->data_coding,
@@ -732,14 +734,19 @@ static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, in
     pdu_tlv(pdu, TLV_message_state, &source.state);
     pdu_tlv(pdu, TLV_network_error_code, &source.error);
     receipt_read(&source, &profile, loop_region(inbounds->with.loop), &receipt);
-    if (receipt.kind != RECEIPT_SURE)
+    if (receipt.kind == RECEIPT_NOT)
         return false;
     struct receipt_people people = {0};
     const char *country = carrier_country(carrier);
     number_of_smpp(pdu->source_addr_ton, pdu->source_addr, country, &people.source);
     number_of_smpp(pdu->dest_addr_ton, pdu->destination_addr, country, &people.destination);
-    receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, &people,
-                   source.heard_at);
+    if (receipt.kind == RECEIPT_PERHAPS &&
+        !receipts_heard_perhaps(inbounds->with.receipts, carrier_name(carrier), &receipt, &people,
+                                source.heard_at))
+        return false;
+    if (receipt.kind == RECEIPT_SURE)
+        receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, &people, data,
+                       source.heard_at);
     /* Marked as a receipt, but nothing in it is one: a lost STOP is worse than a needless look. */
     bool is_for_person;
     struct octets words = words_of(inbounds, pdu, data, &is_for_person);
@@ -873,12 +880,22 @@ static void forget_waiting(struct inbounds *inbounds, const struct heard *heard)
     }
 }
 
+/* It is answered with the status that makes it come again: so it isn't answered any more, and is forgotten
+ * when it does. */
+static void let_go(struct inbounds *inbounds, struct heard *heard)
+{
+    const struct config_carrier *config = carriers_config(inbounds->with.carriers, heard->carrier);
+    if (config != NULL && config->later_status[0] != '\0')
+        heard->link = 0;
+}
+
 void inbounds_rolled_back(struct inbounds *inbounds)
 {
     while (inbounds->turn != NULL) {
         struct heard *heard = inbounds->turn;
         inbounds->turn = heard->next;
         forget_waiting(inbounds, heard);
+        let_go(inbounds, heard);
         if (inbounds->unwritten_count >= UNWRITTEN_MOST) {
             heard_free(heard); /* the number stays barred; its carrier was not answered */
             continue;

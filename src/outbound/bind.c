@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "carrier_parts.h"
+#include "outbound/fate.h"
 #include "store/store.h"
 
 #define LIVED_MS          60000 /* a bind that lived so long starts the delays anew (F156) */
@@ -43,6 +44,7 @@ void bind_free(struct bind *bind)
     timer_clear(loop, &bind->pause);
     if (bind->session != NULL)
         session_close(bind->session, SESSION_STOPPING);
+    free(bind->delivered.at);
     free(bind);
 }
 
@@ -186,8 +188,11 @@ static void session_closed(void *owner, struct session *session, enum session_re
     bind->session = NULL;
     deviations_add(&bind->carrier->deviations, session);
     timer_clear(carriers->loop, &bind->pause);
+    timer_clear(carriers->loop, &bind->again); /* it may have been about to be left */
     bind_unlink(bind);
-    const char *detail = status == 0 ? session_fault(session) : pdu_status_get(status)->name;
+    char text[FATE_TEXT_SIZE];
+    fate_text(bind->carrier->config, status, text);
+    const char *detail = status == 0 ? session_fault(session) : text;
     bind_note(bind, session_reason_text(reason));
     if (*detail != '\0')
         snprintf(bind->why, sizeof bind->why, "%s: %s", session_reason_text(reason), detail);
@@ -219,9 +224,32 @@ static void count_answer(struct bind *bind, enum session_fate fate, uint32_t sta
         counts->accepted++;
     else if (fate == SESSION_ANSWERED)
         counts->refused++;
-    if (fate == SESSION_ANSWERED && pdu_status_get(status)->fate == FATE_SLOW_DOWN)
-        timer_set(bind->carrier->carriers->loop, &bind->pause,
-                  bind->carrier->config->throttle_pause_s * 1000, pause_over, bind);
+}
+
+/* To the carrier the session isn't what it is to us: it is left, and comes back by itself. Not at once, since its owner
+ * is in the middle of telling what it heard. */
+static void misunderstood(void *owner)
+{
+    struct bind *bind = owner;
+    if (bind->session == NULL || !session_may_submit(bind->session))
+        return;
+    log_warn("carrier takes the bind for another carrier=%s bind=%u: it leaves and comes back",
+             carrier_name(bind->carrier), bind->number);
+    session_leave(bind->session, leave_wait_ms(bind->carrier));
+}
+
+static void heed_refusal(struct bind *bind, uint32_t status)
+{
+    const struct config_carrier *config = bind->carrier->config;
+    struct loop *loop = bind->carrier->carriers->loop;
+    enum status_fate what = fate_of(config, status).what;
+    int64_t pause_ms = config->throttle_pause_s * 1000;
+    if (what == FATE_SLOW_DOWN) {
+        timer_set(loop, &bind->pause, pause_ms, pause_over, bind);
+        carrier_slow_down(bind->carrier, pause_ms);
+    }
+    if (what == FATE_REBIND)
+        timer_set(loop, &bind->again, 0, misunderstood, bind);
 }
 
 static void session_answered(void *owner, struct session *session, uint64_t tag, unsigned part,
@@ -237,6 +265,9 @@ static void session_answered(void *owner, struct session *session, uint64_t tag,
     struct octets id = fate == SESSION_ANSWERED && status == ESME_ROK ? response->message_id
                                                                       : octets_of(NULL, 0);
     count_answer(bind, fate, status);
+    if (fate == SESSION_ANSWERED && status != ESME_ROK)
+        heed_refusal(bind, status);
+    pace_answered(&bind->carrier->pace, fate == SESSION_ANSWERED && status == ESME_ROK, clock_mono_ms());
     carriers->events->answered(carriers->owner, bind->carrier, tag, part, fate, status, id);
     carriers->events->has_room(carriers->owner);
 }
@@ -247,6 +278,7 @@ static void session_heard(void *owner, struct session *session, const struct pdu
     struct carriers *carriers = bind->carrier->carriers;
     bind->carrier->counts.heard++;
     if (pdu->command_id == SMPP_deliver_sm || pdu->command_id == SMPP_data_sm) {
+        delivered_put(bind, pdu);
         carriers->events->heard(carriers->owner, bind->carrier, session, bind->link, pdu);
         return;
     }
@@ -259,6 +291,7 @@ static void session_unreadable(void *owner, struct session *session, const struc
 {
     struct bind *bind = owner;
     struct carriers *carriers = bind->carrier->carriers;
+    delivered_put(bind, header);
     carriers->events->unreadable(carriers->owner, bind->carrier, session, bind->link, header, frame);
 }
 

@@ -9,10 +9,10 @@
 #include "base/tls.h"
 #include "carrier_parts.h"
 #include "consent/gate.h"
-#include "consent/number.h"
-#include "consent/sender.h"
 #include "outbound/flight.h"
 #include "smpp/parts.h"
+
+#define PACE_MS 1000 /* between steps back to the full rate */
 
 /* ---- its life ---- */
 
@@ -27,6 +27,7 @@ struct carrier *carrier_new(struct carriers *carriers)
 void carrier_free(struct carrier *carrier)
 {
     timer_clear(carrier->carriers->loop, &carrier->tokens_due);
+    timer_clear(carrier->carriers->loop, &carrier->pace_due);
     while (carrier->bind_count > 0)
         bind_free(carrier->binds[--carrier->bind_count]);
     free(carrier->binds);
@@ -59,10 +60,17 @@ static void carrier_arrange(struct carrier *carrier)
 static void carrier_take(struct carrier *carrier, const struct config_carrier *config,
                          struct tls *tls)
 {
+    bool is_paced_alike = carrier->config != NULL && carrier->config->throttle == config->throttle &&
+                          carrier->pace.agreed >= config->throughput &&
+                          carrier->pace.agreed <= config->throughput;
     config_carrier_free(carrier->config);
     carrier->config = config_carrier_copy(config);
     tls_close(carrier->tls);
     carrier->tls = tls_share(tls);
+    if (is_paced_alike)
+        return;
+    pace_init(&carrier->pace, config->throughput);
+    timer_clear(carrier->carriers->loop, &carrier->pace_due);
     bucket_set_rate(&carrier->tokens, config->throughput, clock_mono_ms());
 }
 
@@ -124,15 +132,6 @@ const char *carrier_country(const struct carrier *carrier)
     return carrier->config->country;
 }
 
-bool carrier_status_opts_out(const struct carrier *carrier, uint32_t status)
-{
-    const struct config_list *list = &carrier->config->opt_out_statuses;
-    for (size_t i = 0; i < list->count; i++)
-        if (strtoul(list->at[i], NULL, 16) == status)
-            return true;
-    return false;
-}
-
 enum receipt_match carrier_id_rule(const struct carrier *carrier)
 {
     return carrier->config->message_id != 0 ? (enum receipt_match)carrier->config->message_id
@@ -146,17 +145,6 @@ void carrier_id_fits(struct carrier *carrier, enum receipt_match match)
     carrier->id_rule = match;
     log_warn("carrier writes the ids of receipts another way carrier=%s: set message_id = \"%s\"",
              carrier_name(carrier), receipt_match_text(match));
-}
-
-/* "009" is "9": carriers fill it up to three digits, or don't. */
-bool carrier_err_opts_out(const struct carrier *carrier, const char *err)
-{
-    const struct config_list *list = &carrier->config->opt_out_errors;
-    err += strspn(err, "0");
-    for (size_t i = 0; i < list->count && *err != '\0'; i++)
-        if (strcasecmp(list->at[i] + strspn(list->at[i], "0"), err) == 0)
-            return true;
-    return false;
 }
 
 /* ---- room ---- */
@@ -246,6 +234,61 @@ bool carrier_admits(struct carrier *carrier, unsigned parts, bool is_reply)
     return false;
 }
 
+static void log_pace(const struct carrier *carrier, const char *what)
+{
+    log_info("carrier %s carrier=%s rate=%.1f", what, carrier_name(carrier), carrier->pace.rate);
+}
+
+static void pace_grows(void *owner)
+{
+    struct carrier *carrier = owner;
+    if (!pace_grow(&carrier->pace))
+        return;
+    bucket_set_rate(&carrier->tokens, carrier->pace.rate, clock_mono_ms());
+    if (pace_is_slowed(&carrier->pace))
+        timer_set(carrier->carriers->loop, &carrier->pace_due, PACE_MS, pace_grows, carrier);
+    else
+        log_pace(carrier, "has its full rate again");
+    tokens_are_due(carrier);
+}
+
+static unsigned unanswered(const struct carrier *carrier)
+{
+    unsigned count = 0;
+    for (size_t k = 0; k < carrier->bind_count; k++) {
+        const struct session *session = carrier->binds[k]->session;
+        if (session == NULL || !session_may_submit(session))
+            continue;
+        unsigned room = session_room(session);
+        if (room < (unsigned)carrier->config->window)
+            count += (unsigned)carrier->config->window - room;
+    }
+    return count;
+}
+
+void carrier_slow_down(struct carrier *carrier, int64_t pause_ms)
+{
+    int64_t now_ms = clock_mono_ms();
+    carrier->counts.throttled++;
+    if (carrier->config->throttle != CONFIG_THROTTLE_ADAPTIVE)
+        return;
+    timer_set(carrier->carriers->loop, &carrier->pace_due, pause_ms + PACE_MS, pace_grows, carrier);
+    if (!pace_throttled(&carrier->pace, unanswered(carrier), now_ms))
+        return;
+    bucket_set_rate(&carrier->tokens, carrier->pace.rate, now_ms);
+    log_pace(carrier, "is slowed down for");
+}
+
+double carrier_rate(const struct carrier *carrier)
+{
+    return carrier->pace.rate;
+}
+
+bool carrier_is_slowed(const struct carrier *carrier)
+{
+    return pace_is_slowed(&carrier->pace);
+}
+
 /* ---- what an operator says ---- */
 
 enum carrier_order carrier_order(const struct carrier *carrier)
@@ -299,17 +342,11 @@ bool carrier_keep(struct carrier *carrier, enum carrier_order order, const char 
 
 /* ---- submitting ---- */
 
-static void submit_fields(const struct message *message, char source[SENDER_TEXT_SIZE],
-                          char destination[NUMBER_TEXT_SIZE], struct pdu *pdu)
+static void submit_fields(const struct carrier *carrier, const struct message *message,
+                          struct submit_texts *texts, struct pdu *pdu)
 {
-    sender_to_smpp(message->sender, &pdu->source_addr_ton, &pdu->source_addr_npi, source);
-    number_write(message->number, destination);
+    submit_habits(carrier->config, message, clock_wall_ms(), texts, pdu);
     pdu->command_id = SMPP_submit_sm;
-    pdu->source_addr = octets_text(source);
-    pdu->dest_addr_ton = 1; /* E.164: F170 */
-    pdu->dest_addr_npi = 1;
-    pdu->destination_addr = octets_text(destination + 1); /* without its plus */
-    pdu->registered_delivery = 1;
     pdu->data_coding = text_data_coding((enum text_alphabet)message->alphabet);
 }
 
@@ -318,7 +355,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     const struct message *message = cleared_message(*cleared);
     bool is_reply = message_is_reply(message->purpose);
     struct bind *bind = roomiest(carrier, is_reply);
-    char source[SENDER_TEXT_SIZE], destination[NUMBER_TEXT_SIZE];
+    struct submit_texts texts = {.validity = ""};
     struct octets encoded;
     struct part_plan plan;
     struct part part;
@@ -333,7 +370,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     must(parts_plan(&plan, encoded, (enum text_alphabet)message->alphabet,
                     part_mark_header(message->reference, header), PARTS_MOST,
                     (uint8_t)message->reference));
-    submit_fields(message, source, destination, &pdu);
+    submit_fields(carrier, message, &texts, &pdu);
     unsigned room = bind_room(bind, is_reply), taken = 0;
     while (taken < room && parts_next(&plan, &part)) {
         if (part.number < first)

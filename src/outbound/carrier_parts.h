@@ -2,16 +2,32 @@
  *
  *   bind.c      one slot of a carrier: a session, and what follows when it ends
  *   carrier.c   one carrier: orders, room, throughput, and the way out for a message
+ *   submit_habits.c  what a submit says beside the text
+ *   delivered.c what came in a turn that is not on disk
  *   carriers.c  all of them: which there are, and what is asked of every bind
  */
 #ifndef OUTBOUND_CARRIER_PARTS_H
 #define OUTBOUND_CARRIER_PARTS_H
 
 #include "base/loop.h"
+#include "consent/number.h"
+#include "consent/sender.h"
 #include "outbound/bucket.h"
 #include "outbound/carrier.h"
+#include "outbound/pace.h"
+#include "smpp/smpp_time.h"
+#include "store/store.h"
 
 #define STOP_MS 5000 /* a stop awaits open submits, as the gateway's end does */
+
+/* What was delivered over a bind in one turn: should that not come on disk it is asked for again. */
+struct delivered {
+    uint64_t turn, older_turn; /* when something of an earlier turn was answered */
+    struct asked {
+        uint32_t command_id, sequence_number;
+    } *at;
+    size_t count, room;
+};
 
 struct bind {
     struct carrier *carrier;
@@ -22,6 +38,7 @@ struct bind {
     int64_t since, bound_at_ms, retry_ms;
     uint64_t bound_turn;
     bool is_unwritten; /* what it delivered in this turn, or its link, is not on disk */
+    struct delivered delivered;
     char why[240];
     struct timer again, pause;
 };
@@ -39,6 +56,8 @@ struct carrier {
     enum carrier_order order;
     struct bucket tokens; /* of its throughput; spent ones don't come back when a turn fails */
     struct timer tokens_due;
+    struct pace pace; /* the rate of `tokens`; below the throughput after ESME_RTHROTTLED */
+    struct timer pace_due;
     struct carrier_counts counts;
     struct deviations deviations; /* of sessions that are over */
     enum receipt_match id_rule; /* that was learnt; NONE: not yet */
@@ -64,6 +83,16 @@ void bind_free(struct bind *bind); /* closes what is open */
 void bind_arrange(struct bind *bind);
 unsigned bind_room(const struct bind *bind, bool is_reply);
 
+/* ---- delivered.c */
+void delivered_put(struct bind *bind, const struct pdu *pdu);
+/* An answer was given to this. */
+void delivered_answered(struct bind *bind, const struct pdu *header);
+/* Something came in this turn, and the carrier has a status for what can't be stored. */
+bool delivered_is_refused(const struct bind *bind);
+/* The turn is not on disk: answers all of it with the carrier's later_status. False: it has none, or there is more that
+ * can't be made good but by closing. */
+bool delivered_refuse(struct bind *bind);
+
 /* ---- carrier.c */
 struct carrier *carrier_new(struct carriers *carriers);
 void carrier_free(struct carrier *carrier);
@@ -75,7 +104,16 @@ void carrier_order_move(struct carrier *carrier, enum carrier_order to, const ch
 size_t carrier_binds_wanted(const struct carrier *carrier);
 bool carrier_is_kept_away(const struct carrier *carrier);
 bool carrier_is_mute(const struct carrier *carrier); /* no submit may leave */
+/* It said that it is given too much, while a bind goes silent for so long. */
+void carrier_slow_down(struct carrier *carrier, int64_t pause_ms);
 bool carrier_has_session(const struct carrier *carrier);
+
+/* ---- submit_habits.c */
+struct submit_texts { /* what the PDU's fields point into */
+    char source[SENDER_TEXT_SIZE], destination[NUMBER_TEXT_SIZE], validity[SMPP_TIME_SIZE];
+};
+void submit_habits(const struct config_carrier *config, const struct message *message, int64_t now_ms,
+                   struct submit_texts *texts, struct pdu *pdu);
 
 /* ---- carriers.c */
 void carriers_note_end(struct carriers *carriers); /* a session ended */

@@ -137,6 +137,12 @@ struct carrier *carriers_find(struct carriers *carriers, const char *name)
     return carrier == NULL || carrier->order == CARRIER_REMOVED ? NULL : carrier;
 }
 
+const struct config_carrier *carriers_config(const struct carriers *carriers, const char *name)
+{
+    const struct carrier *carrier = find(carriers->at, carriers->count, name);
+    return carrier == NULL ? NULL : carrier->config;
+}
+
 size_t carriers_count(const struct carriers *carriers)
 {
     return carriers->count;
@@ -172,12 +178,18 @@ unsigned carriers_unanswered(struct carriers *carriers, const struct session *ex
     return count;
 }
 
+/* Its link was made in this turn, so that nobody on disk knows of it. */
+static bool is_new(const struct bind *bind)
+{
+    return bind->link != 0 && bind->bound_turn == loop_turn(bind->carrier->carriers->loop);
+}
+
 void carriers_rolled_back(struct carriers *carriers)
 {
     struct bind *bind;
     for (struct walk walk = {.carriers = carriers}; (bind = walk_next(&walk)) != NULL;) {
-        bool is_new = bind->link != 0 && bind->bound_turn == loop_turn(carriers->loop);
-        bind->is_unwritten = bind->session != NULL && (session_rollback(bind->session) || is_new);
+        bool had_answer = bind->session != NULL && session_rollback(bind->session);
+        bind->is_unwritten = had_answer || is_new(bind) || delivered_is_refused(bind);
     }
 }
 
@@ -185,31 +197,33 @@ void carriers_drop_unwritten(struct carriers *carriers)
 {
     struct bind *bind;
     for (struct walk walk = {.carriers = carriers}; (bind = walk_next(&walk)) != NULL;) {
-        if (bind->is_unwritten && bind->session != NULL)
+        if (bind->is_unwritten && bind->session != NULL && (is_new(bind) || !delivered_refuse(bind)))
             session_close(bind->session, SESSION_NOT_STORED);
         bind->is_unwritten = false;
     }
 }
 
-static struct session *session_of_link(const struct carriers *carriers, int64_t link)
+static struct bind *bind_of_link(const struct carriers *carriers, int64_t link)
 {
-    const struct bind *bind;
+    struct bind *bind;
     for (struct walk walk = {.carriers = carriers}; (bind = walk_next(&walk)) != NULL;)
-        if (link != 0 && bind->link == link)
-            return bind->session;
+        if (link != 0 && bind->link == link && bind->session != NULL)
+            return bind;
     return NULL;
 }
 
 void carrier_answer(struct carriers *carriers, int64_t link, const struct pdu *header,
                     uint32_t status)
 {
-    struct session *session = session_of_link(carriers, link);
+    struct bind *bind = bind_of_link(carriers, link);
     struct pdu answer = {.command_status = status};
-    if (session != NULL)
-        session_answer(session, header, &answer, 0);
+    if (bind == NULL)
+        return;
+    delivered_answered(bind, header);
+    session_answer(bind->session, header, &answer, 0);
 }
 
 bool carriers_has_link(const struct carriers *carriers, int64_t link)
 {
-    return session_of_link(carriers, link) != NULL;
+    return bind_of_link(carriers, link) != NULL;
 }

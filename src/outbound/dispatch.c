@@ -11,10 +11,12 @@
 #include "consent/block.h"
 #include "consent/gate.h"
 #include "consent/seal.h"
+#include "outbound/fate.h"
 #include "outbound/flight.h"
 #include "outbound/hold.h"
 #include "outbound/lanes.h"
 #include "outbound/limits.h"
+#include "outbound/order.h"
 #include "outbound/pauses.h"
 #include "outbound/receipts.h"
 #include "outbound/route.h"
@@ -24,9 +26,8 @@
 #define TURN_BUDGET 1000 /* messages dispatched in one turn: then others are heard again */
 #define SLICE       200
 #define TICK_MS     1000 /* scheduled and overdue ones are looked for so often */
-#define RETRY_MS    15000 /* before a second try after a passing refusal, then doubled */
-#define RETRY_MOST_MS 600000
-#define TRIES_MOST  6
+#define REFUSED     "carrier: " /* what the reason of a refused message begins with */
+#define BEHIND      "behind an earlier message to the same person"
 #define LOST_MS     4000 /* who writes STOP within two seconds of it waits two seconds for it (DESIGN, promise 3) */
 
 /* What became of a part, until it is on disk. */
@@ -53,6 +54,7 @@ struct dispatch {
     struct limits *limits;
     struct routes *routes;
     struct lanes *lanes;
+    struct order *order;
     struct message *offers; /* of this turn */
     size_t offer_count, offer_room;
     struct outcome *outcomes;
@@ -81,7 +83,8 @@ struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct le
                                   .flights = flights_open(),
                                   .pauses = pauses_open(store),
                                   .limits = limits_open(loop, store, config),
-                                  .routes = routes_open(config)};
+                                  .routes = routes_open(config),
+                                  .order = order_open()};
     return dispatch;
 }
 
@@ -95,6 +98,7 @@ void dispatch_close(struct dispatch *dispatch)
     limits_close(dispatch->limits);
     flights_close(dispatch->flights);
     pauses_close(dispatch->pauses);
+    order_close(dispatch->order);
     gate_close(dispatch->gate);
     seal_close(dispatch->seal);
     free(dispatch->offers);
@@ -187,14 +191,6 @@ void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsig
 
 /* ---- what became of what was sent ---- */
 
-static int64_t retry_wait_ms(int tries)
-{
-    int64_t wait_ms = RETRY_MS;
-    for (int i = 1; i < tries && wait_ms < RETRY_MOST_MS; i++)
-        wait_ms *= 2;
-    return wait_ms > RETRY_MOST_MS ? RETRY_MOST_MS : wait_ms;
-}
-
 static void again(struct dispatch *dispatch, const struct message *message, int64_t due_at,
                   const char *reason, int64_t now_ms)
 {
@@ -205,38 +201,87 @@ static void again(struct dispatch *dispatch, const struct message *message, int6
 /* Whether that carrier's refusal means that the person opted out there. */
 static bool is_opt_out(struct dispatch *dispatch, const char *carrier, uint32_t status)
 {
-    const struct carrier *found = carriers_find(dispatch->carriers, carrier);
-    return status != ESME_ROK && found != NULL && carrier_status_opts_out(found, status);
+    return fate_opts_out(carriers_config(dispatch->carriers, carrier), status);
 }
 
 static void settle_opt_out(struct dispatch *dispatch, const struct message *message,
                            const char *carrier, uint32_t status, int64_t now_ms)
 {
-    char reason[80], by[24];
+    char by[24], text[FATE_TEXT_SIZE];
     snprintf(by, sizeof by, "status:0x%08X", (unsigned)status);
-    snprintf(reason, sizeof reason, "opted out at the carrier: %s (0x%08X)",
-             pdu_status_get(status)->name, (unsigned)status);
+    fate_text(carriers_config(dispatch->carriers, carrier), status, text);
+    const char *reason =
+        region_format(loop_region(dispatch->loop), "opted out at the carrier: %s", text);
     settle_opted_out(dispatch->settle, message, carrier, by, now_ms);
     settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, false, NULL, now_ms);
 }
 
-/* A refusal, by what the table says of its status: proto/smpp.def. */
+/* It passes, by what is said of it: later, or not any more. A confirmation is sent again as a message of its own. */
+static void settle_passing(struct dispatch *dispatch, const struct message *message,
+                           const struct fate *fate, const char *reason, int64_t now_ms)
+{
+    struct region *region = loop_region(dispatch->loop);
+    unsigned refusals = 0;
+    if (message->purpose == PURPOSE_CONFIRMATION) {
+        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, true, NULL, now_ms);
+        return;
+    }
+    if (store_message_refusals(dispatch->store, message->id, &refusals) != STORE_OK)
+        return; /* the turn fails, and this answer is applied anew */
+    int64_t wait_ms = fate_wait_ms(fate, ++refusals);
+    if (refusals > fate->again) {
+        reason = region_format(region, "%s, given up after %u %s", reason, refusals,
+                               refusals == 1 ? "try" : "tries");
+        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, true, NULL, now_ms);
+        return;
+    }
+    store_message_refused(dispatch->store, message->id);
+    if (!message_is_reply(message->purpose))
+        order_put(dispatch->order, message);
+    store_event_put(dispatch->store, message->id, now_ms,
+                    region_format(region, "refused by %s: %s, tried again in %lld s",
+                                  message->carrier, reason + strlen(REFUSED), (long long)wait_ms / 1000));
+    again(dispatch, message, now_ms + wait_ms, reason, now_ms);
+}
+
+/* A refusal, by what the carrier's table says of its status (outbound/fate.h). */
 static void settle_refused(struct dispatch *dispatch, const struct message *message,
                            uint32_t status, int64_t now_ms)
 {
-    const struct status_row *row = pdu_status_get(status);
-    char reason[80];
-    snprintf(reason, sizeof reason, "carrier: %s (0x%08X)", row->name, (unsigned)status);
-    bool is_passing = row->fate == FATE_RETRY || row->fate == FATE_REBIND;
-    int tries = row->fate == FATE_RETRY_ONCE ? 2 : TRIES_MOST;
-    if (row->fate == FATE_SLOW_DOWN) {
-        again(dispatch, message, message->due_at, reason, now_ms); /* F132: it goes first */
-    } else if ((is_passing || row->fate == FATE_RETRY_ONCE) && message->tries < tries &&
-               message->purpose != PURPOSE_CONFIRMATION) {
-        again(dispatch, message, now_ms + retry_wait_ms(message->tries), reason, now_ms);
-    } else {
-        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, is_passing, NULL, now_ms);
-    }
+    const struct config_carrier *config = carriers_config(dispatch->carriers, message->carrier);
+    struct fate fate = fate_of(config, status);
+    char text[FATE_TEXT_SIZE];
+    fate_text(config, status, text);
+    const char *reason = region_format(loop_region(dispatch->loop), REFUSED "%s", text);
+    if (fate.what == FATE_SLOW_DOWN) /* F132: it goes first, and that was no try */
+        again(dispatch, message, message->due_at, reason, now_ms);
+    else if (fate.what == FATE_RETRY || fate.what == FATE_REBIND)
+        settle_passing(dispatch, message, &fate, reason, now_ms);
+    else
+        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, false, NULL, now_ms);
+}
+
+static enum status_fate fate_at(struct dispatch *dispatch, const char *carrier, uint32_t status)
+{
+    return fate_of(carriers_config(dispatch->carriers, carrier), status).what;
+}
+
+static uint32_t worse_refusal(struct dispatch *dispatch, const char *carrier, uint32_t one,
+                              uint32_t other)
+{
+    return is_opt_out(dispatch, carrier, other)
+               ? other
+               : fate_worse(carriers_config(dispatch->carriers, carrier), one, other);
+}
+
+/* From now on its receipt is waited for, if its carrier has a deadline for it. */
+static void taken(struct dispatch *dispatch, const struct message *message, const char *reason,
+                  const struct message_part *news, int64_t now_ms)
+{
+    const struct config_carrier *config = carriers_config(dispatch->carriers, message->carrier);
+    settle_move(dispatch->settle, message, MESSAGE_SENT, reason, false, news, now_ms);
+    if (config != NULL && config->receipt_deadline_ms > 0 && config->registered_delivery == 1)
+        store_message_await(dispatch->store, message->id, now_ms + config->receipt_deadline_ms);
 }
 
 /* The worst of the flight's parts decides. */
@@ -251,11 +296,11 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
         is_unanswered = is_unanswered || flight->fates[part] == PART_UNANSWERED;
         is_unsent = is_unsent || flight->fates[part] == PART_UNSENT;
         if (flight->fates[part] == PART_REFUSED && !is_opt_out(dispatch, message->carrier, refusal))
-            refusal = flight->statuses[part];
+            refusal = worse_refusal(dispatch, message->carrier, refusal, flight->statuses[part]);
     }
     if (is_opt_out(dispatch, message->carrier, refusal))
         settle_opt_out(dispatch, message, message->carrier, refusal, now_ms);
-    else if (refusal != ESME_ROK && pdu_status_get(refusal)->fate == FATE_GIVE_UP)
+    else if (refusal != ESME_ROK && fate_at(dispatch, message->carrier, refusal) == FATE_GIVE_UP)
         settle_refused(dispatch, message, refusal, now_ms);
     else if (is_unanswered)
         settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, MESSAGE_UNANSWERED, false, NULL, now_ms);
@@ -264,7 +309,7 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
     else if (is_unsent || flight->first + flight->count <= (unsigned)message->parts)
         again(dispatch, message, message->due_at, is_unsent ? "it did not leave" : "", now_ms);
     else
-        settle_move(dispatch->settle, message, MESSAGE_SENT, "", false, news, now_ms);
+        taken(dispatch, message, "", news, now_ms);
 }
 
 /* The first part that no carrier has taken yet: a message of several may be half sent. */
@@ -313,12 +358,12 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
         store_part_put(dispatch->store, &part);
     if (is_taken && is_in_doubt &&
         (only != NULL || first_part(dispatch, &message, false) > (unsigned)message.parts))
-        settle_move(dispatch->settle, &message, MESSAGE_SENT, "answered late", false, only, now_ms);
+        taken(dispatch, &message, "answered late", only, now_ms);
     else if (is_refused && is_unknown && is_opt_out(dispatch, outcome->carrier, outcome->status))
         settle_opt_out(dispatch, &message, outcome->carrier, outcome->status, now_ms);
     else if (is_refused && is_unknown)
         settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
-                    pdu_status_get(outcome->status)->fate != FATE_GIVE_UP, NULL, now_ms);
+                    fate_at(dispatch, outcome->carrier, outcome->status) != FATE_GIVE_UP, NULL, now_ms);
     if (is_taken)
         receipts_catch_up(dispatch->receipts, &part, message.number, now_ms);
 }
@@ -465,6 +510,33 @@ static bool is_free(struct dispatch *dispatch, const struct lane *lane, const st
 
 /* ---- one message ---- */
 
+/* Until when, since an earlier message to the same person was refused and is still to be tried; 0: it isn't so. */
+static int64_t behind_until(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+{
+    struct message ahead;
+    int64_t id = message_is_reply(message->purpose) ? 0 : order_ahead(dispatch->order, message);
+    if (id == 0)
+        return 0;
+    if (store_message_get(dispatch->store, id, loop_region(dispatch->loop), &ahead) != STORE_OK ||
+        ahead.state > MESSAGE_SENDING) {
+        order_drop(dispatch->order, message);
+        return 0;
+    }
+    return ahead.due_at > now_ms ? ahead.due_at : now_ms + TICK_MS;
+}
+
+static void wait_behind(struct dispatch *dispatch, const struct message *message, bool is_new,
+                        int64_t due_at, int64_t now_ms)
+{
+    struct message row = *message;
+    row.due_at = due_at;
+    if (is_new)
+        settle_new(dispatch->settle, &row, MESSAGE_QUEUED, BEHIND, now_ms);
+    else
+        store_message_wait(dispatch->store, row.id, due_at, BEHIND);
+    dispatch_wake(dispatch, row.program);
+}
+
 /* False: the message stays in the queue, and so does what is behind it. */
 static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
                          const struct lane *lane, bool is_new, int64_t now_ms)
@@ -475,6 +547,11 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
         return false; /* nothing of this turn will be kept */
     if (message->expires_at <= now_ms) {
         put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
+        return true;
+    }
+    int64_t behind_ms = behind_until(dispatch, message, now_ms);
+    if (behind_ms > 0) {
+        wait_behind(dispatch, message, is_new, behind_ms, now_ms);
         return true;
     }
     unsigned first = first_part(dispatch, message, is_new);
@@ -715,6 +792,7 @@ static void tick_rings(void *owner)
         lanes_doubt(dispatch->lanes);
     expire_overdue(dispatch, now_ms);
     settle_overdue_confirmations(dispatch->settle, now_ms);
+    receipts_overdue(dispatch->receipts, now_ms);
 }
 
 void dispatch_turn(void *owner)
@@ -933,6 +1011,24 @@ const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, i
 
 /* ---- start, commit, rollback ---- */
 
+/* Those that were refused and are still to be tried. */
+static bool recover_order(struct dispatch *dispatch, struct region *region, struct message *rows)
+{
+    size_t count = SLICE;
+    int64_t after = 0;
+    while (count == SLICE) {
+        region_clear(region);
+        if (store_message_refused_list(dispatch->store, after, region, rows, SLICE, &count) != STORE_OK)
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].id;
+            if (!message_is_reply(rows[i].purpose))
+                order_put(dispatch->order, &rows[i]);
+        }
+    }
+    return true;
+}
+
 bool dispatch_recover(struct dispatch *dispatch)
 {
     size_t count = SLICE;
@@ -954,11 +1050,12 @@ bool dispatch_recover(struct dispatch *dispatch)
         }
         total += (int64_t)count;
     }
+    bool is_read = recover_order(dispatch, region, stranded);
     free(stranded);
     region_free(region);
     if (total > 0)
         log_warn("messages in doubt after a crash count=%lld", (long long)total);
-    return result != STORE_FAILED;
+    return result != STORE_FAILED && is_read;
 }
 
 static bool is_over(void *who, const struct flight *flight)

@@ -1,24 +1,32 @@
 #include "outbound/receipts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "outbound/carrier.h"
+#include "outbound/fate.h"
+#include "outbound/sample.h"
 #include "outbound/settle.h"
 #include "smpp/parts.h"
 #include "store/store.h"
 
 #define NEAR_MOST   50 /* messages to one person that are looked at for a receipt */
 #define STRAYS_MOST 10
+#define OVERDUE_MS  10000 /* between looks for receipts that didn't come */
+#define SLICE       1000
 
 struct receipts {
     struct loop *loop;
     struct store *store;
     struct carriers *carriers;
     struct settle *settle;
+    struct samples *samples;
+    int64_t look_at_ms; /* monotonic: for those that didn't come */
     struct receipts_counts counts;
 };
 
@@ -30,11 +38,15 @@ struct receipts *receipts_open(struct loop *loop, struct store *store, struct ca
     receipts->store = store;
     receipts->carriers = carriers;
     receipts->settle = settle;
+    receipts->samples = samples_open();
     return receipts;
 }
 
 void receipts_close(struct receipts *receipts)
 {
+    if (receipts == NULL)
+        return;
+    samples_close(receipts->samples);
     free(receipts);
 }
 
@@ -57,8 +69,7 @@ static bool is_opt_out(struct receipts *receipts, const struct message_part *par
 {
     if (part->state == RECEIPT_STATE_DELIVERED)
         return false;
-    const struct carrier *carrier = carriers_find(receipts->carriers, part->carrier);
-    return carrier != NULL && carrier_err_opts_out(carrier, part->err);
+    return fate_err_opts_out(carriers_config(receipts->carriers, part->carrier), part->err);
 }
 
 static const char *reason_of(struct receipts *receipts, const struct message_part *part)
@@ -269,11 +280,27 @@ static void found(struct receipts *receipts, struct found *it, const struct stra
     apply(receipts, &it->message, &it->part, told, it->is_theirs, now_ms);
 }
 
+static void sample_put(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                       const struct receipt_people *people, struct octets raw, int64_t now_ms)
+{
+    struct sample sample = {.at = now_ms, .state = receipt_state_text(receipt->state)};
+    snprintf(sample.carrier, sizeof sample.carrier, "%s", carrier);
+    if (receipt->id_count > 0)
+        octets_copy_text(receipt->ids[0], sample.id, sizeof sample.id);
+    if (people->source != 0)
+        log_number(people->source, sample.source);
+    if (people->destination != 0)
+        log_number(people->destination, sample.destination);
+    sample_cut(raw, sample.text);
+    samples_put(receipts->samples, &sample);
+}
+
 static void keep(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
-                 const struct receipt_people *people, int64_t now_ms)
+                 const struct receipt_people *people, struct octets raw, int64_t now_ms)
 {
     char id[LOG_OCTETS_SIZE];
     receipts->counts.unmatched++;
+    sample_put(receipts, carrier, receipt, people, raw, now_ms);
     /* Most of them have only overtaken the answer that brings their id: no reason to alarm anybody. */
     log_debug("receipt fits no message yet carrier=%s id=%s state=%s", carrier,
               receipt->id_count == 0 ? "none" : log_octets(receipt->ids[0], id),
@@ -286,7 +313,7 @@ static void keep(struct receipts *receipts, const char *carrier, const struct re
 }
 
 void receipts_heard(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
-                    const struct receipt_people *people, int64_t now_ms)
+                    const struct receipt_people *people, struct octets raw, int64_t now_ms)
 {
     struct found it;
     struct stray_receipt told = stray_of(receipt);
@@ -295,7 +322,19 @@ void receipts_heard(struct receipts *receipts, const char *carrier, const struct
     if (find(receipts, carrier, receipt, people, &it))
         found(receipts, &it, &told, now_ms);
     else
-        keep(receipts, carrier, receipt, people, now_ms);
+        keep(receipts, carrier, receipt, people, raw, now_ms);
+}
+
+bool receipts_heard_perhaps(struct receipts *receipts, const char *carrier, const struct receipt *receipt,
+                            const struct receipt_people *people, int64_t now_ms)
+{
+    struct found it;
+    struct stray_receipt told = stray_of(receipt);
+    bool is_known = people->source != 0 || people->destination != 0;
+    if (!is_known || !find(receipts, carrier, receipt, people, &it) || !it.is_theirs || !is_open(&it.message))
+        return false;
+    found(receipts, &it, &told, now_ms);
+    return true;
 }
 
 /* Those of the person whose ids are written another way than this part's. */
@@ -315,6 +354,7 @@ static void catch_up_near(struct receipts *receipts, const struct message_part *
             it.part.message != part->message || !store_stray_drop(receipts->store, strays[i].id))
             continue;
         receipts->counts.unmatched--;
+        samples_drop(receipts->samples, part->carrier, strays[i].carrier_id);
         it.is_theirs = true;
         found(receipts, &it, &strays[i], now_ms);
     }
@@ -331,6 +371,7 @@ void receipts_catch_up(struct receipts *receipts, const struct message_part *par
     while (carrier_id.length > 0 && store_stray_take(receipts->store, part->carrier, carrier_id,
                                                      number, region, &stray) == STORE_OK) {
         receipts->counts.unmatched--;
+        samples_drop(receipts->samples, part->carrier, carrier_id);
         if (store_message_get(receipts->store, part->message, region, &message) == STORE_OK)
             apply(receipts, &message, &told, &stray, true, now_ms);
     }
@@ -340,6 +381,32 @@ void receipts_catch_up(struct receipts *receipts, const struct message_part *par
         store_message_get(receipts->store, part->message, region, &message) == STORE_OK &&
         is_open(&message))
         settle_by(receipts, &message, &told, now_ms);
+}
+
+/* What no receipt came for stays sent (F315): nobody knows better. */
+void receipts_overdue(struct receipts *receipts, int64_t now_ms)
+{
+    size_t count = 0, missing = 0;
+    struct region *region = loop_region(receipts->loop);
+    if (clock_mono_ms() < receipts->look_at_ms)
+        return;
+    struct message *awaited = region_get(region, SLICE * sizeof *awaited);
+    if (store_message_awaited(receipts->store, now_ms, region, awaited, SLICE, &count) != STORE_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        missing += awaited[i].state == MESSAGE_SENT;
+        store_message_missed(receipts->store, awaited[i].id, MESSAGE_NO_RECEIPT);
+    }
+    receipts->counts.missing += missing;
+    if (missing > 0)
+        log_warn("no receipt in time messages=%zu", missing);
+    if (count < SLICE)
+        receipts->look_at_ms = clock_mono_ms() + OVERDUE_MS;
+}
+
+const struct samples *receipts_samples(const struct receipts *receipts)
+{
+    return receipts->samples;
 }
 
 const struct receipts_counts *receipts_counts(const struct receipts *receipts)

@@ -242,6 +242,14 @@ static const char *const migrations[] = {
     "CREATE TABLE inbound_part (inbound INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL,"
     " session INTEGER NOT NULL, esm_class INTEGER NOT NULL, data_coding INTEGER NOT NULL,"
     " octets BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (inbound, part)) WITHOUT ROWID;",
+
+    /* Being throttled is no try (F132), so tries don't tell how often a message may still be tried. */
+    "ALTER TABLE message ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX message_refused ON message (id) WHERE state = 2 AND refusals > 0;",
+
+    /* Until when a receipt is waited for; 0: nobody does, which costs no index. */
+    "ALTER TABLE message ADD COLUMN receipt_by INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX message_receipt_by ON message (receipt_by) WHERE receipt_by > 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

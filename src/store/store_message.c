@@ -209,6 +209,19 @@ void store_message_again(struct store *store, int64_t id, enum message_state fro
     moved(store, changed, from, MESSAGE_QUEUED);
 }
 
+enum store_result store_message_refusals(struct store *store, int64_t id, unsigned *refusals)
+{
+    int64_t count = 0;
+    enum store_result result = sql_get_int(store, SQL_MESSAGE_REFUSALS, BIND(of_int(id)), &count);
+    *refusals = (unsigned)count;
+    return result;
+}
+
+void store_message_refused(struct store *store, int64_t id)
+{
+    sql_write(store, SQL_MESSAGE_REFUSED, BIND(of_int(id)));
+}
+
 int64_t store_message_wake(struct store *store, int64_t now_ms)
 {
     int64_t one;
@@ -250,6 +263,30 @@ enum store_result store_message_open_of(struct store *store, uint64_t number, st
 {
     return sql_list(store, SQL_MESSAGE_OPEN_OF, BIND(of_number(number), of_limit(limit)), &message_shape,
                     region, out, limit, count);
+}
+
+enum store_result store_message_refused_list(struct store *store, int64_t after, struct region *region,
+                                             struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_REFUSED_LIST, BIND(of_int(after), of_limit(limit)),
+                    &message_shape, region, out, limit, count);
+}
+
+void store_message_await(struct store *store, int64_t id, int64_t receipt_by_ms)
+{
+    sql_write(store, SQL_MESSAGE_AWAIT, BIND(of_int(id), of_int(receipt_by_ms)));
+}
+
+enum store_result store_message_awaited(struct store *store, int64_t now_ms, struct region *region,
+                                        struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_AWAITED, BIND(of_int(now_ms), of_limit(limit)), &message_shape,
+                    region, out, limit, count);
+}
+
+void store_message_missed(struct store *store, int64_t id, const char *reason)
+{
+    sql_write(store, SQL_MESSAGE_MISSED, BIND(of_int(id), of_text(reason)));
 }
 
 enum store_result store_message_overdue(struct store *store, int64_t now_ms, struct region *region,

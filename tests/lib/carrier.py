@@ -35,7 +35,7 @@ class Heard:
 
     @property
     def number(self):
-        return '+' + self.pdu.destination_addr
+        return '+' + self.pdu.destination_addr.removeprefix('+')
 
     @property
     def text(self):
@@ -237,19 +237,19 @@ class Carrier:
         with self.lock:
             return [each for each in self.deliveries.values() if each.bind.open and not each.answer]
 
-    def report(self, heard, stat, err='000', bind=None, with_tlvs=True, identity=None):
+    def report(self, heard, stat, err='000', bind=None, with_tlvs=True, identity=None, marked=True):
         """Sends the delivery receipt of a submit_sm, under another id than that of its answer if told so."""
         identity = identity or heard.message_id
         text = (f'id:{identity} sub:001 dlvrd:{"001" if stat == "DELIVRD" else "000"} '
                 f'submit date:2611231800 done date:2611231801 stat:{stat} err:{err} text:')
         tlvs = {}
-        if with_tlvs:
+        if with_tlvs and marked:
             tlvs = {TLV_RECEIPTED_ID: identity.encode() + b'\0',
                     TLV_STATE: bytes([STATES[stat]])}
         if TLV_REFERENCE in heard.pdu.tlvs:
             tlvs[TLV_REFERENCE] = heard.pdu.tlvs[TLV_REFERENCE]
         return self.deliver(heard.pdu.destination_addr, heard.pdu.source_addr, text, bind=bind,
-                            esm_class=ESM_RECEIPT, tlvs=tlvs)
+                            esm_class=ESM_RECEIPT if marked else 0, tlvs=tlvs)
 
     # What a test asks it.
 

@@ -68,6 +68,7 @@ class Settings:
         self.tls = None  # an ssl.SSLContext to ask an https gateway with
         self.carriers = {'sim': {'host': '127.0.0.1', 'port': carrier_port,
                                  'system_id': 'assent', 'password': 'secret'}}
+        self.profiles = {}
         self.programs = {PROGRAM: program_default()}
         self.senders = {}  # what is particular to one
         self.titled = {}  # of other kinds, by kind and title
@@ -85,7 +86,7 @@ class Settings:
                  config_section('http', '', {'listen': f'127.0.0.1:{http_port}', **self.http}),
                  config_section('smpp', '', {'listen': f'127.0.0.1:{smpp_port}', **self.smpp})]
         parts += [config_section(kind, '', each) for kind, each in self.sections.items()]
-        for kind, sections in (('carrier', self.carriers), ('program', self.programs),
+        for kind, sections in (('profile', self.profiles), ('carrier', self.carriers), ('program', self.programs),
                                ('sender', self.senders), ('account', self.accounts)):
             parts += [config_section(kind, title, each) for title, each in sections.items()]
         parts += [config_section(kind, title, each) for (kind, title), each in self.titled.items()]

@@ -17,6 +17,7 @@ from gateway import BUILD, ROOT, Gateway, Settings  # noqa: E402
 from promise import claim, run  # noqa: E402
 
 INSTALLED = ('bin/assent', 'lib/systemd/system/assent.service', 'share/assent/assent.conf',
+             *sorted(f'share/assent/profiles/{name}' for name in os.listdir(os.path.join(ROOT, 'conf/profiles'))),
              'share/man/man1/assent.1', 'share/man/man5/assent.conf.5')
 
 

@@ -51,7 +51,8 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
 }
-CARRIER_KEYS = ('parts_wait', 'message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
+CARRIER_KEYS = ('profile', 'receipt_deadline', 'receipt_by_text', 'receipt_text_first', 'later_status', 'throttle', 'retry', 'statuses', 'source_ton', 'source_npi', 'dest_ton', 'dest_npi', 'plus', 'validity',
+                'validity_limit', 'registered_delivery', 'service_type', 'priority_flag', 'parts_wait', 'message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
                 'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
@@ -252,6 +253,7 @@ class Stage:
 
     def expect_text(self, text, number, source=None, parts=None):
         heard = self.take(number)
+        self.submit_heard = heard
         whole = ''.join(part.text for part in heard)
         if not heard:
             raise Untrue(f'"{text}" for {number}', 'nothing')
@@ -298,6 +300,10 @@ class Stage:
         section = (self.settings.carriers['sim'] if key in CARRIER_KEYS
                    else self.settings.programs[PROGRAM])
         section[key] = json.loads(value)
+
+    @says('with <key:word> of profile <name:word> = <value>', beginning=True)
+    def _profile_setting(self, key, name, value):
+        self.settings.profiles.setdefault(name, {})[key] = json.loads(value)
 
     @says('with <key:word> of account = <value>', beginning=True)
     def _account_setting(self, key, value):
@@ -457,6 +463,15 @@ class Stage:
         self.expect_answer(answer, status or '200', word)
         self.settle()
 
+    @says('carrier <name:word> is given <rate:value> parts a second')
+    def _rate(self, name, rate):
+        def ask():
+            answer = self.gateway.http.get('/v1/status')
+            got = [each['rate'] for each in answer.body['carriers'] if each['name'] == name]
+            return got == [json.loads(rate)] or bool(
+                got and got[0] and abs(got[0] - (json.loads(rate) or 0)) < 0.01), answer
+        self.eventually(rate, ask)
+
     @says('carrier <name:word> is <state:running|paused|draining|stopped|removed|gone>')
     def _carrier_is(self, name, state):
         def ask():
@@ -535,6 +550,16 @@ class Stage:
                 reason is None or f'"{reason}"' in json.dumps(body))
             return is_so, answer
         self.eventually(f'{state} {reason or ""}'.strip(), ask)
+
+    @says('message <count> says <text>')
+    def _message_says(self, count, text):
+        """As its reason, or as one of its events."""
+        def ask():
+            answer = self.gateway.message(self.messages[int(count) - 1])
+            body = answer.body or {}
+            said = [body.get('reason')] + [event.get('what') for event in body.get('events', [])]
+            return text in said, answer
+        self.eventually(text, ask)
 
     @says('somebody begins to ask over HTTP')
     def _slow_begins(self):
@@ -856,12 +881,25 @@ class Stage:
             raise Untrue('no ESME_ROK' if is_taken else 'deliver_sm_resp',
                          delivery.answer and delivery.answer.pdu)
 
+    @says('it was answered with <status>')
+    def _answered_with(self, status):
+        got = self.delivery.answer and self.delivery.answer.pdu.status
+        if got != int(status, 16):
+            raise Untrue(status, got)
+
     # The carrier.
 
     @says('carrier hears <text> for <number> [from <source:number>] [in <count> parts]')
     def _hear(self, text, number, source, count):
         self.expect_text(unquote(text), self.e164(number), source and self.number(source),
                          count and int(count))
+
+    @says('its <field:word> is <value>')
+    def _field(self, field, value):
+        for heard in self.submit_heard:  # each part alike (F195, F246)
+            got = getattr(heard.pdu, field)
+            if got != json.loads(value):
+                raise Untrue(f'{field} {value}', got)
 
     @says('carrier hears <text> for <number>, <least:count> to <most:count> times')
     def _hear_often(self, text, number, least, most):
@@ -995,14 +1033,16 @@ class Stage:
         self.settle()
 
     @says('carrier reports <stat:word> for <number> [part <count>] [err <err:word>] '
-          '[by its id <spelt:in decimal|in capitals|with zeros|cut to 5|of another>] [by the id of <other:number>]')
-    def _report(self, stat, number, count, err, spelt, other):
+          '[by its id <spelt:in decimal|in capitals|with zeros|cut to 5|of another>] [by the id of <other:number>] '
+          '[<plain:as an ordinary text>] [-> <fate:not taken>]')
+    def _report(self, stat, number, count, err, spelt, other, plain, fate):
         parts = self.last_heard[self.e164(number)]
         others = self.last_heard[self.e164(other)][0].message_id if other else None
         for part in [parts[int(count) - 1]] if count else parts:
             self.delivery = self.carrier.report(part, stat, err or '000',
-                                                identity=others or SPELLINGS[spelt](part.message_id))
-            self.expect_response(None)
+                                                identity=others or SPELLINGS[spelt](part.message_id),
+                                                marked=not plain)
+            self.expect_response(fate)
 
     # Time, the process, the disk.
 
@@ -1127,7 +1167,10 @@ class Stage:
         for each in objects_in(answer.body):
             values = [value for value in each.values() if isinstance(value, str)]
             parts, ports = each.get('parts') or {}, each.get('ports') or {}
-            if (unquote(text) in values and (word is None or word in values) and
+            wanted = unquote(text)
+            is_there = (any(is_like(wanted, value) for value in values) if '*' in wanted
+                        else wanted in values)
+            if (is_there and (word is None or word in values) and
                     (state is None or parts.get('state') == state) and
                     (came is None or [parts.get('came'), parts.get('total')] == [int(came), int(total)]) and
                     (port is None or ports.get('to') == int(port)) and
@@ -1180,6 +1223,27 @@ class Stage:
         read = [each['text'] for each in objects_in(answer.body) if 'verdict' in each][::-1]
         if heard != json.loads(texts) or read != heard:
             raise Untrue(texts, f'{heard} over SMPP, {read} over HTTP')
+
+    @says('unmatched receipts of <name:word>: <count>')
+    def _unmatched(self, name, count):
+        def ask():
+            answer = self.gateway.http.get(f'/v1/carriers/{name}/receipts')
+            self.unmatched = answer.body["items"]
+            return len(self.unmatched) == int(count), answer
+        self.eventually(count, ask)
+
+    @says('unmatched receipt says <text>')
+    def _unmatched_says(self, text):
+        if not any(unquote(text) in str(value) for each in self.unmatched for value in each.values()):
+            raise Untrue(text, self.unmatched)
+
+    @says('metric <name:word> is <count>')
+    def _metric(self, name, count):
+        def ask():
+            lines = self.gateway.http.get('/metrics').octets.decode().splitlines()
+            got = [line for line in lines if line.startswith(name + ' ')]
+            return got == [f'{name} {count}'], got
+        self.eventually(f'{name} {count}', ask)
 
     @says('ledger has a record of <number>')
     def _recorded(self, number):
