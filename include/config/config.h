@@ -121,6 +121,7 @@ struct config_carrier {
     char *later_status; /* "" : none */
     int64_t receipt_deadline_ms; /* 0: none */
     bool receipt_by_text, receipt_text_first;
+    struct config_list tlvs; /* lines: config/tlv.h reads them */
 };
 
 /* The languages that a program has its texts in. */
@@ -155,6 +156,7 @@ struct config_program {
     struct config_hours quiet_hours; /* where left out: by the purpose */
     int64_t consent_expires_ms; /* 0: never */
     long review_days;
+    struct config_list tlvs; /* NAME=VALUE */
 };
 
 enum config_confirms { CONFIG_CONFIRMS_GUESSED, CONFIG_CONFIRMS_US, CONFIG_CONFIRMS_NETWORK };
@@ -310,6 +312,9 @@ const struct config_program *config_program_of_sender(const struct config *confi
 
 bool config_list_has(const struct config_list *list, const char *text);
 bool config_tiers_have(const struct config_tiers *tiers, const char *carrier);
+/* Whether a message of the program may leave by that carrier: its own, or one of a route that may be for it. */
+bool config_program_uses(const struct config *config, const struct config_program *program,
+                         const char *carrier);
 
 /* What a sender is: as its section says, or by its look. */
 enum config_kind config_sender_kind(const struct config *config, const char *sender);

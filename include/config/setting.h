@@ -41,7 +41,9 @@ enum setting_type {
     SETTING_TIERS,     /* struct config_tiers: an item is a tier */
     SETTING_RETRIES,   /* struct config_list, of a status and what is done: config/habit.h */
     SETTING_LABELS,    /* struct config_list, of a status and its name */
-    SETTING_KINDS      /* struct config_list, of a kind of sender and one of the choices */
+    SETTING_KINDS,     /* struct config_list, of a kind of sender and one of the choices */
+    SETTING_TLVS,      /* struct config_list, of the lines of config/tlv.h */
+    SETTING_TLV_VALUES /* struct config_list, of NAME=VALUE */
 };
 
 struct section_row {

@@ -5,6 +5,8 @@
 
 #include "consent/account.h"
 #include "consent/consent.h"
+#include "outbound/tlv_map.h"
+#include "smpp/cargo.h"
 #include "smpp/parts.h"
 #include "smpp/text.h"
 
@@ -20,7 +22,7 @@ void accept_close(struct accept *accept); /* NULL is allowed */
 struct pool *accept_pool(const struct accept *accept); /* for inbound: people write to an address */
 void accept_set_country(struct accept *accept, const char *default_country); /* borrowed */
 
-enum offer_encoding { OFFER_AUTO, OFFER_GSM7, OFFER_UCS2 };
+enum offer_encoding { OFFER_AUTO, OFFER_GSM7, OFFER_UCS2, OFFER_BINARY };
 
 struct offer { /* texts are borrowed; "" is left out */
     const struct account *account;
@@ -28,8 +30,12 @@ struct offer { /* texts are borrowed; "" is left out */
     const char *from;
     struct octets to;    /* as people type it */
     uint64_t number;     /* or, where the door has read it already */
-    struct octets text;  /* UTF-8 */
-    enum offer_encoding encoding;
+    struct octets text;  /* UTF-8; beside octets of the cargo's what they say, for people, where that is known */
+    enum offer_encoding encoding; /* of a cargo with octets: what they are, and so how many go into a part; not AUTO */
+    struct cargo cargo;  /* its TLVs are those of `tlvs`, once they are read */
+    struct tlv_offer tlvs;
+    bool has_class;      /* then the phone is told what to do with it: 0 shows it at once and keeps nothing */
+    uint8_t message_class;
     struct part_mark part; /* of a text that its sender cut; total 0: it is whole */
     int64_t send_at, expires_at; /* 0: now, and 24 hours after */
     const char *client_ref;

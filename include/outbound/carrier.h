@@ -61,6 +61,8 @@ struct carrier *carriers_at(struct carriers *carriers, size_t i);
 const char *carrier_name(const struct carrier *carrier);
 const char *carrier_country(const struct carrier *carrier); /* of national source numbers in MO */
 int64_t carrier_parts_wait_ms(const struct carrier *carrier); /* of texts from handsets, for missing parts */
+/* The lines of its own TLVs, for outbound/tlv_map.h. */
+const struct config_list *carrier_tlvs(const struct carrier *carrier);
 /* How the ids of its receipts are those of its answers: as the config says or as was learnt, an enum
  * receipt_match; RECEIPT_MATCH_NONE: not known yet. */
 enum receipt_match carrier_id_rule(const struct carrier *carrier);

@@ -77,6 +77,9 @@ struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program
 /* What holds a lane at its head. False: it can't be read. */
 bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t now_ms,
                    struct hold *hold);
+/* Whether such a message may leave by that carrier, at whatever hour. */
+bool dispatch_may_take(const struct dispatch *dispatch, const struct program *program,
+                       const struct message *message, const char *carrier);
 /* The carrier that such a message would take now, if there is room; "": none is up. */
 const char *dispatch_route(struct dispatch *dispatch, const struct program *program,
                            const struct message *message, int64_t now_ms);

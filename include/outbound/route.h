@@ -25,6 +25,9 @@ bool routes_have_turned(struct routes *routes, int64_t now_ms);
  * its program's own carriers. */
 const struct config_route *routes_find(const struct routes *routes, const char *program,
                                        const struct message *message, int64_t now_ms);
+/* Whether such a message may leave by that carrier, at whatever hour. */
+bool routes_may_take(const struct routes *routes, const struct config_program *program,
+                     const struct message *message, const char *carrier);
 /* By its name; NULL: the config has it no longer. */
 const struct config_route *routes_named(const struct routes *routes, const char *name);
 bool route_is_open(const struct routes *routes, const struct config_route *route, int64_t now_ms); /* its hours */

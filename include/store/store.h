@@ -90,6 +90,7 @@ struct message {
     enum message_state state;
     const char *reason;  /* why it is in this state: a code of verdict.def, or words; "" for none */
     const char *text;    /* UTF-8 */
+    const char *cargo;   /* what goes in its place or beside it, as in smpp/cargo.h; "" for a text and nothing more */
     int alphabet;        /* enum text_alphabet */
     int parts;
     int64_t reference;   /* of concatenation: 0 to 255, or a part_mark of smpp/parts.h */

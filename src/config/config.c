@@ -398,6 +398,18 @@ const struct config_program *config_program_of_sender(const struct config *confi
     return NULL;
 }
 
+bool config_program_uses(const struct config *config, const struct config_program *program,
+                         const char *carrier)
+{
+    bool uses = config_tiers_have(&program->carriers, carrier);
+    for (size_t i = 0; !uses && i < config->route_count; i++) {
+        const struct config_list *names = &config->routes[i].programs;
+        uses = config_tiers_have(&config->routes[i].carriers, carrier) &&
+               (names->count == 0 || config_list_has(names, program->name));
+    }
+    return uses;
+}
+
 /* NANP service codes of toll-free numbers. */
 static bool is_toll_free(const char *sender)
 {

@@ -10,6 +10,7 @@
 #include "config/problem.h"
 #include "config/secure.h"
 #include "config/template.h"
+#include "config/tlv.h"
 
 /* One section under judgement. */
 struct judgement {
@@ -119,11 +120,25 @@ static void judge_retries(const struct judgement *j, const struct config_carrier
                         "again (F436)", carrier->opt_out_statuses.at[i]);
 }
 
+/* Each name and each tag once: what comes with a value is meant by one of them. */
+static void judge_tlvs(const struct judgement *j, const struct config_carrier *carrier)
+{
+    char why[SETTING_WHY_SIZE];
+    struct tlv_rule rule, other;
+    for (size_t i = 0; i < carrier->tlvs.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (tlv_rule_read(carrier->tlvs.at[i], &rule, why) &&
+                tlv_rule_read(carrier->tlvs.at[k], &other, why) &&
+                (strcmp(rule.name, other.name) == 0 || rule.tag == other.tag))
+                complain_of(j, "tlvs", false, "tlvs: %s and %s are one name or one tag", other.name, rule.name);
+}
+
 static void judge_carrier(const struct judgement *j, const struct config_carrier *carrier)
 {
     struct tls *tls = NULL;
     struct tls_fault fault;
     judge_retries(j, carrier);
+    judge_tlvs(j, carrier);
     if (!carrier->tls) {
         judge_plain(j);
         return;
@@ -358,10 +373,90 @@ static void judge_category(const struct judgement *j, const struct config_progra
                     "category: it may hold small letters, digits, blanks, - and _");
 }
 
+/* ---- TLVs of its carriers */
+
+/* At each carrier that knows the name; false: none does. */
+static bool judge_tlv_value(const struct judgement *j, const struct config_program *program,
+                            const struct entry *entry, const char *name, const char *value)
+{
+    char why[SETTING_WHY_SIZE];
+    uint8_t octets[TLV_VALUE_MOST + 1];
+    size_t length;
+    struct tlv_rule rule;
+    bool is_known = false;
+    for (size_t i = 0; i < j->config->carrier_count; i++) {
+        const struct config_carrier *carrier = &j->config->carriers[i];
+        if (!config_program_uses(j->config, program, carrier->name) ||
+            !tlv_rule_find(&carrier->tlvs, name, &rule))
+            continue;
+        is_known = true;
+        if (!tlv_value_write(&rule, value, octets, &length, why))
+            complain_at(j, entry, false, "tlvs: at carrier %s, %s", carrier->name, why);
+    }
+    return is_known;
+}
+
+static bool program_gives(const struct config_program *program, const char *name, const char *purpose)
+{
+    struct tlv_setting setting;
+    for (size_t i = 0; i < program->tlvs.count; i++)
+        if (tlv_setting_read(program->tlvs.at[i], &setting) && strcmp(setting.name, name) == 0 &&
+            tlv_setting_is_for(&setting, purpose))
+            return true;
+    return false;
+}
+
+/* A message may bring what is required; what the gateway itself says has nobody to bring it. */
+static const char *reply_without(const struct config_program *program, const char *name)
+{
+    static const struct {
+        const char *word;
+        bool is_reply;
+    } purposes[] = {
+#define MESSAGE_PURPOSE(name, number, word, is_reply) {word, is_reply},
+#include "proto/message.def"
+    };
+    for (size_t i = 0; i < sizeof purposes / sizeof *purposes; i++)
+        if (purposes[i].is_reply && !program_gives(program, name, purposes[i].word))
+            return purposes[i].word;
+    return NULL;
+}
+
+static void judge_required(const struct judgement *j, const struct config_program *program,
+                           const struct config_carrier *carrier)
+{
+    char why[SETTING_WHY_SIZE];
+    struct tlv_rule rule;
+    for (size_t i = 0; i < carrier->tlvs.count; i++) {
+        if (!tlv_rule_read(carrier->tlvs.at[i], &rule, why) || !rule.is_required)
+            continue;
+        const char *reply = reply_without(program, rule.name);
+        if (reply != NULL)
+            complain_of(j, "tlvs", true,
+                        "carrier %s requires the TLV %s, and the program gives none to its %s, which goes "
+                        "without it",
+                        carrier->name, rule.name, reply);
+    }
+}
+
+static void judge_program_tlvs(const struct judgement *j, const struct config_program *program)
+{
+    struct tlv_setting setting;
+    const struct entry *entry = NULL;
+    while ((entry = entry_next(j->section, "tlvs", entry)) != NULL)
+        if (tlv_setting_read(entry->text, &setting) &&
+            !judge_tlv_value(j, program, entry, setting.name, setting.value))
+            complain_at(j, entry, false, "tlvs: none of its carriers has a TLV named %s", setting.name);
+    for (size_t i = 0; i < j->config->carrier_count; i++)
+        if (config_program_uses(j->config, program, j->config->carriers[i].name))
+            judge_required(j, program, &j->config->carriers[i]);
+}
+
 static void judge_program(const struct judgement *j, const struct config_program *program)
 {
     judge_category(j, program);
     judge_tiers(j, &program->carriers);
+    judge_program_tlvs(j, program);
     judge_senders(j, program);
     if (program->keyword_opt_in && program->call_to_action[strspn(program->call_to_action, " ")] == '\0')
         complain_of(j, "keyword_opt_in", false,

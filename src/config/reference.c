@@ -53,6 +53,8 @@ static const char *type_name(const struct setting *setting)
         [SETTING_RETRIES] = "list of actions",
         [SETTING_LABELS] = "list of names",
         [SETTING_KINDS] = "list of kinds of sender and",
+        [SETTING_TLVS] = "list of TLVs",
+        [SETTING_TLV_VALUES] = "list of TLVs' values",
     };
     return names[setting->type];
 }

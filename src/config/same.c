@@ -65,6 +65,8 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_RETRIES:
     case SETTING_LABELS:
     case SETTING_KINDS:
+    case SETTING_TLVS:
+    case SETTING_TLV_VALUES:
         return same_lists(left, right);
     case SETTING_TIERS:
         return same_tiers(left, right);
@@ -99,7 +101,7 @@ static bool is_followed(const char *key)
         "retry", "statuses", "source_ton", "source_npi", "dest_ton", "dest_npi", "plus",
         "validity", "validity_limit", "registered_delivery", "service_type",
         "priority_flag", "throttle", "later_status", "receipt_deadline",
-        "receipt_by_text", "receipt_text_first", "parts_wait"};
+        "receipt_by_text", "receipt_text_first", "parts_wait", "tlvs"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

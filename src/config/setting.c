@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "config/habit.h"
 #include "config/template.h"
+#include "config/tlv.h"
 
 /* The struct whose members the rows of a section name. */
 #define HOME_top     struct config
@@ -482,6 +483,13 @@ static bool name_fits(const char *text, char why[SETTING_WHY_SIZE])
     return text[0] != '\0' || refuse(why, "holds an empty name");
 }
 
+static bool tlv_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    struct tlv_setting setting;
+    return tlv_setting_read(text, &setting) ||
+           refuse(why, "\"%s\" isn't a name and its value, as in entity_id=1201 or stop_reply.template_id=7", text);
+}
+
 static bool role_put(const struct setting *setting, const char *text, unsigned *roles,
                      char why[SETTING_WHY_SIZE])
 {
@@ -497,6 +505,7 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
 {
     void *member = (char *)section + setting->offset;
     double number;
+    struct tlv_rule rule;
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_SECRET:
@@ -548,6 +557,10 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return prefix_fits(text, why) && item_put(member, text, why);
     case SETTING_TIERS:
         return tier_put(member, text, why);
+    case SETTING_TLVS:
+        return tlv_rule_read(text, &rule, why) && item_put(member, text, why);
+    case SETTING_TLV_VALUES:
+        return tlv_fits(text, why) && item_put(member, text, why);
     }
     return false;
 }
@@ -643,6 +656,8 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_RETRIES:
     case SETTING_LABELS:
     case SETTING_KINDS:
+    case SETTING_TLVS:
+    case SETTING_TLV_VALUES:
         wipe_list(member);
         return;
     case SETTING_TIERS:

@@ -362,6 +362,7 @@ struct cleared *gate_clear(struct gate *gate, const struct message *message, int
     cleared->message.account = region_text(region, octets_text(message->account));
     cleared->message.sender = region_text(region, octets_text(message->sender));
     cleared->message.text = region_text(region, octets_text(message->text));
+    cleared->message.cargo = region_text(region, octets_text(message->cargo));
     cleared->message.carrier = cleared->message.reason = cleared->message.client_ref = "";
     cleared->consent_seq = out->consent_seq;
     cleared->loop = gate->loop;

@@ -163,14 +163,7 @@ bool program_has_sender(const struct program *program, const char *sender)
 bool programs_use_carrier(const struct programs *programs, const struct program *program,
                           const char *carrier)
 {
-    const struct config *config = programs->config;
-    bool uses = config_tiers_have(&program->config->carriers, carrier);
-    for (size_t i = 0; !uses && i < config->route_count; i++) {
-        const struct config_list *names = &config->routes[i].programs;
-        uses = config_tiers_have(&config->routes[i].carriers, carrier) &&
-               (names->count == 0 || config_list_has(names, program->config->name));
-    }
-    return uses;
+    return config_program_uses(programs->config, program->config, carrier);
 }
 
 bool program_is_informational(const struct program *program)

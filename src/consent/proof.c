@@ -342,6 +342,8 @@ static json_t *message_json(struct proof *proof, const struct message *message, 
         words_json(message->carrier_id), "account", words_json(message->account), "answers",
         answers_json(proof, message), "tries", tries_of(proof, message, program));
     must(json != NULL);
+    if (message->cargo[0] != '\0')
+        json_object_set_new(json, "cargo", text_json(message->cargo));
     return json;
 }
 

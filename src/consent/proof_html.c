@@ -178,6 +178,10 @@ static void messages_put(FILE *out, const json_t *messages)
         value_put(out, json_object_get(message, "reason"));
         fputs(", salt ", out);
         value_put(out, json_object_get(message, "salt"));
+        if (json_object_get(message, "cargo") != NULL) {
+            fputs(", cargo ", out);
+            value_put(out, json_object_get(message, "cargo"));
+        }
         json_array_foreach(json_object_get(message, "tries"), k, try)
         {
             const json_t *seal = json_object_get(try, "seal");
@@ -251,7 +255,7 @@ static const char how_to_check[] =
     "<pre>number_digest  = (\"number\", number_salt, number)\n"
     "payload_digest = (\"payload\", payload_salt, payload)\n"
     "hash           = (\"assent-ledger-1\", prev_hash, seq, at, kind, program, number_digest, payload_digest)\n"
-    "content        = (\"content\", salt, number, text)\n"
+    "content        = (\"content\", salt, number, text, and its cargo where it has one)\n"
     "leaf           = (\"assent-message-1\", id without hyphens, try, program, from, purpose, carrier, consent_seq,\n"
     "                  answers, content as 32 octets)\n"
     "node           = SHA-256 of one octet 1, left, right</pre>\n"

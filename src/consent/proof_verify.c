@@ -123,6 +123,7 @@ static bool message_read(const struct packet *packet, const json_t *json, const 
     const char *answers = text_at(json, "answers");
     *out = (struct message){.sender = texts[1],
                             .text = texts[3],
+                            .cargo = text_at(json, "cargo"),
                             .salt = (int64_t)strtoull(texts[4], NULL, 16),
                             .carrier = texts[5],
                             .tries = (int)number_at(try, "try"),

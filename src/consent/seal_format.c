@@ -23,6 +23,8 @@ void seal_content(struct netstrings *scratch, const struct message *message, uin
     netstring_put(scratch, hex_of(message->salt, SALT_DIGITS, salt));
     netstring_text(scratch, number);
     netstring_text(scratch, message->text);
+    if (message->cargo != NULL && message->cargo[0] != '\0')
+        netstring_text(scratch, message->cargo);
     netstrings_digest(scratch, out);
 }
 

@@ -38,47 +38,31 @@ static const char *status_word(struct ask *ask, int64_t program, enum message_st
 
 /* ---- POST /v1/messages ---- */
 
-static bool encoding_read(struct ask *ask, const char *word, enum offer_encoding *out)
-{
-    static const struct {
-        const char *word;
-        enum offer_encoding encoding;
-    } rows[] = {{"auto", OFFER_AUTO}, {"gsm7", OFFER_GSM7}, {"ucs2", OFFER_UCS2}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].word, word) == 0) {
-            *out = rows[i].encoding;
-            return true;
-        }
-    if (strcmp(word, "binary") == 0)
-        answer_problem(ask, VERDICT_NOT_BUILT, "encoding: binary can't be sent yet");
-    else
-        answer_problem(ask, VERDICT_INVALID_FIELD, "encoding: must be auto, gsm7 or ucs2");
-    return false;
-}
-
 static bool offer_read(struct ask *ask, struct offer *offer)
 {
-    const char *to = "", *text = "", *encoding = "auto";
+    const char *to = "";
+    struct kind kind = {.encoding = "auto", .message_class = -1};
     const struct member members[] = {
         {"program", MEMBER_TEXT, false, 64, &offer->program},
         {"to", MEMBER_TEXT, true, 100, &to},
         {"from", MEMBER_TEXT, false, 100, &offer->from},
-        {"text", MEMBER_TEXT, true, TEXT_OCTETS, &text},
+        {"text", MEMBER_TEXT, false, TEXT_OCTETS, &kind.text},
         {"client_ref", MEMBER_TEXT, false, 200, &offer->client_ref},
         {"send_at", MEMBER_TIME, false, 0, &offer->send_at},
         {"expires_at", MEMBER_TIME, false, 0, &offer->expires_at},
-        {"encoding", MEMBER_TEXT, false, 20, &encoding},
+        {"encoding", MEMBER_TEXT, false, 20, &kind.encoding},
+        {"data", MEMBER_TEXT, false, TEXT_OCTETS, &kind.data},
+        {"udh", MEMBER_TEXT, false, 1000, &kind.udh},
+        {"class", MEMBER_WHOLE, false, 3, &kind.message_class},
+        {"wap_push", MEMBER_OBJECT, false, 2, &kind.wap_push},
+        {"tlvs", MEMBER_OBJECT, false, CARGO_TLVS_MOST, &kind.tlvs},
         {"dry_run", MEMBER_BOOLEAN, false, 0, &offer->is_dry_run},
         {"callback_url", MEMBER_NOT_BUILT, false, 0, NULL},
-        {"data", MEMBER_NOT_BUILT, false, 0, NULL},
-        {"udh", MEMBER_NOT_BUILT, false, 0, NULL},
-        {"tlvs", MEMBER_NOT_BUILT, false, 0, NULL},
     };
     if (!ask_members(ask, members, sizeof members / sizeof *members) ||
-        !encoding_read(ask, encoding, &offer->encoding))
+        !kind_read(ask, &kind, offer))
         return false;
     offer->to = octets_text(to);
-    offer->text = octets_text(text);
     if (offer->send_at < ask->now_ms)
         offer->send_at = 0; /* what is past is now */
     if (offer->expires_at < 0 ||
@@ -273,6 +257,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
         "consent_seq", json_seq(message->consent_seq), "purpose",
         message_purpose_word(message->purpose));
     must(json != NULL);
+    cargo_show(ask, message, json);
     return json;
 }
 

@@ -88,13 +88,21 @@ bool cursor_read(const char *text, int64_t *place); /* places begin with 1 */
 /* Whether a header's value names the media type ("text/csv;q=0.9"), of weight above 0. */
 bool media_is(const char *header, const char *type);
 
-enum member_kind { MEMBER_TEXT, MEMBER_BOOLEAN, MEMBER_TIME, MEMBER_LIST, MEMBER_NOT_BUILT };
+enum member_kind {
+    MEMBER_TEXT,
+    MEMBER_BOOLEAN,
+    MEMBER_WHOLE,
+    MEMBER_TIME,
+    MEMBER_LIST,
+    MEMBER_OBJECT,
+    MEMBER_NOT_BUILT
+};
 struct member { /* of a JSON object */
     const char *name;
     enum member_kind kind;
     bool is_needed;
-    size_t most; /* octets of a text, items of a list */
-    void *out;   /* const char *, bool, int64_t, const json_t *; untouched where left out */
+    size_t most; /* octets of a text, the value of a whole number, items of a list, members of an object */
+    void *out;   /* const char *, bool, int64_t, int64_t, const json_t *; untouched where left out */
 };
 /* ALLOWED, or the fault, with `why` naming the field. A field that isn't in the table is a fault.
  */
@@ -119,6 +127,20 @@ bool ask_programs(struct ask *ask, const char *name, const struct program *const
                   size_t *count);
 /* Reads the body of a batch: a JSON array, or a line for each row. */
 bool ask_rows(struct ask *ask, bool is_ndjson);
+
+/* ---- http_cargo.c ---- */
+
+struct kind { /* what a message's JSON says of what it is; NULL: left out */
+    const char *text, *encoding, *data, *udh;
+    int64_t message_class; /* below 0: left out */
+    const json_t *wap_push, *tlvs;
+};
+struct offer;
+/* Into text, encoding, cargo, tlvs and class of the offer. False: answered. */
+bool kind_read(struct ask *ask, const struct kind *kind, struct offer *offer);
+/* Adds what the message carries beside or instead of its text. */
+struct message;
+void cargo_show(struct ask *ask, const struct message *message, json_t *json);
 
 /* ---- http_records.c ---- */
 

@@ -270,6 +270,27 @@ static enum verdict list_check(const struct member *member, const json_t *value,
     return VERDICT_ALLOWED;
 }
 
+static enum verdict whole_check(const struct member *member, const json_t *value,
+                                char why[HTTP_WHY_SIZE])
+{
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < 0 || number > (json_int_t)member->most)
+        return fault(VERDICT_INVALID_FIELD, why, "%s: must be a whole number of 0 to %zu",
+                     member->name, member->most);
+    *(int64_t *)member->out = number;
+    return VERDICT_ALLOWED;
+}
+
+static enum verdict object_check(const struct member *member, const json_t *value,
+                                 char why[HTTP_WHY_SIZE])
+{
+    if (!json_is_object(value) || json_object_size(value) > member->most)
+        return fault(VERDICT_INVALID_FIELD, why, "%s: must be an object of at most %zu members",
+                     member->name, member->most);
+    *(const json_t **)member->out = value;
+    return VERDICT_ALLOWED;
+}
+
 static enum verdict member_check(const struct member *member, const json_t *value,
                                  char why[HTTP_WHY_SIZE])
 {
@@ -278,8 +299,12 @@ static enum verdict member_check(const struct member *member, const json_t *valu
         return text_check(member, value, why);
     case MEMBER_TIME:
         return time_check(member, value, why);
+    case MEMBER_WHOLE:
+        return whole_check(member, value, why);
     case MEMBER_LIST:
         return list_check(member, value, why);
+    case MEMBER_OBJECT:
+        return object_check(member, value, why);
     case MEMBER_NOT_BUILT:
         return fault(VERDICT_NOT_BUILT, why, "%s: this version can't do that yet", member->name);
     case MEMBER_BOOLEAN:

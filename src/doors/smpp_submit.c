@@ -15,6 +15,7 @@
 #define MODE_TRANSACTION 0x02
 #define TYPE_BITS        0x3C
 #define HEADER_BIT       0x40 /* the text begins with a user data header */
+#define CODING_GROUPS    0x10 /* of data_coding, from here on: the groups of 23.038 */
 
 static bool refuse(struct refusal *refusal, uint32_t status, const char *text)
 {
@@ -44,7 +45,7 @@ static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
     return true;
 }
 
-/* Modes and headers that would be lost on the way are refused, not dropped. A datagram is stored
+/* Modes that would be lost on the way are refused, not dropped. A datagram is stored
  * like every other message. */
 static bool read_class(const struct pdu *pdu, struct offer *offer, struct refusal *refusal)
 {
@@ -54,7 +55,10 @@ static bool read_class(const struct pdu *pdu, struct offer *offer, struct refusa
         return refuse(refusal, ESME_RINVESMCLASS, "this message type is not offered");
     const struct part_mark *mark = &offer->part;
     bool has_header = (pdu->esm_class & HEADER_BIT) != 0, is_sar = sar_read(pdu, &offer->part);
-    if (has_header && is_sar) /* F286 */
+    uint32_t port;
+    if (has_header && pdu_tlv_number(pdu, TLV_dest_port, &port)) /* F286 */
+        return refuse(refusal, ESME_RINVTLVVAL, "a user data header and ports exclude each other");
+    if (has_header && is_sar)
         return refuse(refusal, ESME_RINVTLVVAL, "a user data header and SAR exclude each other");
     if (is_sar && (mark->number == 0 || mark->number > mark->total))
         return refuse(refusal, ESME_RINVTLVVAL, "sar_segment_seqnum is not one of its segments");
@@ -83,52 +87,157 @@ static bool read_source(const struct pdu *pdu, const struct submit_place *place,
     return true;
 }
 
-/* What its sender cut goes on as it was cut: each part is judged by itself, since each reaches the handset by itself. Ports
- * and national tables would be lost on the way. */
-static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *offer,
-                      struct refusal *refusal)
+/* Ports by TLVs become the header that the carrier would make of them (F276), and so does the part, beside them. */
+static void read_ports(const struct pdu *pdu, struct region *region, struct offer *offer)
 {
-    struct udh udh;
+    uint32_t to = 0, from = 0;
+    if (!pdu_tlv_number(pdu, TLV_dest_port, &to))
+        return;
+    pdu_tlv_number(pdu, TLV_source_port, &from);
+    const struct part_mark *mark = &offer->part;
+    const uint8_t elements[] = {0x05, 4, (uint8_t)(to >> 8), (uint8_t)to, (uint8_t)(from >> 8), (uint8_t)from,
+                                0x08, 4, (uint8_t)(mark->reference >> 8), (uint8_t)mark->reference,
+                                mark->total, mark->number};
+    size_t length = mark->total > 0 ? sizeof elements : 6;
+    uint8_t *header = region_get(region, 1 + length);
+    header[0] = (uint8_t)length;
+    memcpy(header + 1, elements, length);
+    offer->cargo.header = octets_of(header, 1 + length);
+}
+
+/* A header that says which part of a text it is, and nothing else. */
+static bool is_mark(const struct udh *udh, struct octets header)
+{
+    return udh->is_part && header.length == (udh->is_wide ? 7 : 6);
+}
+
+/* What its sender cut goes on as it was cut: each part is judged by itself, since each reaches the handset by itself. A header
+ * that says more than that (ports, a national table, the SIM: F271, F276, F278) goes on as it is, and so do the octets
+ * behind it. */
+static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *offer,
+                      struct udh *udh, struct refusal *refusal)
+{
+    struct octets whole = *raw;
+    *udh = (struct udh){0};
     if ((pdu->esm_class & HEADER_BIT) == 0)
         return true; /* whole, or a part by its TLVs, which are read */
-    bool is_read = udh_read(*raw, &udh, raw) && !udh.is_broken;
-    if (!is_read || !udh.is_part || udh.has_ports || udh.is_binary || udh.single_shift != 0 ||
-        udh.locking_shift != 0)
-        return refuse(refusal, ESME_RINVESMCLASS,
-                      "a user data header may say which part of a text it is, and nothing else");
-    if (udh.total > 1)
-        offer->part = (struct part_mark){udh.reference, udh.total, udh.number};
+    if (!udh_read(whole, udh, raw) || udh->is_broken)
+        return refuse(refusal, ESME_RINVESMCLASS, "the user data header has a wrong length");
+    struct octets header = octets_of(whole.at, whole.length - raw->length);
+    if (is_mark(udh, header) && udh->total > 1)
+        offer->part = (struct part_mark){udh->reference, udh->total, udh->number};
+    else if (!is_mark(udh, header) && header.length > 1)
+        offer->cargo.header = header;
+    return true;
+}
+
+/* 8-bit data, by SMPP and by 23.038; other codings without a text of ours are alphabets that nobody here can count (F220). */
+static bool is_data(uint8_t data_coding)
+{
+    return data_coding == 0x02 || data_coding == 0x04 || (data_coding & 0xFC) == 0x14 ||
+           (data_coding & 0xFC) == 0xF4;
+}
+
+static enum offer_encoding encoding_of(uint8_t data_coding)
+{
+    enum text_alphabet alphabet = text_alphabet_of(data_coding);
+    if (alphabet == TEXT_BINARY)
+        return OFFER_BINARY;
+    return alphabet == TEXT_UCS2 ? OFFER_UCS2 : OFFER_GSM7;
+}
+
+/* The class by its TLV, 1 to 4 for 0 to 3 (3.4 5.3.2.1, F219), where the data_coding says none. */
+static void read_subunit(const struct pdu *pdu, struct offer *offer)
+{
+    uint32_t subunit = 0;
+    if (pdu->data_coding >= CODING_GROUPS ||
+        !pdu_tlv_number(pdu, TLV_dest_addr_subunit, &subunit) || subunit < 1 || subunit > 4)
+        return;
+    offer->has_class = true;
+    offer->message_class = (uint8_t)(subunit - 1);
+}
+
+/* Octets that go on as they are. What they say, where that is a text, is for people; what a national table or an odd octet
+ * makes of it is not guessed. */
+static void keep_octets(const struct pdu *pdu, const struct submit_place *place, struct octets raw,
+                        const struct udh *udh, struct offer *offer)
+{
+    unsigned oddities = 0;
+    offer->cargo.has_data = offer->cargo.has_coding = true;
+    offer->cargo.data = raw;
+    offer->cargo.data_coding = pdu->data_coding;
+    offer->encoding = encoding_of(pdu->data_coding);
+    bool is_for_people = !udh->is_binary && udh->single_shift == 0 && udh->locking_shift == 0;
+    if (is_data(pdu->data_coding) || !is_for_people)
+        return;
+    offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
+    if (oddities != 0 || memchr(offer->text.at, 0, offer->text.length) != NULL)
+        offer->text = octets_of(NULL, 0);
+}
+
+/* A data_coding that says more than an alphabet (a class, a waiting message: 23.038 4) goes on as it is, and with it the
+ * alphabet. The handset puts octets together, not characters: so does that of parts. */
+static bool read_words(const struct pdu *pdu, const struct submit_place *place, struct octets raw,
+                       struct offer *offer, struct refusal *refusal)
+{
+    unsigned oddities = 0;
+    offer->cargo.has_coding = pdu->data_coding >= CODING_GROUPS;
+    offer->cargo.data_coding = pdu->data_coding;
+    if (offer->part.total > 0 || offer->cargo.has_coding)
+        offer->encoding = encoding_of(pdu->data_coding);
+    offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
+    if ((oddities & (TEXT_ODD_OCTET | TEXT_LONE_SURROGATE)) != 0)
+        return refuse_by(refusal, VERDICT_INVALID_TEXT); /* it would not arrive as it was meant */
+    return true;
+}
+
+static bool find_octets(const struct pdu *pdu, struct octets *raw, struct refusal *refusal)
+{
+    struct octets payload = {NULL, 0};
+    bool has_payload = pdu_tlv(pdu, TLV_message_payload, &payload) && payload.length > 0;
+    *raw = has_payload ? payload : pdu->short_message;
+    if (has_payload && pdu->short_message.length > 0) /* F210 */
+        return refuse(refusal, ESME_RTLVNOTALLWD,
+                      "short_message and message_payload are both filled");
+    if (raw->length == 0 && pdu->sm_default_msg_id != 0)
+        return refuse(refusal, ESME_RINVDFTMSGID, "there are no predefined messages");
     return true;
 }
 
 bool submit_read_text(const struct pdu *pdu, const struct submit_place *place, struct offer *offer,
                       struct refusal *refusal)
 {
-    unsigned oddities = 0;
-    struct octets payload = {NULL, 0}, raw = pdu->short_message;
-    bool has_payload = pdu_tlv(pdu, TLV_message_payload, &payload) && payload.length > 0;
-    if (has_payload && raw.length > 0) /* F210 */
-        return refuse(refusal, ESME_RTLVNOTALLWD,
-                      "short_message and message_payload are both filled");
-    if (has_payload)
-        raw = payload;
-    if (raw.length == 0 && pdu->sm_default_msg_id != 0)
-        return refuse(refusal, ESME_RINVDFTMSGID, "there are no predefined messages");
-    if (!read_part(pdu, &raw, offer, refusal))
+    struct octets raw;
+    struct udh udh;
+    if (!find_octets(pdu, &raw, refusal) || !read_part(pdu, &raw, offer, &udh, refusal))
         return false;
-    if (raw.length == 0) /* F212 */
+    read_ports(pdu, place->region, offer);
+    read_subunit(pdu, offer);
+    bool has_header = offer->cargo.header.length > 0;
+    if (raw.length == 0 && !has_header) /* F212 */
         return refuse_by(refusal, VERDICT_INVALID_TEXT);
-    if (text_alphabet_of(pdu->data_coding) == TEXT_BINARY)
+    if (text_alphabet_of(pdu->data_coding) == TEXT_BINARY && !is_data(pdu->data_coding))
         return refuse(refusal, place->version >= 0x50 ? ESME_RINVDCS : ESME_RSUBMITFAIL,
-                      "data_coding is not one of a text");
-    /* The handset puts octets together, not characters: one alphabet for all parts, the sender's. */
-    if (offer->part.total > 0)
-        offer->encoding =
-            text_alphabet_of(pdu->data_coding) == TEXT_UCS2 ? OFFER_UCS2 : OFFER_GSM7;
-    offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
-    if ((oddities & (TEXT_ODD_OCTET | TEXT_LONE_SURROGATE)) != 0)
-        return refuse_by(refusal, VERDICT_INVALID_TEXT); /* it would not arrive as it was meant */
+                      "data_coding is neither one of a text nor of 8-bit data");
+    if (!has_header && !is_data(pdu->data_coding))
+        return read_words(pdu, place, raw, offer, refusal);
+    keep_octets(pdu, place, raw, &udh, offer);
     return true;
+}
+
+/* All of them: which are a carrier's own is known where its map is. */
+static void read_tlvs(const struct pdu *pdu, struct region *region, struct offer *offer)
+{
+    struct tlv tlv;
+    size_t count = 0;
+    for (size_t at = 0; pdu_tlv_next(pdu, &at, &tlv);)
+        count++;
+    struct tlv *tags = region_get(region, (count + 1) * sizeof *tags);
+    count = 0;
+    for (size_t at = 0; pdu_tlv_next(pdu, &at, &tlv);)
+        tags[count++] = tlv;
+    offer->tlvs.tags = tags;
+    offer->tlvs.tag_count = count;
 }
 
 bool submit_read_times(const struct pdu *pdu, const struct submit_place *place,
@@ -176,6 +285,7 @@ bool submit_read_rest(const struct pdu *pdu, const struct submit_place *place, s
     offer->program = offer->from = offer->client_ref = "";
     offer->encoding = OFFER_AUTO;
     offer->wants_receipt = submit_receipts(pdu, place->version);
+    read_tlvs(pdu, place->region, offer);
     return read_class(pdu, offer, refusal) && read_source(pdu, place, offer, refusal) &&
            submit_read_text(pdu, place, offer, refusal) &&
            submit_read_times(pdu, place, offer, refusal);

@@ -20,6 +20,7 @@
 #include "smpp/parts.h"
 
 #define DEFAULT_TERM_MS INT64_C(86400000)            /* INTERFACE: expires_at, where left out */
+#define HEADER_MOST     140 /* a short message has no more room (F240) */
 #define LONGEST_WAIT_MS (INT64_C(366) * 86400000)    /* a send_at beyond that is a mistake */
 
 struct accept {
@@ -152,23 +153,81 @@ static bool encode(struct accept *accept, const struct offer *offer, struct acce
                   "text: it has characters that encoding gsm7 lacks; use auto or ucs2");
 }
 
-static bool measure_text(struct accept *accept, const struct offer *offer, struct acceptance *out)
+static bool read_text(struct accept *accept, const struct offer *offer, struct acceptance *out,
+                      struct octets *encoded)
 {
-    struct octets encoded;
     if (offer->text.length == 0)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is empty");
     if (memchr(offer->text.at, 0, offer->text.length) != NULL)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
-    if (!encode(accept, offer, out, &encoded))
+    return encode(accept, offer, out, encoded);
+}
+
+/* Octets of whoever offers them: nothing is made of them. */
+static bool read_data(const struct offer *offer, struct acceptance *out, struct octets *encoded)
+{
+    static const enum text_alphabet alphabets[] = {
+        [OFFER_GSM7] = TEXT_GSM7, [OFFER_UCS2] = TEXT_UCS2, [OFFER_BINARY] = TEXT_BINARY};
+    must(offer->encoding != OFFER_AUTO);
+    out->alphabet = alphabets[offer->encoding];
+    *encoded = offer->cargo.data;
+    return encoded->length > 0 || offer->cargo.header.length > 0 ||
+           refuse(out, VERDICT_INVALID_DATA, "data: it is empty");
+}
+
+/* The header of the sender's own: whole, with nothing behind it. */
+static bool read_header(const struct offer *offer, struct acceptance *out, struct udh *udh)
+{
+    struct octets behind;
+    *udh = (struct udh){0};
+    if (offer->cargo.header.length == 0)
+        return true;
+    if (offer->cargo.header.length > HEADER_MOST)
+        return refuse(out, VERDICT_INVALID_DATA, "udh: it has more than %d octets", HEADER_MOST);
+    return (udh_read(offer->cargo.header, udh, &behind) && !udh->is_broken && behind.length == 0) ||
+           refuse(out, VERDICT_INVALID_DATA, "udh: its length octet or that of an element is wrong");
+}
+
+static bool measure(struct accept *accept, const struct offer *offer, struct acceptance *out)
+{
+    struct udh udh;
+    struct octets encoded, header = offer->cargo.header;
+    uint8_t room[PART_MARK_HEADER_MOST];
+    if (!read_header(offer, out, &udh) || !(offer->cargo.has_data ? read_data(offer, out, &encoded)
+                                                                  : read_text(accept, offer, out, &encoded)))
         return false;
-    uint8_t header[PART_MARK_HEADER_MOST];
-    out->parts = (int)parts_count(encoded, out->alphabet,
-                                  part_mark_header(part_mark_pack(offer->part), header));
-    if (offer->part.total > 0 && out->parts != 1)
-        return refuse(out, VERDICT_TEXT_TOO_LONG, "%s", "text: it is a part, and takes more than one");
+    bool is_part = offer->part.total > 0 || udh.is_part;
+    const char *what = offer->cargo.has_data ? "data" : "text";
+    if (header.length == 0)
+        header = part_mark_header(part_mark_pack(offer->part), room);
+    out->parts = (int)parts_count(encoded, out->alphabet, header);
+    if (is_part && out->parts != 1)
+        return refuse(out, VERDICT_TEXT_TOO_LONG, "%s: it is a part, and takes more than one", what);
     if (out->parts == 0 || out->parts > PARTS_LIMIT)
-        return refuse(out, VERDICT_TEXT_TOO_LONG, "text: it needs more than %d parts", PARTS_LIMIT);
+        return refuse(out, VERDICT_TEXT_TOO_LONG, "%s: it needs more than %d parts", what, PARTS_LIMIT);
     return true;
+}
+
+/* The data_coding that says a class (23.038 4, F219): by the group of classes, which has no UCS-2. */
+static uint8_t class_coding(enum text_alphabet alphabet, uint8_t message_class)
+{
+    uint8_t group = alphabet == TEXT_UCS2 ? 0x18 : alphabet == TEXT_BINARY ? 0xF4 : 0xF0;
+    return group | (message_class & 3);
+}
+
+static bool load(struct accept *accept, const struct offer *offer, const struct message *message,
+                 struct acceptance *out, struct cargo *cargo)
+{
+    char why[TLV_WHY_SIZE];
+    const struct tlv_place place = {accept->dispatch, accept->programs, out->program, message,
+                                    loop_region(accept->loop)};
+    *cargo = offer->cargo;
+    if (offer->has_class) {
+        cargo->has_coding = true;
+        cargo->data_coding = class_coding(out->alphabet, offer->message_class);
+    }
+    enum verdict verdict = tlv_map_gather(&place, &offer->tlvs, cargo, why);
+    return verdict == VERDICT_ALLOWED || refuse(out, verdict, "%s", why);
 }
 
 static bool read_times(const struct offer *offer, int64_t now_ms, struct message *message,
@@ -277,8 +336,16 @@ static bool check_offer(struct accept *accept, const struct offer *offer, int64_
     if (!account_may_use(offer->account, out->program->config->name))
         return refuse(out, VERDICT_SENDER_NOT_ALLOWED, "account %s may not use program %s",
                       offer->account->name, out->program->config->name);
-    return is_served(out->program, out->number, out) && measure_text(accept, offer, out) &&
-           read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out);
+    struct cargo cargo;
+    if (!is_served(out->program, out->number, out) || !measure(accept, offer, out) ||
+        !load(accept, offer, message, out, &cargo))
+        return false;
+    message->cargo = cargo_write(&cargo, loop_region(accept->loop));
+    /* What the old one carries beside its text would be lost, or come to a text that it isn't for. */
+    if (offer->replaced != NULL && strcmp(message->cargo, offer->replaced->cargo) != 0)
+        return refuse(out, VERDICT_CANT_REPLACE,
+                      "it carries more than a text, or another TLV than its replacement");
+    return read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out);
 }
 
 void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,
@@ -313,6 +380,18 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
     refuse_block(accept, offer, &message, now_ms, out);
 }
 
+/* It gives for its carriers' TLVs what its program gives. */
+static const char *reply_cargo(struct accept *accept, const struct program *program,
+                               const struct message *message)
+{
+    char why[TLV_WHY_SIZE];
+    struct cargo cargo = {0};
+    const struct tlv_place place = {accept->dispatch, accept->programs, program, message,
+                                    loop_region(accept->loop)};
+    must(tlv_map_gather(&place, NULL, &cargo, why) == VERDICT_ALLOWED);
+    return cargo_write(&cargo, place.region);
+}
+
 int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t now_ms,
                      int64_t *tail)
 {
@@ -337,6 +416,7 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
     must(reply->purpose != PURPOSE_CAMPAIGN);
     enum text_alphabet alphabet = text_choose(text);
     must(text_encode(text, alphabet, loop_region(accept->loop), &encoded));
+    message.cargo = reply_cargo(accept, reply->program, &message);
     message.alphabet = (int)alphabet;
     message.parts = (int)parts_count(encoded, alphabet, octets_of(NULL, 0));
     message.state = reply->wait_ms > 0 ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;

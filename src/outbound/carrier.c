@@ -10,6 +10,8 @@
 #include "carrier_parts.h"
 #include "consent/gate.h"
 #include "outbound/flight.h"
+#include "outbound/tlv_map.h"
+#include "smpp/cargo.h"
 #include "smpp/parts.h"
 
 #define PACE_MS 1000 /* between steps back to the full rate */
@@ -130,6 +132,11 @@ int64_t carrier_parts_wait_ms(const struct carrier *carrier)
 const char *carrier_country(const struct carrier *carrier)
 {
     return carrier->config->country;
+}
+
+const struct config_list *carrier_tlvs(const struct carrier *carrier)
+{
+    return &carrier->config->tlvs;
 }
 
 enum receipt_match carrier_id_rule(const struct carrier *carrier)
@@ -350,13 +357,37 @@ static void submit_fields(const struct carrier *carrier, const struct message *m
     pdu->data_coding = text_data_coding((enum text_alphabet)message->alphabet);
 }
 
+/* What goes over the wire: the octets that it was given, or its text. accept measured them: what it found can't have
+ * changed. */
+static struct octets encoded_of(const struct message *message, const struct cargo *cargo,
+                                struct region *region)
+{
+    struct octets encoded = cargo->data;
+    if (!cargo->has_data)
+        must(text_encode(octets_text(message->text), (enum text_alphabet)message->alphabet, region,
+                         &encoded));
+    return encoded;
+}
+
+/* What it carries beside its octets. */
+static void cargo_fields(const struct carrier *carrier, const struct bind *bind,
+                         const struct cargo *cargo, struct pdu *pdu)
+{
+    if (cargo->has_coding)
+        pdu->data_coding = cargo->data_coding;
+    if (session_version(bind->session) >= 0x34) /* F62 */
+        pdu->tlv_count = tlv_map_fill(&carrier->config->tlvs, cargo,
+                                      loop_region(carrier->carriers->loop), &pdu->tlvs);
+}
+
 unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first)
 {
     const struct message *message = cleared_message(*cleared);
     bool is_reply = message_is_reply(message->purpose);
     struct bind *bind = roomiest(carrier, is_reply);
     struct submit_texts texts = {.validity = ""};
-    struct octets encoded;
+    struct cargo cargo;
+    struct region *region = loop_region(carrier->carriers->loop);
     struct part_plan plan;
     struct part part;
     uint8_t header[PART_MARK_HEADER_MOST];
@@ -364,13 +395,12 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     *cleared = NULL;
     if (bind == NULL)
         return 0;
-    /* accept measured this text: what it found can't have changed. */
-    must(text_encode(octets_text(message->text), (enum text_alphabet)message->alphabet,
-                     loop_region(carrier->carriers->loop), &encoded));
-    must(parts_plan(&plan, encoded, (enum text_alphabet)message->alphabet,
-                    part_mark_header(message->reference, header), PARTS_MOST,
-                    (uint8_t)message->reference));
+    must(cargo_read(message->cargo, region, &cargo));
+    must(parts_plan(&plan, encoded_of(message, &cargo, region), (enum text_alphabet)message->alphabet,
+                    cargo.header.length > 0 ? cargo.header : part_mark_header(message->reference, header),
+                    PARTS_MOST, (uint8_t)message->reference));
     submit_fields(carrier, message, &texts, &pdu);
+    cargo_fields(carrier, bind, &cargo, &pdu);
     unsigned room = bind_room(bind, is_reply), taken = 0;
     while (taken < room && parts_next(&plan, &part)) {
         if (part.number < first)

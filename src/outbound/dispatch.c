@@ -150,6 +150,7 @@ void dispatch_offer(struct dispatch *dispatch, const struct message *message)
     copy->sender = region_text(region, octets_text(message->sender));
     copy->reason = region_text(region, octets_text(message->reason));
     copy->text = region_text(region, octets_text(message->text));
+    copy->cargo = region_text(region, octets_text(message->cargo));
     copy->client_ref = region_text(region, octets_text(message->client_ref));
     copy->carrier = "";
 }
@@ -981,6 +982,12 @@ static const struct config_tiers *tiers_of(const struct dispatch *dispatch, cons
 {
     *route = routes_find(dispatch->routes, program->config->name, message, now_ms);
     return *route == NULL ? &program->config->carriers : &(*route)->carriers;
+}
+
+bool dispatch_may_take(const struct dispatch *dispatch, const struct program *program,
+                       const struct message *message, const char *carrier)
+{
+    return routes_may_take(dispatch->routes, program->config, message, carrier);
 }
 
 const char *dispatch_route(struct dispatch *dispatch, const struct program *program,

@@ -58,7 +58,8 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
     flight->message = *message;
     flight->message.account = memcpy(texts, message->account, account_size);
     flight->message.carrier = memcpy(texts + account_size, message->carrier, carrier_size);
-    flight->message.sender = flight->message.text = flight->message.client_ref = "";
+    flight->message.sender = flight->message.text = flight->message.cargo = "";
+    flight->message.client_ref = "";
     flight->message.reason = flight->message.carrier_id = flight->message.receipt_err = "";
     flight->attempt = (unsigned)message->tries & 15;
     flight->first = first;

@@ -84,26 +84,75 @@ static int prefix_of(const struct config_route *route, const char *number)
     return longest;
 }
 
+#define NUMBER_SIZE 24
+
+static void number_text(const struct message *message, char out[NUMBER_SIZE])
+{
+    snprintf(out, NUMBER_SIZE, "+%llu", (unsigned long long)message->number);
+}
+
+/* The length of the prefix by which the route is for such a message, 0 if it names none; -1: it isn't. */
+static int route_fit(const struct config_route *route, const char *program,
+                     const struct message *message, const char *number)
+{
+    if (!fits(&route->programs, program) || !fits(&route->senders, message->sender) ||
+        !fits(&route->accounts, message->account))
+        return -1;
+    return prefix_of(route, number);
+}
+
 const struct config_route *routes_find(const struct routes *routes, const char *program,
                                        const struct message *message, int64_t now_ms)
 {
-    char number[24];
+    char number[NUMBER_SIZE];
     int best = -1;
     const struct config_route *found = NULL;
     if (!routes_are_any(routes))
         return NULL;
-    snprintf(number, sizeof number, "+%llu", (unsigned long long)message->number);
+    number_text(message, number);
     for (size_t i = 0; i < routes->config->route_count; i++) {
         const struct config_route *route = &routes->config->routes[i];
-        int length = prefix_of(route, number);
-        if (length <= best || !fits(&route->programs, program) ||
-            !fits(&route->senders, message->sender) || !fits(&route->accounts, message->account) ||
-            !route_is_open(routes, route, now_ms))
+        int length = route_fit(route, program, message, number);
+        if (length <= best || !route_is_open(routes, route, now_ms))
             continue;
         best = length;
         found = route;
     }
     return found;
+}
+
+/* The one that takes it when none with hours is open, and its fit; NULL: then it goes by its program's own carriers. */
+static const struct config_route *route_at_all_hours(const struct routes *routes, const char *program,
+                                                     const struct message *message,
+                                                     const char *number, int *best)
+{
+    const struct config_route *found = NULL;
+    *best = -1;
+    for (size_t i = 0; i < routes->config->route_count; i++) {
+        const struct config_route *route = &routes->config->routes[i];
+        int length = route->hours.kind == CONFIG_HOURS_OFF ? route_fit(route, program, message, number) : -1;
+        found = length > *best ? route : found;
+        *best = length > *best ? length : *best;
+    }
+    return found;
+}
+
+bool routes_may_take(const struct routes *routes, const struct config_program *program,
+                     const struct message *message, const char *carrier)
+{
+    char number[NUMBER_SIZE];
+    int best;
+    number_text(message, number);
+    const struct config_route *always =
+        route_at_all_hours(routes, program->name, message, number, &best);
+    bool may = config_tiers_have(always == NULL ? &program->carriers : &always->carriers, carrier);
+    for (size_t i = 0; !may && i < routes->config->route_count; i++) {
+        const struct config_route *route = &routes->config->routes[i];
+        may = route->hours.kind != CONFIG_HOURS_OFF &&
+              route_fit(route, program->name, message, number) >= (best < 0 ? 0 : best) &&
+              config_tiers_have(&route->carriers, carrier);
+    }
+    return may;
 }
 
 const struct config_route *routes_named(const struct routes *routes, const char *name)

@@ -356,6 +356,7 @@ enum sim_status sim_submit_read(struct octets body, uint32_t command, uint8_t ve
         take_data(&reader, submit);
     else
         rest = take_submit(&reader, submit);
+    submit->tlvs = reader.left;
     struct tlvs tlvs = take_tlvs(&reader);
     if (reader.status != SIM_OK)
         return reader.status;
@@ -369,6 +370,17 @@ enum sim_status sim_submit_read(struct octets body, uint32_t command, uint8_t ve
     if (tlvs.has_reference && tlvs.has_total && tlvs.has_part) /* F285 */
         join_by(submit, SIM_JOIN_SAR, tlvs.reference, tlvs.total, tlvs.part);
     return SIM_OK;
+}
+
+bool sim_tlv_next(struct octets tlvs, size_t *at, uint16_t *tag, struct octets *value)
+{
+    if (tlvs.length - *at < 4)
+        return false;
+    const uint8_t *here = tlvs.at + *at;
+    *tag = get_u16(here);
+    *value = octets_of(here + 4, get_u16(here + 2));
+    *at += 4 + value->length;
+    return true;
 }
 
 enum sim_status sim_query_read(struct octets body, struct sim_query *query)

@@ -115,6 +115,7 @@ struct sim_submit {
     uint8_t esm_class, registered_delivery, data_coding;
     struct octets header; /* user data header with its length octet; may be empty */
     struct octets text;   /* what follows it */
+    struct octets tlvs;   /* all of them, as they came, well-formed */
     bool is_payload;      /* it came in message_payload */
     enum sim_join join;
     uint16_t reference;
@@ -124,6 +125,9 @@ struct sim_submit {
 /* Of submit_sm and data_sm, as a client of this version may send it. */
 enum sim_status sim_submit_read(struct octets body, uint32_t command, uint8_t version,
                                 struct sim_submit *submit);
+
+/* The next of them from `*at`, which begins with 0. False at the end. */
+bool sim_tlv_next(struct octets tlvs, size_t *at, uint16_t *tag, struct octets *value);
 
 struct sim_query {
     char message_id[SIM_ID_SIZE];

@@ -102,6 +102,24 @@ static json_t *json_words(struct sim_words words)
     return text;
 }
 
+static json_t *json_hex(struct region *region, struct octets octets)
+{
+    char *hex = region_get(region, 2 * octets.length + 1);
+    octets_to_hex(octets, hex);
+    return json_string(hex);
+}
+
+static json_t *json_tlvs(struct region *region, struct octets tlvs)
+{
+    uint16_t tag;
+    struct octets value;
+    json_t *list = json_array();
+    for (size_t at = 0; sim_tlv_next(tlvs, &at, &tag, &value);)
+        json_array_append_new(list, json_pack("{ss so}", "tag", region_format(region, "0x%04X", tag),
+                                              "value", json_hex(region, value)));
+    return list;
+}
+
 static json_t *json_message(const struct sim *sim, const struct sim_message *message)
 {
     struct region *region = loop_region(sim->loop);
@@ -110,13 +128,14 @@ static json_t *json_message(const struct sim *sim, const struct sim_message *mes
     char heard_at[TIME_TEXT_SIZE];
     time_write(message->heard_at, heard_at);
     return json_pack(
-        "{ss ss ss ss ss sI si si si si si si ss so ss?}", "at", heard_at, "id", message->id, "to",
+        "{ss ss ss ss ss sI si si si si si si ss so ss? so so so}", "at", heard_at, "id", message->id, "to",
         full_number(region, &submit->to), "from", full_number(region, &submit->from), "system_id",
         message->system_id, "bind", (json_int_t)message->bind, "part", submit->part, "parts",
         submit->parts, "reference", submit->reference, "data_coding", submit->data_coding,
         "esm_class", submit->esm_class, "registered_delivery", submit->registered_delivery,
         "coding", sim_coding_name(sim_coding_of(submit->data_coding)), "text", json_words(words),
-        "flaw", words.flaw);
+        "flaw", words.flaw, "udh", json_hex(region, submit->header), "octets",
+        json_hex(region, submit->text), "tlvs", json_tlvs(region, submit->tlvs));
 }
 
 json_t *sim_say_message(const struct sim *sim, const struct sim_message *message)

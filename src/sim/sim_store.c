@@ -53,7 +53,7 @@ static const struct sim_message *find_serial(const struct sim_store *store, uint
 
 static size_t size_of(const struct sim_submit *submit)
 {
-    return submit->header.length + submit->text.length;
+    return submit->header.length + submit->text.length + submit->tlvs.length;
 }
 
 static void forget_oldest(struct sim_store *store)
@@ -112,6 +112,7 @@ struct sim_message *sim_store_add(struct sim_store *store, const struct sim_subm
     uint8_t *at = message->octets;
     message->submit.header = copy_to(&at, submit->header);
     message->submit.text = copy_to(&at, submit->text);
+    message->submit.tlvs = copy_to(&at, submit->tlvs);
     if (version < SIM_VERSION_34)
         snprintf(message->id, sizeof message->id, "%08" PRIx32, (uint32_t)message->serial);
     else

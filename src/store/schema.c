@@ -250,6 +250,9 @@ static const char *const migrations[] = {
     /* Until when a receipt is waited for; 0: nobody does, which costs no index. */
     "ALTER TABLE message ADD COLUMN receipt_by INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX message_receipt_by ON message (receipt_by) WHERE receipt_by > 0;",
+
+    /* What messages carry that is no text. */
+    "ALTER TABLE message ADD COLUMN cargo TEXT NOT NULL DEFAULT '';",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

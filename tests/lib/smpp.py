@@ -219,7 +219,19 @@ def text_encode(text, coding=0x00):
     return b''.join(_GSM7_CODES[char] for char in text)
 
 
+def plain_coding(coding):
+    """The coding of SMPP's own that has the alphabet of a group of 3GPP 23.038 section 4."""
+    if coding < 0x10:
+        return 0x04 if coding == 0x02 else coding
+    if coding >= 0xF0:
+        return 0x04 if coding & 4 else 0x00
+    if coding >= 0xC0:
+        return 0x08 if coding >= 0xE0 else 0x00
+    return (0x00, 0x04, 0x08, 0x00)[coding >> 2 & 3] if coding < 0x20 else coding
+
+
 def text_decode(octets, coding):
+    coding = plain_coding(coding)
     if coding == 0x08:
         return octets.decode('utf-16-be')
     if coding == 0x03:

@@ -2,6 +2,7 @@
 """Personal data goes when its time is over, or when a person asks: not an octet of it is left in the file, the chain and
 the seals still verify, and who is out stays out."""
 
+import base64
 import os
 import shutil
 import sqlite3
@@ -86,6 +87,10 @@ def is_named(octets, number):
     return number.encode() in octets or number[1:].encode() in octets
 
 
+def data_of(number):
+    return base64.b64encode(WORDS[number].encode()).decode()
+
+
 def prove_request(house):
     answer = house.erase(BEN, before_term=True)
     claim('who is opted in is not erased before a revocation', answer.status == 422 and 'opted in' in answer.body['detail'], answer)
@@ -105,7 +110,8 @@ def prove_request(house):
           not house.rows('select 1 from inbound_set'))
     house.verifies('after that')
     after = house.octets()
-    claim('not an octet of her words or number is left', WORDS[ANNA].encode() not in after and not is_named(after, ANNA))
+    claim('not an octet of her words or number is left', WORDS[ANNA].encode() not in after and not is_named(after, ANNA) and
+          data_of(ANNA).encode() in before and data_of(ANNA).encode() not in after)
     claim('and those of others are', WORDS[BEN].encode() in after and is_named(after, BEN))
     claim('no listing finds her', not house.gateway.http.get(f'/v1/messages?to={ANNA[1:]}').body['items'] and
           not house.gateway.http.get(f'/v1/inbound?number={ANNA[1:]}').body['items'])
@@ -126,7 +132,7 @@ def prove_retention(house):
     claim('before their time texts stay', house.rows('select count(*) from message where number <> 0')[0][0] == number)
     house.later(0.2)
     claim('after it number and text of messages and replies are gone',
-          house.rows("select count(*) from message where number <> 0 or text <> ''")[0][0] == 0 and text > 0 and
+          house.rows("select count(*) from message where number <> 0 or text <> '' or cargo <> ''")[0][0] == 0 and text > 0 and
           house.rows("select count(*) from inbound where number <> 0 or text <> '' or source <> ''")[0][0] == 0)
     claim('and the listing names nobody', not house.rows('select count(*) from listing where number <> 0')[0][0])
     claim('the evidence is still there', house.rows('select count(*) from ledger where number = ?', BEN)[0][0] > 0 and
@@ -153,6 +159,8 @@ def prove():
         for number in WORDS:
             house.opt_in(number)
             claim(f'{WORDS[number]} is sent', house.gateway.send(number, WORDS[number]).status == 202)
+            body = {'program': PROGRAM, 'to': number, 'encoding': 'binary', 'data': data_of(number)}
+            claim('and so are octets', house.gateway.http.post('/v1/messages', body).status == 202)
         house.settle()
         for number in (ANNA, DORA):
             house.say(number, 'STOP')

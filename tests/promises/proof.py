@@ -70,6 +70,9 @@ def live(gateway, carrier, person, other):
     for text in (EVIL, 'Hi there'):
         claim('a text is taken', gateway.send(person, text, client_ref=EVIL).status == 202)
         gateway.send(other, 'Hi other')
+    body = {'program': PROGRAM, 'to': person, 'wap_push': {'url': 'https://a.example/"><script>alert(1)</script>', 'title': EVIL}}
+    answer = gateway.http.post('/v1/messages', body)
+    claim('a push is taken', answer.status == 202, answer)
     for text in (SAID, 'hours', 'HELP', 'STOP', '<b>stop</b>'):
         heard = carrier.deliver(person, '+12065550100', text)
         carrier.wait(lambda: heard.answer)
@@ -85,7 +88,7 @@ def prove_content(packet, person, other):
           kinds.count('block') == 1, kinds)
     purposes = [each['purpose'] for each in packet['messages']]
     claim('it has every text with its purpose', sorted(set(purposes)) ==
-          ['campaign', 'confirmation', 'help_reply', 'keyword_reply', 'stop_reply'] and purposes.count('campaign') == 2, purposes)
+          ['campaign', 'confirmation', 'help_reply', 'keyword_reply', 'stop_reply'] and purposes.count('campaign') == 3, purposes)
     sequences = {each['seq'] for each in packet['records']}
     claim('every text names a record of the packet, and its seal', all(
         each['tries'] and each['tries'][-1]['seal'] and (each['tries'][-1]['consent_seq'] in sequences or
@@ -127,6 +130,11 @@ def changes(packet):
         anew = copy.deepcopy(packet)
         anew['messages'][at][key] = other(anew['messages'][at][key])
         yield f'{key} of a text', anew
+    push = next(i for i, each in enumerate(packet['messages']) if 'cargo' in each)
+    for key, value in (('cargo', packet['messages'][push]['cargo'].replace('"data"', '"dat"')), ('cargo', ''), ('text', 'x')):
+        anew = copy.deepcopy(packet)
+        anew['messages'][push][key] = value
+        yield f'{key} of a push', anew
     for key in ('try', 'carrier', 'consent_seq'):
         anew = copy.deepcopy(packet)
         anew['messages'][at]['tries'][-1][key] = other(anew['messages'][at]['tries'][-1][key])

@@ -319,7 +319,22 @@ def prove_parts():
             claim(f'{words[:40]} is an error', sim.tell(mo + words).startswith('error'))
 
 
+def prove_octets():
+    """A story can hold it to every octet of what it heard."""
+    with sim_running() as sim:
+        client = sim.client()
+        client.send(Pdu('submit_sm', source_addr='14155550123', destination_addr='12065550100', esm_class=0x40, data_coding=0xF5,
+                        short_message=bytes.fromhex('06050415811581deadbeef'), tlvs={0x1400: b'1201\0', 0x020D: b'\x01'}))
+        claim('octets behind ports are taken', next_answer(client).status == 0)
+        heard = json.loads(sim.tell('messages'))
+        claim('messages has the header, the octets and the TLVs as they came',
+              (heard['udh'], heard['octets'], heard['data_coding'], heard['tlvs']) ==
+              ('06050415811581', 'deadbeef', 0xF5, [{'tag': '0x1400', 'value': '3132303100'}, {'tag': '0x020D', 'value': '01'}]),
+              heard)
+
+
 def prove():
+    prove_octets()
     prove_silence()
     prove_parts()
     prove_settings()

@@ -67,7 +67,7 @@ def prove_messages(gateway, records):
     said = gateway.verify(path).stdout
     claim(f'{len(seals)} seals cover what was given to carriers',
           len(seals) > 0 and f'sealed: {len(rows(path, "select * from message where seal > 0"))}\n' in said, said)
-    for column in ('number', 'text', 'sender', 'carrier', 'program', 'purpose', 'consent_seq', 'tries', 'answers',
+    for column in ('number', 'text', 'cargo', 'sender', 'carrier', 'program', 'purpose', 'consent_seq', 'tries', 'answers',
                    'salt', 'tail'):
         value = message[column]
         changed = value + 1 if isinstance(value, int) else value + '.'

@@ -36,7 +36,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
-from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, Pdu, message_text, text_decode,  # noqa: E402
+from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, Pdu, message_body, message_text, text_decode,  # noqa: E402
                   text_encode)
 from world import World, time_text  # noqa: E402
 
@@ -50,10 +50,14 @@ SLOTS = {
     'span': r'(\d+(?:ms|s|m|h|d))',
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
+    'object': r'(\{.*?\})',
+    'hex': r'([0-9a-f?]+|nothing)',  # ? stands for any digit
+    'octet': r'(0x[0-9A-Fa-f]{2})',
+    'tag': r'(0x[0-9A-Fa-f]{4})',
 }
 CARRIER_KEYS = ('profile', 'receipt_deadline', 'receipt_by_text', 'receipt_text_first', 'later_status', 'throttle', 'retry', 'statuses', 'source_ton', 'source_npi', 'dest_ton', 'dest_npi', 'plus', 'validity',
                 'validity_limit', 'registered_delivery', 'service_type', 'priority_flag', 'parts_wait', 'message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
-                'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors')
+                'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors', 'tlvs')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -135,6 +139,10 @@ def is_like(pattern, text):
     return True
 
 
+def is_hex(pattern, hex):
+    return len(pattern) == len(hex) and all(a in ('?', b) for a, b in zip(pattern, hex))
+
+
 def objects_in(body):
     """Every JSON object inside a body, whatever the shape of the list around it."""
     if isinstance(body, dict):
@@ -170,6 +178,7 @@ class Stage:
         self.messages = []     # ids, in the order of their 202
         self.taken = set()     # orders of the submits that the story has named
         self.last_heard = {}   # number: the submits of its last text
+        self.last = None       # the submit that was named last
         self.registrations = {}
         self.delivery = None
         self.thousand = []     # idle HTTP connections
@@ -249,6 +258,7 @@ class Stage:
         self.taken.update(part.order for part in parts)
         if parts:
             self.last_heard[number] = parts
+            self.last = parts[-1]
         return parts
 
     def expect_text(self, text, number, source=None, parts=None):
@@ -304,6 +314,10 @@ class Stage:
     @says('with <key:word> of profile <name:word> = <value>', beginning=True)
     def _profile_setting(self, key, name, value):
         self.settings.profiles.setdefault(name, {})[key] = json.loads(value)
+
+    @says('with <key:word> of carrier <name:word> = <value>', beginning=True)
+    def _carrier_setting(self, key, name, value):
+        self.settings.carriers[name][key] = json.loads(value)
 
     @says('with <key:word> of account = <value>', beginning=True)
     def _account_setting(self, key, value):
@@ -524,6 +538,20 @@ class Stage:
         headers = {'Idempotency-Key': key} if key else None
         self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
 
+    @says('sender sends <fields:object> to <number> [with key <key:word>] [-> <status> [<word>]]')
+    def _send_fields(self, fields, number, key, status, word):
+        body = {'program': PROGRAM, 'to': self.number(number), **json.loads(fields)}
+        headers = {'Idempotency-Key': key} if key else None
+        self.note_answer(self.gateway.http.post('/v1/messages', body, headers=headers), status, word)
+
+    @says('message <count> shows <fields:object>')
+    def _shows(self, count, fields):
+        self.settle()
+        answer = self.gateway.message(self.messages[int(count) - 1])
+        for name, value in json.loads(fields).items():
+            if answer.body.get(name) != value:
+                raise Untrue(f'{name} = {value}', answer.body.get(name))
+
     def note_answer(self, answer, status, word):
         """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
@@ -725,6 +753,18 @@ class Stage:
         self.ask_as(name, Pdu('submit_sm', **self.source_fields(source), **self.destination_fields(number),
                               **self.message_fields(text, coding, receipts, span, validity, service)), status)
 
+    @says('esme [<name:word>] submits <fields:object> to <number> [-> <status>]')
+    def _esme_submits_fields(self, name, fields, number, status):
+        """Of submit_sm, octets as hexadecimal; `tlvs` by their tags."""
+        fields = json.loads(fields)
+        tlvs = {int(tag, 16): bytes.fromhex(value) for tag, value in fields.pop('tlvs', {}).items()}
+        fields['short_message'] = bytes.fromhex(fields.pop('octets', ''))
+        answer = self.ask_as(name, Pdu('submit_sm', tlvs=tlvs, **self.source_fields(),
+                                       **self.destination_fields(number), **fields), status)
+        if answer and not answer.status:
+            digits = answer.message_id
+            self.messages.append('-'.join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])))
+
     @says('esme [<name:word>] submits <text> to all of <them:text> [asking for <receipts:word>] [due in <span>] '
           '[but <refused:text>] [-> <status>]')
     def _esme_submits_to_all(self, name, text, them, receipts, span, refused, status):
@@ -898,7 +938,7 @@ class Stage:
     def _field(self, field, value):
         for heard in self.submit_heard:  # each part alike (F195, F246)
             got = getattr(heard.pdu, field)
-            if got != json.loads(value):
+            if got != (int(value, 16) if value.startswith('0x') else json.loads(value)):
                 raise Untrue(f'{field} {value}', got)
 
     @says('carrier hears <text> for <number>, <least:count> to <most:count> times')
@@ -910,6 +950,31 @@ class Stage:
             heard += 1
         if not int(least) <= heard <= int(most):
             raise Untrue(f'"{text}" {least} to {most} times', f'{heard} times')
+
+    @says('carrier hears octets <hex> for <number> [behind <header:hex>] [under <coding:octet>]')
+    def _hear_octets(self, hex, number, header, coding):
+        """The next submit, whether it is a part or not."""
+        self.settle()
+        number = self.e164(number)
+        self.carrier.wait(lambda: self.unheard(number), 3)
+        waiting = self.unheard(number)
+        if not waiting:
+            raise Untrue(f'octets for {number}', 'nothing')
+        self.last = waiting[0]
+        self.submit_heard = [self.last]
+        self.last_heard[number] = waiting[:1]
+        self.taken.add(self.last.order)
+        udh, octets = message_body(self.last.pdu)
+        got = octets.hex() or 'nothing', (udh and bytes([len(udh)]) + udh).hex() or 'nothing', self.last.pdu.data_coding
+        if not is_hex(hex, got[0]) or not is_hex(header or 'nothing', got[1]) or (
+                coding and got[2] != int(coding, 16)):
+            raise Untrue((hex, header, coding), (*got[:2], f'0x{got[2]:02X}'))
+
+    @says('its TLV <tag> is <hex>')
+    def _its_tlv(self, tag, hex):
+        value = self.last.pdu.tlvs.get(int(tag, 16))
+        if (value is None) != (hex == 'nothing') or (value is not None and value.hex() != hex):
+            raise Untrue(f'{tag} = {hex}', value and value.hex())
 
     @says('carrier hears nothing [for <number>]')
     def _hear_nothing(self, number):

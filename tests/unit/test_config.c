@@ -369,6 +369,40 @@ START_TEST(a_sender_is_a_number_with_its_plus_a_short_code_or_a_name)
 }
 END_TEST
 
+#define TLVS "carrier \"c\" { host = \"h\" system_id = \"me\" tlvs = { \"entity 0x1400 octet_string 4 required\" } }\n"
+
+START_TEST(tlvs_are_known_by_name_to_a_carrier_and_fit)
+{
+    static const struct wrong wrong[] = {
+        {"carrier \"d\" { host = \"h\" system_id = \"i\"\ntlvs = { \"entity 0x1400\" } }\n", 2, "needs a tag and a type"},
+        {"carrier \"d\" { host = \"h\" system_id = \"i\"\ntlvs = { \"message_payload\" } }\n", 2, "can't be set"},
+        {"carrier \"d\" { host = \"h\" system_id = \"i\"\ntlvs = { \"a 0x1400 int1\", \"b 0x1400 int2\" } }\n", 2,
+         "a and b are one name or one tag"},
+        {"carrier \"d\" { host = \"h\" system_id = \"i\"\ntlvs = { \"a 0x1400 int1\", \"a 0x1401 int2\" } }\n", 2,
+         "are one name or one tag"},
+        {TLVS PROGRAM "\ntlvs = { \"entity\" } }\n", 3, "isn't a name and its value"},
+        {TLVS PROGRAM "\ntlvs = { \"entity=1201\", \"template=1\" } }\n", 3, "none of its carriers has a TLV named template"},
+        {TLVS PROGRAM "\ntlvs = { \"entity=12011\" } }\n", 3, "at carrier c, entity has 5 octets"},
+    };
+    ALL_REFUSED(wrong);
+}
+END_TEST
+
+START_TEST(a_required_tlv_that_a_program_does_not_give_is_told)
+{
+    accepted(TLVS PROGRAM "}\n");
+    ck_assert_uint_eq(problems.count, 1);
+    ck_assert(problems.at[0].is_warning);
+    ck_assert_ptr_nonnull(strstr(problems.at[0].text, "requires the TLV entity, and the program gives none to its confirmation"));
+    ck_assert_str_eq(config->carriers[0].tlvs.at[0], "entity 0x1400 octet_string 4 required");
+    accepted(TLVS PROGRAM "tlvs = { \"entity=1201\" } }\n");
+    ck_assert_uint_eq(problems.count, 0);
+    accepted(TLVS PROGRAM "tlvs = { \"confirmation.entity=1\", \"help_reply.entity=1\", \"start_reply.entity=1\" } }\n");
+    ck_assert_uint_eq(problems.count, 1);
+    ck_assert_ptr_nonnull(strstr(problems.at[0].text, "none to its stop_reply"));
+}
+END_TEST
+
 START_TEST(a_required_key_that_is_missing_is_told_at_its_section)
 {
     static const struct wrong wrong[] = {
@@ -1116,6 +1150,8 @@ static Suite *suite(void)
     tcase_add_test(cases, comments_move_no_line);
     tcase_add_test(cases, a_value_out_of_its_bounds_is_refused);
     tcase_add_test(cases, a_sender_is_a_number_with_its_plus_a_short_code_or_a_name);
+    tcase_add_test(cases, tlvs_are_known_by_name_to_a_carrier_and_fit);
+    tcase_add_test(cases, a_required_tlv_that_a_program_does_not_give_is_told);
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
     tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
     tcase_add_test(cases, tiers_name_carriers_and_their_weights);

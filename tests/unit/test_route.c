@@ -118,6 +118,41 @@ START_TEST(hours_are_those_of_the_routes_zone)
 }
 END_TEST
 
+static bool may_take(const struct config *config, const struct config_program *program, uint64_t number,
+                     const char *carrier)
+{
+    struct routes *routes = routes_open(config);
+    const struct message message = {.sender = "s", .account = "a", .number = number};
+    bool may = routes_may_take(routes, program, &message, carrier);
+    routes_close(routes);
+    return may;
+}
+
+START_TEST(a_message_may_leave_by_whatever_route_has_hours_and_by_the_one_that_has_none)
+{
+    char east[] = "east", west[] = "west", north[] = "north", south[] = "south";
+    char *plan[] = {(char[]){"+1"}}, *seattle[] = {(char[]){"+1206"}};
+    struct config_choice own = {south, 1, 0}, choices[] = {{east, 1, 0}, {west, 1, 0}, {north, 1, 0}};
+    struct config_program program = {.name = (char[]){"p"}, .carriers = {&own, 1}};
+    struct config_route rows[] = {
+        {.name = (char[]){"always"}, .prefixes = list_of(plan, 1), .carriers = {&choices[0], 1}},
+        {.name = (char[]){"by day"}, .prefixes = list_of(seattle, 1), .carriers = {&choices[1], 1},
+         .timezone = (char[]){"UTC"}, .hours = {CONFIG_HOURS_OWN, 60, 120}},
+        {.name = (char[]){"any"}, .carriers = {&choices[2], 1},
+         .timezone = (char[]){"UTC"}, .hours = {CONFIG_HOURS_OWN, 60, 120}},
+    };
+    struct config config = {.routes = rows, .route_count = 3};
+    ck_assert(may_take(&config, &program, ANN, east) && may_take(&config, &program, ANN, west));
+    ck_assert(!may_take(&config, &program, ANN, north) && !may_take(&config, &program, ANN, south));
+    ck_assert(!may_take(&config, &program, UINT64_C(14155550123), west));
+    const uint64_t london = UINT64_C(447700900123);
+    ck_assert(may_take(&config, &program, london, north) && may_take(&config, &program, london, south));
+    ck_assert(!may_take(&config, &program, london, east));
+    config.route_count = 0;
+    ck_assert(may_take(&config, &program, ANN, south) && !may_take(&config, &program, ANN, east));
+}
+END_TEST
+
 START_TEST(that_hours_have_turned_is_told_once)
 {
     struct config_route row = {.name = (char[]){"r"},
@@ -142,6 +177,7 @@ int main(void)
     tcase_add_test(cases, the_longest_prefix_decides_and_then_the_first_of_the_file);
     tcase_add_test(cases, all_that_a_route_names_must_fit);
     tcase_add_test(cases, hours_are_those_of_the_routes_zone);
+    tcase_add_test(cases, a_message_may_leave_by_whatever_route_has_hours_and_by_the_one_that_has_none);
     tcase_add_test(cases, that_hours_have_turned_is_told_once);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

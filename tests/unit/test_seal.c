@@ -10,6 +10,7 @@
 
 #define LEAF          "8c4d26311384e90a1f6e91a5320f9b27dfb08952c4e5ed6f3141ea84eff9d747"
 #define LEAF_OF_REPLY "ffb47a1b092910c840a827edf2fdcf20ce2f0d0ff7a6ca4452081b481a72284a"
+#define LEAF_OF_CARGO "0d165bab86f9af197227c5b130c6f1c45368105c881c9235c10ebcb951d8d70f"
 #define ROOT_1        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 #define ROOT_2        "c71a16f21f917ed84ea2caa90b0904c9179a4c9c2369a9b4ec57e11a3f25a7a2"
 #define ROOT_3        "d78663a8f1a2d99ee97fe38a605be2f54e2872c3a63a13077d617e4a940725bd"
@@ -62,6 +63,16 @@ START_TEST(a_leaf_is_the_digest_of_ten_netstrings)
     ck_assert_str_eq(leaf_hex(&message), LEAF);
     message.answers = INT64_C(0x19a123456789abc);
     ck_assert_str_eq(leaf_hex(&message), LEAF_OF_REPLY);
+}
+END_TEST
+
+START_TEST(what_goes_beside_a_text_is_digested_with_it)
+{
+    struct message message = message_get();
+    message.cargo = "";
+    ck_assert_str_eq(leaf_hex(&message), LEAF);
+    message.cargo = "{\"data\":\"3q2+7w==\",\"data_coding\":4}";
+    ck_assert_str_eq(leaf_hex(&message), LEAF_OF_CARGO);
 }
 END_TEST
 
@@ -136,6 +147,7 @@ int main(void)
     Suite *suite = suite_create("seal");
     TCase *all = tcase_create("seal");
     tcase_add_test(all, a_leaf_is_the_digest_of_ten_netstrings);
+    tcase_add_test(all, what_goes_beside_a_text_is_digested_with_it);
     tcase_add_test(all, a_leaf_is_the_same_when_text_number_and_salt_are_gone_and_their_digest_is_there);
     tcase_add_test(all, the_root_of_a_tree_is_known_for_one_two_three_and_seven_leaves);
     tcase_add_test(all, every_leaf_of_every_tree_finds_its_way_to_the_root_and_no_other_does);

@@ -175,13 +175,51 @@ START_TEST(text_that_would_arrive_otherwise_is_refused)
 }
 END_TEST
 
-START_TEST(binary_is_refused_with_a_status_that_the_version_knows)
+START_TEST(an_alphabet_that_nobody_can_count_is_refused_with_a_status_that_the_version_knows)
 {
     struct pdu pdu = hello();
-    pdu.data_coding = 4;
+    pdu.data_coding = 5;
     refused(&pdu, 0x45);
     place.version = 0x50;
     refused(&pdu, 0x104);
+}
+END_TEST
+
+static void kept_is(const char *header, size_t header_length, const char *data, size_t length)
+{
+    ck_assert(offer.cargo.has_data);
+    ck_assert(octets_equal(offer.cargo.header, octets_of(header, header_length)));
+    ck_assert(octets_equal(offer.cargo.data, octets_of(data, length)));
+}
+
+START_TEST(eight_bit_data_is_kept_as_it_came)
+{
+    static const uint8_t codings[] = {0x02, 0x04, 0x15, 0xF4, 0xF7};
+    struct pdu pdu = hello();
+    pdu.short_message = octets_of("\0\xff", 2);
+    for (size_t i = 0; i < sizeof codings; i++) {
+        pdu.data_coding = codings[i];
+        ck_assert(is_read(&pdu));
+        kept_is("", 0, "\0\xff", 2);
+        ck_assert_uint_eq(offer.cargo.data_coding, codings[i]);
+        ck_assert_int_eq(offer.encoding, OFFER_BINARY);
+        ck_assert_uint_eq(offer.text.length, 0);
+    }
+}
+END_TEST
+
+START_TEST(a_coding_that_says_more_than_an_alphabet_is_kept)
+{
+    struct pdu pdu = hello();
+    pdu.data_coding = 0x10;
+    ck_assert(is_read(&pdu));
+    text_is("Hello");
+    ck_assert(!offer.cargo.has_data && offer.cargo.has_coding);
+    ck_assert_uint_eq(offer.cargo.data_coding, 0x10);
+    ck_assert_int_eq(offer.encoding, OFFER_GSM7);
+    pdu.data_coding = 3;
+    ck_assert(is_read(&pdu));
+    ck_assert(!offer.cargo.has_coding);
 }
 END_TEST
 
@@ -241,24 +279,50 @@ START_TEST(a_part_that_its_sender_cut_says_so)
 }
 END_TEST
 
-START_TEST(a_header_about_anything_else_is_refused)
+START_TEST(a_header_about_anything_else_is_kept_with_what_is_behind_it)
 {
     static const struct octets headers[] = {
         {(const uint8_t *)"\6\5\4\x0b\x84\0\0Hi", 9}, /* ports */
         {(const uint8_t *)"\x0b\5\4\x0b\x84\0\0\0\3\1\2\1Hi", 14},
-        {(const uint8_t *)"\3\x24\1\1Hi", 6},  /* a national table */
-        {(const uint8_t *)"\5\0\3\1\2\3Hi", 8}, /* the third of two */
-        {(const uint8_t *)"\x7fHi", 3},
-        {(const uint8_t *)"", 0}};
+        {(const uint8_t *)"\3\x24\1\1Hi", 6},   /* a national table */
+        {(const uint8_t *)"\5\0\3\1\2\3Hi", 8}}; /* the third of two is no part (F274) */
+    struct pdu pdu = hello();
+    pdu.esm_class = 0x40;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        size_t length = headers[i].length - 2;
+        pdu.short_message = headers[i];
+        ck_assert(is_read(&pdu));
+        kept_is((const char *)headers[i].at, length, "Hi", 2);
+        part_is(0, 0, 0);
+        ck_assert_int_eq(offer.encoding, OFFER_GSM7);
+        if (i == 2)
+            ck_assert_uint_eq(offer.text.length, 0); /* not guessed */
+        else
+            text_is("Hi");
+    }
+    pdu.short_message = octets_of("\5\0\3\1\1\1Hello", 11); /* of one */
+    ck_assert(is_read(&pdu));
+    part_is(0, 0, 0);
+    ck_assert(!offer.cargo.has_data);
+}
+END_TEST
+
+START_TEST(a_header_of_a_wrong_length_is_refused)
+{
+    static const struct octets headers[] = {{(const uint8_t *)"\x7fHi", 3},
+                                            {(const uint8_t *)"\4\5\4\1\1Hi", 7},
+                                            {(const uint8_t *)"", 0}};
     struct pdu pdu = hello();
     pdu.esm_class = 0x40;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         pdu.short_message = headers[i];
         refused(&pdu, 0x43);
     }
-    pdu.short_message = octets_of("\5\0\3\1\1\1Hello", 11); /* of one */
+    pdu.short_message = octets_of("\0Hello", 6); /* an empty one is none (F275) */
     ck_assert(is_read(&pdu));
-    part_is(0, 0, 0);
+    text_is("Hello");
+    pdu.short_message = octets_of("\0", 1);
+    refused(&pdu, 0x01);
 }
 END_TEST
 
@@ -520,10 +584,13 @@ int main(void)
     tcase_add_test(submits, an_empty_submit_is_refused);
     tcase_add_test(submits, text_is_read_in_its_own_alphabet);
     tcase_add_test(submits, text_that_would_arrive_otherwise_is_refused);
-    tcase_add_test(submits, binary_is_refused_with_a_status_that_the_version_knows);
+    tcase_add_test(submits, an_alphabet_that_nobody_can_count_is_refused_with_a_status_that_the_version_knows);
+    tcase_add_test(submits, eight_bit_data_is_kept_as_it_came);
+    tcase_add_test(submits, a_coding_that_says_more_than_an_alphabet_is_kept);
     tcase_add_test(submits, what_would_be_lost_on_the_way_is_refused);
     tcase_add_test(submits, a_part_that_its_sender_cut_says_so);
-    tcase_add_test(submits, a_header_about_anything_else_is_refused);
+    tcase_add_test(submits, a_header_about_anything_else_is_kept_with_what_is_behind_it);
+    tcase_add_test(submits, a_header_of_a_wrong_length_is_refused);
     tcase_add_test(submits, sar_of_one_or_in_pieces_is_no_part);
     tcase_add_test(submits, times_are_absolute_or_relative);
     tcase_add_test(submits, times_that_are_none_or_past_are_refused);
