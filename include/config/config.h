@@ -107,6 +107,8 @@ struct config_carrier {
     enum config_throttle throttle;
     char *country; /* never left to default_country here: that is already put in its place */
     int64_t parts_wait_ms;
+    unsigned data_coding_0; /* enum text_zero of smpp/text.h */
+    unsigned long_messages; /* enum parts_style of smpp/parts.h */
     unsigned message_id; /* enum receipt_match of smpp/receipt.h; 0: it is found out */
     struct config_list opt_out_statuses;
     struct config_list opt_out_errors;
@@ -154,6 +156,8 @@ struct config_program {
     bool keyword_opt_in;
     char *call_to_action;
     struct config_hours quiet_hours; /* where left out: by the purpose */
+    struct config_list national_tables; /* words of proto/gsm7_national.def */
+    bool substitute;
     int64_t consent_expires_ms; /* 0: never */
     long review_days;
     struct config_list tlvs; /* NAME=VALUE */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct template_row {
     const char *name; /* with its braces */
@@ -26,5 +27,7 @@ struct template_measure {
 };
 
 struct template_measure template_measure(const char *text);
+/* The same where of GSM 03.38 only what is not above `last` can be said. */
+struct template_measure template_measure_up_to(const char *text, int32_t last);
 
 #endif

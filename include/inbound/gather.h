@@ -8,6 +8,7 @@
 
 #include "smpp/parts.h"
 #include "smpp/pdu.h"
+#include "smpp/text.h"
 #include "store/store.h"
 
 struct region;
@@ -63,9 +64,10 @@ struct gathered {
     bool ends_in_gap;
     int parts_came;
 };
-/* False: they can't be read. */
+/* zero: what data_coding 0 means to the carrier; packed septets get an octet each, since each part's begin anew. False: they can't be
+ * read. */
 bool gather_runs(struct store *store, struct region *region, const struct inbound_set *set,
-                 struct gathered *out);
+                 enum text_zero zero, struct gathered *out);
 
 /* The set's text is handed on: what is kept of its parts is which they were. */
 void gather_close(struct store *store, struct inbound_set *set, int64_t now_ms);

@@ -8,7 +8,7 @@
 #include "outbound/tlv_map.h"
 #include "smpp/cargo.h"
 #include "smpp/parts.h"
-#include "smpp/text.h"
+#include "smpp/writing.h"
 
 struct accept;
 struct dispatch;
@@ -56,9 +56,9 @@ struct acceptance {
     int64_t due_at;     /* not before */
     const struct program *program;
     uint64_t number;    /* 0: it was not readable */
-    enum text_alphabet alphabet;
-    int parts;
-    const char *carrier; /* that it would take now; "": none is up */
+    struct writing writing; /* how it will be written, by the carrier that it would take */
+    int parts;              /* 0: it was not measured */
+    const char *carrier;    /* that it would take now; "": none is up */
 };
 
 /* One that replaces another is judged like a new one; it keeps id and number, and a refusal leaves the other as it was. */

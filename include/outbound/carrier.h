@@ -11,6 +11,7 @@
 
 #include "config/config.h"
 #include "outbound/deviations.h"
+#include "smpp/parts.h"
 #include "smpp/receipt.h"
 #include "smpp/session.h"
 
@@ -63,6 +64,8 @@ const char *carrier_country(const struct carrier *carrier); /* of national sourc
 int64_t carrier_parts_wait_ms(const struct carrier *carrier); /* of texts from handsets, for missing parts */
 /* The lines of its own TLVs, for outbound/tlv_map.h. */
 const struct config_list *carrier_tlvs(const struct carrier *carrier);
+enum text_zero carrier_zero(const struct carrier *carrier);   /* what it means by data_coding 0 */
+enum parts_style carrier_style(const struct carrier *carrier); /* how it takes long texts */
 /* How the ids of its receipts are those of its answers: as the config says or as was learnt, an enum
  * receipt_match; RECEIPT_MATCH_NONE: not known yet. */
 enum receipt_match carrier_id_rule(const struct carrier *carrier);

@@ -3,7 +3,8 @@
  *
  * Outward: cuts encoded octets into parts, never through an escape or surrogate pair (F240 to
  * F245). Inward: reads the user data header of one message (F270 to F278). It joins nothing: that
- * needs memory and time, and is the inbound room's. The SAR TLVs are somebody else's too. Pure. */
+ * needs memory and time, and is the inbound room's. It writes headers; the SAR TLVs and the payload are
+ * written by whoever fills the PDU. Pure. */
 #ifndef SMPP_PARTS_H
 #define SMPP_PARTS_H
 
@@ -14,10 +15,21 @@
 #define PARTS_LIMIT 10  /* what phones and carriers take (F245) */
 #define PART_OCTETS 160 /* the longest: 160 septets without a header (F241) */
 
+/* What holds the parts of a long message together, in the order of its setting (F289). With SAR the
+ * MC makes a header of it on the radio side, and cuts a payload itself: what is counted is the same as with an
+ * 8-bit reference (F287, F288). */
+enum parts_style { PARTS_UDH, PARTS_UDH16, PARTS_SAR, PARTS_PAYLOAD };
+
 /* How many parts the octets need; 0: more than 255. Empty text is one part. What is said in Latin-1
  * or ASCII counts like 8-bit data, though many MCs have room for more (F217). `header` is a user
  * data header of the caller's own, length octet first, that every part must bear; mostly empty. */
-unsigned parts_count(struct octets encoded, enum text_alphabet alphabet, struct octets header);
+unsigned parts_count_by(struct octets encoded, enum text_alphabet alphabet, struct octets header,
+                        enum parts_style style);
+unsigned parts_count(struct octets encoded, enum text_alphabet alphabet,
+                     struct octets header); /* PARTS_UDH */
+/* How many so many characters need at least, if each takes a septet, or a unit. */
+unsigned parts_least(size_t characters, enum text_alphabet alphabet, struct octets header,
+                     enum parts_style style);
 
 struct part_plan {
     struct octets rest;   /* not yet handed out; borrowed from the caller */
@@ -25,7 +37,8 @@ struct part_plan {
     enum text_alphabet alphabet;
     unsigned total;
     unsigned next; /* the part that comes next, from 1 */
-    uint8_t reference;
+    enum parts_style style;
+    uint16_t reference; /* with PARTS_UDH its low octet counts */
 };
 
 struct part {
@@ -39,10 +52,13 @@ struct part {
 /* False: more than `limit` parts (never cut, F245), a header that is none or leaves no room, or one
  * that is itself about parts though more than one is needed. `reference` must differ from those of
  * other messages to the same handset that may be under way (F247). */
+bool parts_plan_by(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
+                   struct octets header, unsigned limit, enum parts_style style, uint16_t reference);
 bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
-                struct octets header, unsigned limit, uint8_t reference);
+                struct octets header, unsigned limit, uint16_t reference); /* PARTS_UDH */
 
-/* Fills in the next part; false: there is none any more. */
+/* Fills in the next part; false: there is none any more. Of PARTS_SAR it has no header; PARTS_PAYLOAD is
+ * not cut: only one that is alone may be asked for. */
 bool parts_next(struct part_plan *plan, struct part *part);
 
 /* Which part of which text one message is, where its sender cut the text itself; total 0: it is whole. */
@@ -51,14 +67,22 @@ struct part_mark {
     uint8_t total, number; /* 1 <= number <= total */
 };
 
-/* A part has one reference for both kinds of text: our own for one that we cut, 0 to 255, or a mark of the sender's.
+/* A part has one reference for both kinds of text: our own for one that we cut, 16 bits, or a mark of the sender's.
  * Gives one integer of 32 bits; of ours it is the reference alone. */
 int64_t part_mark_pack(struct part_mark mark);
+
+struct part_mark part_mark_unpack(int64_t packed); /* of ours: total 0 */
 
 #define PART_MARK_HEADER_MOST 7
 /* The user data header that says it, into `out`: of 8 bits, or of 16 where the reference needs them. The empty one for a
  * text that is whole. */
 struct octets part_mark_header(int64_t packed, uint8_t out[PART_MARK_HEADER_MOST]);
+
+/* The header that names these tables and, of a mark, the part; the empty one where there is neither. It must be in
+ * every part (F278). */
+#define PARTS_HEADER_MOST 13
+struct octets parts_header(struct gsm7_tables tables, int64_t packed,
+                           uint8_t out[PARTS_HEADER_MOST]);
 
 struct udh {
     bool is_broken; /* its lengths don't add up: ignored as a whole (F272) */

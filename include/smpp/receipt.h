@@ -8,6 +8,7 @@
 #define SMPP_RECEIPT_H
 
 #include "base/octets.h"
+#include "smpp/text.h"
 
 struct region;
 
@@ -19,6 +20,7 @@ enum receipt_state {
 /* A receipt as it came. */
 struct receipt_source {
     uint8_t esm_class, data_coding;
+    enum text_zero zero; /* what data_coding 0 means to its carrier */
     struct octets text;  /* of short_message or message_payload, header and all */
     struct octets id;    /* receipted_message_id, its NUL too; empty: absent */
     struct octets state; /* message_state */

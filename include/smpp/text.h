@@ -6,6 +6,7 @@
 #define SMPP_TEXT_H
 
 #include "base/octets.h"
+#include "smpp/gsm7.h"
 
 struct region;
 
@@ -14,7 +15,27 @@ enum text_alphabet {
     TEXT_UCS2,   /* UTF-16 in fact, big-endian (F218) */
     TEXT_LATIN1, /* ISO 8859-1 */
     TEXT_ASCII,
-    TEXT_BINARY /* no text, or none that we read: 8-bit data, compressed, JIS, Cyrillic ... */
+    TEXT_BINARY,   /* no text, or none that we read: 8-bit data, compressed, JIS ... */
+    TEXT_CYRILLIC, /* ISO 8859-5: read, never written, like the next */
+    TEXT_HEBREW    /* ISO 8859-8 */
+};
+
+/* An alphabet, and in GSM which tables of it. */
+struct text_form {
+    enum text_alphabet alphabet;
+    struct gsm7_tables tables;
+};
+
+/* What data_coding 0 means to a carrier (F215), in the order of its setting. Behind packed, all of
+ * its GSM text is packed; the others are the meaning of 0 alone. */
+enum text_zero { TEXT_ZERO_GSM7, TEXT_ZERO_PACKED, TEXT_ZERO_LATIN1, TEXT_ZERO_ASCII };
+
+/* What a received text says of itself, and whose it is. */
+struct text_source {
+    uint8_t data_coding;
+    enum text_zero zero;
+    struct gsm7_tables tables; /* those that its user data header names */
+    size_t header_length;      /* of that header: where packed text begins */
 };
 
 /* What the sender of an MO got wrong, for its carrier's counters. */
@@ -29,6 +50,8 @@ enum text_oddity {
 
 /* Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(struct octets text);
+/* Takes one character off `rest`, which holds something. False: no UTF-8 (RFC 3629). */
+bool text_take(struct octets *rest, uint32_t *character);
 
 /* GSM if it has every character, else UCS-2 for the whole text (F222). */
 enum text_alphabet text_choose(struct octets utf8);
@@ -37,13 +60,27 @@ enum text_alphabet text_choose(struct octets utf8);
 bool text_encode(struct octets utf8, enum text_alphabet alphabet, struct region *region,
                  struct octets *out);
 
+bool text_encode_form(struct octets utf8, struct text_form form, struct region *region,
+                      struct octets *out);
+
 /* Always gives UTF-8, with U+FFFD for what nobody can read. `oddities` gets enum text_oddity bits,
- * and may be NULL. data_coding 0 is taken for GSM; for a carrier that means something else by it
- * (F215) call text_decode_as. */
+ * and may be NULL. data_coding 0 is taken for GSM; text_read knows what a carrier means by it. */
 struct octets text_decode(struct octets raw, uint8_t data_coding, struct region *region,
                           unsigned *oddities);
 struct octets text_decode_as(struct octets raw, enum text_alphabet alphabet, struct region *region,
                              unsigned *oddities);
+
+struct octets text_read(struct octets raw, const struct text_source *source, struct region *region,
+                        unsigned *oddities);
+/* The octets as they can be joined with those of other parts: packed septets get an octet each. */
+struct octets text_septets(struct octets raw, const struct text_source *source,
+                           struct region *region);
+
+/* Whether a carrier can be told, under 0, all that these GSM septets say; and how: the octets in the
+ * place of those of one part. `out` has room for as many. */
+bool text_zero_holds(enum text_zero zero, struct octets septets, struct gsm7_tables tables);
+size_t text_zero_write(enum text_zero zero, struct octets septets, size_t header_length,
+                       uint8_t *out);
 
 /* Without the NUL at its end, if there is one. Only for carriers marked so: in GSM text it may be
  * an @ (F213). Other alphabets lose theirs in text_decode. */

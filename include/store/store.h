@@ -92,8 +92,11 @@ struct message {
     const char *text;    /* UTF-8 */
     const char *cargo;   /* what goes in its place or beside it, as in smpp/cargo.h; "" for a text and nothing more */
     int alphabet;        /* enum text_alphabet */
-    int parts;
-    int64_t reference;   /* of concatenation: 0 to 255, or a part_mark of smpp/parts.h */
+    uint8_t locking, single; /* the national tables of its text; 0: the default ones (smpp/gsm7.h) */
+    int style;           /* what holds its parts together: enum parts_style */
+    unsigned first_try;  /* the try, of four bits, from which on it is written so; 0: the first */
+    int parts;           /* as they are billed; submits: message_submits */
+    int64_t reference;   /* of concatenation: 16 bits, or a part_mark of smpp/parts.h */
     int64_t created_at, due_at, expires_at; /* due: not before */
     int64_t sent_at, done_at;
     int64_t consent_seq; /* the ledger record that allowed it */
@@ -118,6 +121,12 @@ bool message_is_reply(enum message_purpose purpose);
 bool message_may_move(enum message_state from, enum message_state to);
 bool message_is_final(enum message_state state); /* it moves no more */
 
+#define MESSAGE_STYLE_PAYLOAD 3 /* one submit_sm carries all parts */
+static inline int message_submits(const struct message *message)
+{
+    return message->style == MESSAGE_STYLE_PAYLOAD ? 1 : message->parts;
+}
+
 #define MESSAGE_ID_SIZE 37
 void message_id_write(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE]);       /* with hyphens */
 void message_id_write_plain(int64_t id, int64_t tail, char out[MESSAGE_ID_SIZE]); /* 32 digits */
@@ -139,6 +148,9 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
 /* What was sealed of a message's newest try stays for the verifier, whatever its row says next. Once is
  * enough. */
 void store_try_keep(struct store *store, int64_t message);
+/* Its alphabet, tables, style, first_try and parts are others from now on; what carriers said of parts in the old form is
+ * dropped. */
+void store_message_written(struct store *store, const struct message *message);
 /* QUEUED, and not before due_at from now on. */
 void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason);
 /* One that no carrier was given has another text, times and state from now on: those of `message`, with the consent
@@ -585,6 +597,14 @@ void store_in_part_put(struct store *store, const struct inbound_part *part);
 enum store_result store_in_parts_of(struct store *store, int64_t set, struct region *region,
                                     struct inbound_part *out, size_t limit, size_t *count);
 void store_in_parts_empty(struct store *store, int64_t set); /* only their octets */
+/* Of those that are no text, their octets behind the header, as they came; the row's text is what people are shown. */
+struct inbound_data {
+    uint8_t data_coding;
+    struct octets octets;
+};
+void store_inbound_data_put(struct store *store, int64_t inbound, const struct inbound_data *data);
+enum store_result store_inbound_data(struct store *store, int64_t inbound, struct region *region,
+                                     struct inbound_data *out); /* NONE: it is a text */
 /* Carrier connections, so that a redelivered text is known for one: F412. */
 int64_t store_link_begin(struct store *store, const char *carrier, int64_t now_ms);
 void store_link_end(struct store *store, int64_t link, int64_t now_ms);

@@ -133,12 +133,26 @@ static void judge_tlvs(const struct judgement *j, const struct config_carrier *c
                 complain_of(j, "tlvs", false, "tlvs: %s and %s are one name or one tag", other.name, rule.name);
 }
 
+/* In the order of the choices. */
+enum zero { ZERO_GSM7, ZERO_PACKED, ZERO_LATIN1, ZERO_ASCII };
+enum style { STYLE_UDH, STYLE_UDH16, STYLE_SAR, STYLE_PAYLOAD };
+
+/* Nobody could say where in a row of packed septets a carrier begins the next part. */
+static void judge_texts(const struct judgement *j, const struct config_carrier *carrier)
+{
+    if (carrier->data_coding_0 == ZERO_PACKED && carrier->long_messages == STYLE_PAYLOAD)
+        complain_of(j, "long_messages", false, "%s",
+                    "a carrier that splits a payload can't be given packed septets: data_coding_0 and "
+                    "long_messages exclude each other");
+}
+
 static void judge_carrier(const struct judgement *j, const struct config_carrier *carrier)
 {
     struct tls *tls = NULL;
     struct tls_fault fault;
     judge_retries(j, carrier);
     judge_tlvs(j, carrier);
+    judge_texts(j, carrier);
     if (!carrier->tls) {
         judge_plain(j);
         return;
@@ -284,15 +298,46 @@ static enum config_language language_of_key(const char *key)
     return config_language_of(end == NULL ? "" : end + 1);
 }
 
+/* By its own carriers, or by some route. */
+static bool may_take(const struct config *config, const struct config_program *program,
+                     const char *carrier)
+{
+    if (config_tiers_have(&program->carriers, carrier))
+        return true;
+    for (size_t i = 0; i < config->route_count; i++) {
+        const struct config_route *route = &config->routes[i];
+        bool fits = route->programs.count == 0 || config_list_has(&route->programs, program->name);
+        if (fits && config_tiers_have(&route->carriers, carrier))
+            return true;
+    }
+    return false;
+}
+
+/* Whichever of its carriers takes it: the last character that each of them can be told as GSM 03.38. */
+static int32_t last_character(const struct config *config, const struct config_program *program)
+{
+    int32_t last = INT32_MAX;
+    for (size_t i = 0; i < config->carrier_count; i++) {
+        const struct config_carrier *carrier = &config->carriers[i];
+        unsigned zero = carrier->data_coding_0;
+        int32_t its = zero == ZERO_ASCII ? 0x7F : zero == ZERO_LATIN1 ? 0xFF : INT32_MAX;
+        if (its < last && may_take(config, program, carrier->name))
+            last = its;
+    }
+    return last;
+}
+
 static void judge_text(const struct judgement *j, const struct config_program *program,
                        const char *key, const char *template)
 {
     char *text = config_template(program, template, language_of_key(key));
-    struct template_measure measure = template_measure(text);
+    struct template_measure measure =
+        template_measure_up_to(text, last_character(j->config, program));
     judge_demands(j, program, key, text);
     if (!measure.is_gsm)
         complain_of(j, key, true,
-                    "%s has characters outside of GSM 03.38, so a part of it holds 70, not 160",
+                    "%s has characters outside of GSM 03.38 or of what its carriers mean by data_coding 0, so "
+                    "a part of it holds 70, not 160",
                     key);
     if (strncmp(key, "stop", 4) == 0 && measure.used > measure.room)
         complain_of(j, key, false, "%s takes %zu characters, and one part holds %zu (R55)", key,
@@ -406,6 +451,18 @@ static bool program_gives(const struct config_program *program, const char *name
     return false;
 }
 
+static bool is_language(const char *word)
+{
+    static const char *const words[] = {
+#define GSM7_LANGUAGE(id, word) word,
+#include "proto/gsm7_national.def"
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A message may bring what is required; what the gateway itself says has nobody to bring it. */
 static const char *reply_without(const struct config_program *program, const char *name)
 {
@@ -452,8 +509,32 @@ static void judge_program_tlvs(const struct judgement *j, const struct config_pr
             judge_required(j, program, &j->config->carriers[i]);
 }
 
+/* Tables are named in a user data header that is in every part, and belong to the alphabet of seven bits (F278, F286). */
+static void judge_tables(const struct judgement *j, const struct config_program *program)
+{
+    const struct entry *entry = NULL;
+    while ((entry = entry_next(j->section, "national_tables", entry)) != NULL)
+        if (!is_language(entry->text))
+            complain_at(j, entry, false, "there is no national table \"%.40s\"", entry->text);
+    for (size_t i = 0; i < j->config->carrier_count && program->national_tables.count > 0; i++) {
+        const struct config_carrier *carrier = &j->config->carriers[i];
+        if (!may_take(j->config, program, carrier->name))
+            continue;
+        if (carrier->data_coding_0 == ZERO_LATIN1 || carrier->data_coding_0 == ZERO_ASCII)
+            complain_of(j, "national_tables", false,
+                        "national_tables can't be told to carrier %s, whose data_coding_0 is not GSM 03.38",
+                        carrier->name);
+        if (carrier->long_messages == STYLE_SAR || carrier->long_messages == STYLE_PAYLOAD)
+            complain_of(j, "national_tables", false,
+                        "national_tables need a header in every part, and carrier %s has none by its "
+                        "long_messages",
+                        carrier->name);
+    }
+}
+
 static void judge_program(const struct judgement *j, const struct config_program *program)
 {
+    judge_tables(j, program);
     judge_category(j, program);
     judge_tiers(j, &program->carriers);
     judge_program_tlvs(j, program);

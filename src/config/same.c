@@ -101,7 +101,7 @@ static bool is_followed(const char *key)
         "retry", "statuses", "source_ton", "source_npi", "dest_ton", "dest_npi", "plus",
         "validity", "validity_limit", "registered_delivery", "service_type",
         "priority_flag", "throttle", "later_status", "receipt_deadline",
-        "receipt_by_text", "receipt_text_first", "parts_wait", "tlvs"};
+        "receipt_by_text", "receipt_text_first", "parts_wait", "tlvs", "data_coding_0", "long_messages"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

@@ -182,6 +182,11 @@ static size_t gsm_septets(const char *character, size_t length)
 
 struct template_measure template_measure(const char *text)
 {
+    return template_measure_up_to(text, INT32_MAX);
+}
+
+struct template_measure template_measure_up_to(const char *text, int32_t last)
+{
     size_t septets = 0;
     size_t units = 0;
     bool is_gsm = true;
@@ -190,7 +195,7 @@ struct template_measure template_measure(const char *text)
         utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)c, -1, &code);
         must(length > 0);
         size_t cost = gsm_septets(c, (size_t)length);
-        is_gsm = is_gsm && cost > 0;
+        is_gsm = is_gsm && cost > 0 && code <= last;
         septets += cost;
         units += code > 0xffff ? 2 : 1;
         c += length;

@@ -71,6 +71,22 @@ static bool offer_read(struct ask *ask, struct offer *offer)
     return true;
 }
 
+/* Where the text is not written as it was given, and in the default tables: how it is. */
+static void add_tables(json_t *json, uint8_t locking, uint8_t single)
+{
+    if (locking != 0)
+        json_object_set_new(json, "locking_shift", json_string(gsm7_language_word(locking)));
+    if (single != 0)
+        json_object_set_new(json, "single_shift", json_string(gsm7_language_word(single)));
+}
+
+static void add_writing(struct ask *ask, json_t *json, const struct writing *writing)
+{
+    add_tables(json, writing->form.tables.locking, writing->form.tables.single);
+    if (writing->replaced[0] != '\0')
+        json_object_set_new(json, "substituted", json_words(ask, writing->replaced));
+}
+
 static void answer_dry_run(struct ask *ask, const struct acceptance *result)
 {
     bool is_allowed = result->verdict == VERDICT_ALLOWED;
@@ -79,17 +95,19 @@ static void answer_dry_run(struct ask *ask, const struct acceptance *result)
     const char *status = is_allowed ? status_word(ask, result->program->id, result->state,
                                                   PURPOSE_CAMPAIGN, result->due_at, &reason)
                                     : NULL;
-    answer_json(
-        ask, 200,
+    json_t *json =
         json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "verdict",
                   is_allowed ? "allowed" : verdict_row(result->verdict)->code, "detail",
                   json_words(ask, result->detail), "to", json_phone(result->number), "encoding",
-                  is_measured ? json_string(alphabet_word((int)result->alphabet)) : json_null(),
+                  is_measured ? json_string(alphabet_word((int)result->writing.form.alphabet)) : json_null(),
                   "segments", json_seq(result->parts), "route",
                   json_words_or_null(ask, result->carrier), "status",
                   is_allowed ? json_string(status) : json_null(), "reason",
                   json_words_or_null(ask, is_allowed ? reason : ""), "send_at",
-                  json_time(is_allowed ? result->due_at : 0)));
+                  json_time(is_allowed ? result->due_at : 0));
+    must(json != NULL);
+    add_writing(ask, json, &result->writing);
+    answer_json(ask, 200, json);
 }
 
 static void answer_refusal(struct ask *ask, const struct acceptance *result)
@@ -111,10 +129,12 @@ static void answer_acceptance(struct ask *ask, const struct acceptance *result)
     json_t *json =
         json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail), "status",
                   status, "to", json_phone(result->number), "encoding",
-                  alphabet_word((int)result->alphabet), "segments", result->parts);
-    if (json != NULL && reason[0] != '\0')
+                  alphabet_word((int)result->writing.form.alphabet), "segments", result->parts);
+    must(json != NULL);
+    add_writing(ask, json, &result->writing);
+    if (reason[0] != '\0')
         json_object_set_new(json, "reason", json_words(ask, reason));
-    if (json != NULL && result->due_at > ask->now_ms)
+    if (result->due_at > ask->now_ms)
         json_object_set_new(json, "send_at", json_time(result->due_at));
     answer_json(ask, 202, json);
     ask->answer.is_lasting = true;
@@ -258,6 +278,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
         message_purpose_word(message->purpose));
     must(json != NULL);
     cargo_show(ask, message, json);
+    add_tables(json, message->locking, message->single);
     return json;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/csv.h"
 #include "base/must.h"
 #include "base/region.h"
@@ -244,6 +245,19 @@ static json_t *ports_json(const struct inbound *inbound)
     return json_pack("{s:i,s:i}", "to", inbound->destination_port, "from", inbound->source_port);
 }
 
+/* What is no text: its octets, and what they were said to be. */
+static void add_data(struct ask *ask, json_t *json, const struct inbound *inbound)
+{
+    struct inbound_data data;
+    if (store_inbound_data(ask->gateway->store, inbound->id, ask->region, &data) != STORE_OK)
+        return;
+    char *text = region_get(ask->region, BASE64_SIZE(data.octets.length));
+    base64_write(data.octets, text);
+    json_object_set_new(json, "encoding", json_string("binary"));
+    json_object_set_new(json, "data_coding", json_integer(data.data_coding));
+    json_object_set_new(json, "data", json_string(text));
+}
+
 static json_t *inbound_json(struct ask *ask, const struct inbound *inbound)
 {
     json_t *json = json_pack(
@@ -257,6 +271,7 @@ static json_t *inbound_json(struct ask *ask, const struct inbound *inbound)
         json_seq(inbound->ledger_seq), "carrier", json_words(ask, inbound->carrier), "parts",
         parts_json(inbound), "ports", ports_json(inbound));
     must(json != NULL);
+    add_data(ask, json, inbound);
     return json;
 }
 

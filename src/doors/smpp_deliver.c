@@ -90,6 +90,14 @@ void delivery_of_text(const struct inbound *inbound, struct region *region, stru
         out->text = octets_of(NULL, 0); /* not UTF-8: the row was changed from outside */
 }
 
+void delivery_of_data(const struct inbound *inbound, const struct inbound_data *data,
+                      struct region *region, struct delivery *out)
+{
+    delivery_of_text(inbound, region, out);
+    out->alphabet = TEXT_BINARY;
+    out->text = data->octets;
+}
+
 /* ---- for one receiver ---- */
 
 /* Cuts between characters: never behind an escape, nor inside a pair of surrogates. */

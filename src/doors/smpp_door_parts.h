@@ -182,6 +182,9 @@ void delivery_of_receipt(const struct handover *row, const struct message *messa
                          uint32_t short_id, int64_t now_ms, struct region *region,
                          struct delivery *out);
 void delivery_of_text(const struct inbound *inbound, struct region *region, struct delivery *out);
+/* The same of what is no text: its octets as they came, as 8 bit data. */
+void delivery_of_data(const struct inbound *inbound, const struct inbound_data *data,
+                      struct region *region, struct delivery *out);
 
 struct delivery_frame {
     struct pdu pdu; /* its TLVs and its part are those below */

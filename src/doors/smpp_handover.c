@@ -188,10 +188,16 @@ static enum store_result find_delivery(struct smpp_door *door, const struct hand
     if (row->message != 0)
         return find_receipt(door, row, out);
     struct inbound inbound;
+    struct inbound_data data;
     result = store_inbound_get(store, row->inbound, region, &inbound);
+    if (result != STORE_OK)
+        return result;
+    result = store_inbound_data(store, row->inbound, region, &data);
     if (result == STORE_OK)
+        delivery_of_data(&inbound, &data, region, out);
+    else
         delivery_of_text(&inbound, region, out);
-    return result;
+    return result == STORE_FAILED ? STORE_FAILED : STORE_OK;
 }
 
 /* A row's id has 53 bits for as long as anybody will care: there is room for the part. */

@@ -6,9 +6,9 @@
 #include "consent/program.h"
 #include "consent/verdict.h"
 #include "outbound/dispatch.h"
+#include "smpp/parts.h"
 #include "smpp_door_parts.h"
 
-#define OWN_REFERENCE_MOST 255 /* above it, what its sender cut (smpp/parts.h) */
 
 struct replacement {
     struct client *client;
@@ -46,7 +46,7 @@ static bool pick(struct named *named, struct refusal *refusal)
             continue;
         if (!dispatch_is_untouched(message))
             return refuse(refusal, ESME_RREPLACEFAIL, "it has left");
-        if (message->reference > OWN_REFERENCE_MOST)
+        if (part_mark_unpack(message->reference).total > 0)
             return refuse(refusal, ESME_RREPLACEFAIL, "a part of a text can't be replaced");
         named->at[kept++] = *message;
     }

@@ -138,12 +138,30 @@ static bool is_data(uint8_t data_coding)
            (data_coding & 0xFC) == 0xF4;
 }
 
+/* The alphabet of phones that it comes to. */
 static enum offer_encoding encoding_of(uint8_t data_coding)
 {
+    switch (text_alphabet_of(data_coding)) {
+    case TEXT_GSM7:
+    case TEXT_ASCII:
+    case TEXT_LATIN1:
+        return OFFER_GSM7;
+    case TEXT_UCS2:
+    case TEXT_CYRILLIC:
+    case TEXT_HEBREW:
+        return OFFER_UCS2;
+    case TEXT_BINARY:
+        break;
+    }
+    return OFFER_BINARY;
+}
+
+/* The same of octets that go as they are: those of ISO 8859-5 and -8 are no units of UTF-16. */
+static enum offer_encoding encoding_of_octets(uint8_t data_coding)
+{
     enum text_alphabet alphabet = text_alphabet_of(data_coding);
-    if (alphabet == TEXT_BINARY)
-        return OFFER_BINARY;
-    return alphabet == TEXT_UCS2 ? OFFER_UCS2 : OFFER_GSM7;
+    bool is_single = alphabet == TEXT_CYRILLIC || alphabet == TEXT_HEBREW;
+    return is_single ? OFFER_BINARY : encoding_of(data_coding);
 }
 
 /* The class by its TLV, 1 to 4 for 0 to 3 (3.4 5.3.2.1, F219), where the data_coding says none. */
@@ -157,8 +175,8 @@ static void read_subunit(const struct pdu *pdu, struct offer *offer)
     offer->message_class = (uint8_t)(subunit - 1);
 }
 
-/* Octets that go on as they are. What they say, where that is a text, is for people; what a national table or an odd octet
- * makes of it is not guessed. */
+/* Octets that go on as they are. What they say, where that is a text, is for people; what an odd octet makes of it is not
+ * guessed. */
 static void keep_octets(const struct pdu *pdu, const struct submit_place *place, struct octets raw,
                         const struct udh *udh, struct offer *offer)
 {
@@ -166,11 +184,12 @@ static void keep_octets(const struct pdu *pdu, const struct submit_place *place,
     offer->cargo.has_data = offer->cargo.has_coding = true;
     offer->cargo.data = raw;
     offer->cargo.data_coding = pdu->data_coding;
-    offer->encoding = encoding_of(pdu->data_coding);
-    bool is_for_people = !udh->is_binary && udh->single_shift == 0 && udh->locking_shift == 0;
-    if (is_data(pdu->data_coding) || !is_for_people)
+    offer->encoding = encoding_of_octets(pdu->data_coding);
+    if (is_data(pdu->data_coding) || udh->is_binary)
         return;
-    offer->text = text_decode(raw, pdu->data_coding, place->region, &oddities);
+    const struct text_source source = {.data_coding = pdu->data_coding,
+                                       .tables = gsm7_tables_of(udh->locking_shift, udh->single_shift)};
+    offer->text = text_read(raw, &source, place->region, &oddities);
     if (oddities != 0 || memchr(offer->text.at, 0, offer->text.length) != NULL)
         offer->text = octets_of(NULL, 0);
 }
@@ -319,7 +338,7 @@ void submit_keep(struct client *client, const struct pdu *pdu, const struct acce
 {
     struct gateway *gateway = client->door->gateway;
     bool is_plain = pdu->service_type.length == 0 &&
-                    pdu->data_coding == text_data_coding(taken->alphabet);
+                    pdu->data_coding == text_data_coding(taken->writing.form.alphabet);
     if (multi == 0 && is_plain)
         return;
     struct submit submit = {

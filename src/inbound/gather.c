@@ -143,13 +143,17 @@ static struct octets without_nul(struct octets text, enum text_alphabet alphabet
     return text;
 }
 
-static void sheet_read(const struct inbound_part *part, struct sheet *out)
+static void sheet_read(const struct inbound_part *part, enum text_zero zero, struct region *region,
+                       struct sheet *out)
 {
     enum text_alphabet alphabet = text_alphabet_of(part->data_coding);
     *out = (struct sheet){.text = part->octets};
     if ((part->esm_class & HEADER_BIT) != 0 && udh_read(part->octets, &out->udh, &out->text))
         out->header = octets_of(part->octets.at, part->octets.length - out->text.length);
-    out->text = without_nul(out->text, alphabet);
+    const struct text_source source = {.data_coding = part->data_coding,
+                                       .zero = zero,
+                                       .header_length = out->header.length};
+    out->text = without_nul(text_septets(out->text, &source, region), alphabet);
     for (size_t i = 0; i < out->text.length; i++)
         out->has_high = out->has_high || out->text.at[i] > 0x7F;
     out->has_high = out->has_high && alphabet != TEXT_UCS2;
@@ -167,6 +171,8 @@ static bool are_read_alike(const struct sheet *a, const struct sheet *b)
 }
 
 struct join {
+    enum text_zero zero;
+    struct region *region;
     uint8_t *end; /* of what is written */
     struct sheet last;
     int last_part;
@@ -182,7 +188,7 @@ static void join_append(struct join *join, struct octets from)
 static void join_part(struct join *join, const struct inbound_part *part, struct gathered *out)
 {
     struct sheet sheet;
-    sheet_read(part, &sheet);
+    sheet_read(part, join->zero, join->region, &sheet);
     bool is_next = part->part == join->last_part + 1;
     struct gather_run *run = out->count > 0 ? &out->runs[out->count - 1] : NULL;
     if (run == NULL || !is_next || run->data_coding != part->data_coding ||
@@ -201,7 +207,7 @@ static void join_part(struct join *join, const struct inbound_part *part, struct
 }
 
 bool gather_runs(struct store *store, struct region *region, const struct inbound_set *set,
-                 struct gathered *out)
+                 enum text_zero zero, struct gathered *out)
 {
     size_t count = 0, length = 0;
     struct inbound_part *parts = region_get(region, PARTS_MOST * sizeof *parts);
@@ -210,7 +216,8 @@ bool gather_runs(struct store *store, struct region *region, const struct inboun
         return false;
     for (size_t i = 0; i < count; i++)
         length += parts[i].octets.length;
-    struct join join = {.end = region_get(region, length + 1)};
+    length += length / 7 + PARTS_MOST; /* eight septets are packed into seven octets */
+    struct join join = {.zero = zero, .region = region, .end = region_get(region, length + 1)};
     for (size_t i = 0; i < count; i++)
         join_part(&join, &parts[i], out);
     out->ends_in_gap = join.last_part < set->parts;

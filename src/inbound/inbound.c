@@ -17,12 +17,14 @@
 #include "consent/sender.h"
 #include "consent/suppression.h"
 #include "inbound/gather.h"
+#include "inbound/reading.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
 #include "outbound/notify.h"
 #include "outbound/pool.h"
 #include "outbound/receipts.h"
 #include "smpp/parts.h"
+#include "smpp/session.h"
 #include "smpp/text.h"
 
 #define KNOWN_MS       (INT64_C(72) * 3600000) /* an answered MO stays known for so long (F416) */
@@ -72,6 +74,7 @@ void heard_free(struct heard *heard)
     free(heard->source);
     free(heard->text);
     free(heard->octets);
+    free(heard->data);
     free(heard);
 }
 
@@ -132,16 +135,27 @@ static void digest_of(const struct pdu *pdu, struct octets data, const struct pi
     digest_sha256(octets_of(digests, length), out);
 }
 
-/* What is behind the header, as text; *is_for_person is false for data for a program or the SIM. */
-static struct octets words_of(struct inbounds *inbounds, const struct pdu *pdu, struct octets data,
-                              bool *is_for_person)
+static struct reading read_words(struct inbounds *inbounds, const struct carrier *carrier,
+                                 const struct pdu *pdu, struct octets data)
 {
-    struct udh udh = {0};
-    struct octets text = data;
-    if ((pdu->esm_class & 0x40) != 0)
-        udh_read(data, &udh, &text);
-    *is_for_person = !udh.has_ports && !udh.is_binary; /* F276, F278 */
-    return text_decode(text, pdu->data_coding, loop_region(inbounds->with.loop), NULL);
+    struct reading reading;
+    reading_make(pdu, data, carrier_zero(carrier), loop_region(inbounds->with.loop), &reading);
+    return reading;
+}
+
+static void note_oddities(struct session *session, unsigned oddities)
+{
+    static const struct {
+        enum text_oddity oddity;
+        enum session_deviation deviation;
+    } rows[] = {{TEXT_ODD_OCTET, DEVIATION_text_odd_octet},
+                {TEXT_BYTE_ORDER, DEVIATION_text_byte_order},
+                {TEXT_LONE_SURROGATE, DEVIATION_text_lone_surrogate},
+                {TEXT_HIGH_OCTET, DEVIATION_text_high_octet},
+                {TEXT_FINAL_NUL, DEVIATION_text_final_nul}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((oddities & rows[i].oddity) != 0)
+            session_note(session, rows[i].deviation, NULL);
 }
 
 /* Keyword rules are not for data (F276), but what reads as an opt-out word for word is taken for one all the
@@ -175,6 +189,17 @@ static struct octets joined(struct region *region, struct octets words, bool is_
     return octets_of(all, words.length + gap + more.length);
 }
 
+static void data_keep(struct heard *heard, struct octets octets)
+{
+    free(heard->data);
+    heard->data = NULL;
+    heard->data_length = octets.length;
+    if (octets.length == 0)
+        return;
+    heard->data = mem_new(octets.length);
+    memcpy(heard->data, octets.at, octets.length);
+}
+
 /* Without the blanks around it. */
 static struct octets trimmed(struct octets text)
 {
@@ -206,19 +231,23 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
 {
     struct heard *heard = mem_new(sizeof *heard);
     const char *country = carrier_country(carrier);
-    struct octets words = words_of(inbounds, pdu, data, &heard->is_for_person);
+    struct reading reading = read_words(inbounds, carrier, pdu, data);
+    note_oddities(session, reading.oddities);
     heard->carrier = mem_text(carrier_name(carrier));
     heard->session = session;
     heard->link = link;
     heard->command_id = pdu->command_id;
     heard->sequence_number = pdu->sequence_number;
     heard->source = text_owned(pdu->source_addr);
-    heard->text = text_owned(words);
+    heard->text = text_owned(reading.words);
+    heard->data_coding = pdu->data_coding;
+    if ((reading.oddities & TEXT_IS_BINARY) != 0)
+        data_keep(heard, reading.octets);
     heard->at = clock_wall_ms();
     heard->parts_wait_ms = carrier_parts_wait_ms(carrier);
     piece_read(pdu, data, session, &heard->piece);
-    heard->is_for_person = heard->is_for_person && !heard->piece.has_ports;
-    heard->keyword = keyword_of(words, heard->is_for_person);
+    heard->is_for_person = reading.is_for_person && !heard->piece.has_ports;
+    heard->keyword = keyword_of(reading.words, heard->is_for_person);
     digest_of(pdu, data, &heard->piece, heard->digest);
     if (heard->piece.mark.total > 0)
         part_keep(heard, pdu, data);
@@ -233,6 +262,13 @@ static struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrie
     return heard;
 }
 
+/* What data_coding 0 means to it; it may be gone. */
+static enum text_zero zero_of(struct inbounds *inbounds, const char *name)
+{
+    const struct carrier *carrier = carriers_find(inbounds->with.carriers, name);
+    return carrier == NULL ? TEXT_ZERO_GSM7 : carrier_zero(carrier);
+}
+
 /* The words of all parts that came, in order, the gaps marked; and what they ask for, in `heard`. False: they
  * can't be read. */
 bool heard_read_set(struct inbounds *inbounds, const struct inbound_set *set, struct heard *heard,
@@ -240,18 +276,24 @@ bool heard_read_set(struct inbounds *inbounds, const struct inbound_set *set, st
 {
     struct region *region = loop_region(inbounds->with.loop);
     struct gathered *gathered = region_get(region, sizeof *gathered);
-    struct octets words = octets_of("", 0);
-    bool is_for_person = !row->has_ports;
-    if (!gather_runs(inbounds->with.store, region, set, gathered))
+    struct octets words = octets_of("", 0), data = words;
+    enum text_zero zero = zero_of(inbounds, set->carrier);
+    bool is_for_person = !row->has_ports, is_data = true;
+    if (!gather_runs(inbounds->with.store, region, set, zero, gathered))
         return false;
     for (size_t i = 0; i < gathered->count; i++) {
         const struct gather_run *run = &gathered->runs[i];
         struct pdu pdu = {.esm_class = run->esm_class, .data_coding = run->data_coding};
-        bool is_word;
-        struct octets more = words_of(inbounds, &pdu, run->octets, &is_word);
-        is_for_person = is_for_person && is_word;
-        words = joined(region, words, run->is_behind_gap, more);
+        struct reading reading;
+        /* packed septets have an octet each by now */
+        reading_make(&pdu, run->octets, zero == TEXT_ZERO_PACKED ? TEXT_ZERO_GSM7 : zero, region, &reading);
+        is_for_person = is_for_person && reading.is_for_person;
+        is_data = is_data && (reading.oddities & TEXT_IS_BINARY) != 0;
+        words = joined(region, words, run->is_behind_gap, reading.words);
+        data = joined(region, data, false, reading.octets);
+        heard->data_coding = run->data_coding;
     }
+    data_keep(heard, is_data ? data : octets_of(NULL, 0));
     if (gathered->ends_in_gap)
         words = joined(region, words, true, octets_of("", 0));
     free(heard->text);
@@ -537,9 +579,12 @@ void inbound_act(struct inbounds *inbounds, struct heard *heard, const struct pr
     }
 }
 
-void inbound_hand_on(struct inbounds *inbounds, const struct inbound *row,
+void inbound_hand_on(struct inbounds *inbounds, const struct heard *heard, const struct inbound *row,
                      const struct program *program)
 {
+    const struct inbound_data data = {heard->data_coding, octets_of(heard->data, heard->data_length)};
+    if (heard->data != NULL)
+        store_inbound_data_put(inbounds->with.store, row->id, &data);
     if (program != NULL && row->number != 0)
         pool_keep(inbounds->with.pool, program, row->number, row->sender);
     notify_inbound(inbounds->with.notify, row, program == NULL ? NULL : program->config->name);
@@ -558,7 +603,7 @@ static void act(struct inbounds *inbounds, struct heard *heard)
     struct inbound row = inbound_row(inbounds, heard, program);
     inbound_act(inbounds, heard, program, &row);
     store_inbound_put(inbounds->with.store, &row);
-    inbound_hand_on(inbounds, &row, program);
+    inbound_hand_on(inbounds, heard, &row, program);
 }
 
 /* ---- answering ---- */
@@ -698,6 +743,8 @@ void heard_remember(struct inbounds *inbounds, const struct heard *heard)
         memcpy(copy->octets, heard->octets, heard->part.octets.length);
         copy->part.octets.at = copy->octets;
     }
+    copy->data = NULL;
+    data_keep(copy, octets_of(heard->data, heard->data_length));
     copy->next = inbounds->turn;
     inbounds->turn = copy;
 }
@@ -728,6 +775,7 @@ static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, in
     struct receipt receipt;
     struct receipt_source source = {.esm_class = pdu->esm_class,
                                     .data_coding = pdu->data_coding,
+                                    .zero = carrier_zero(carrier),
                                     .text = data,
                                     .heard_at = clock_wall_ms()};
     pdu_tlv(pdu, TLV_receipted_message_id, &source.id);
@@ -748,8 +796,7 @@ static bool receipt_heard(struct inbounds *inbounds, struct carrier *carrier, in
         receipts_heard(inbounds->with.receipts, carrier_name(carrier), &receipt, &people, data,
                        source.heard_at);
     /* Marked as a receipt, but nothing in it is one: a lost STOP is worse than a needless look. */
-    bool is_for_person;
-    struct octets words = words_of(inbounds, pdu, data, &is_for_person);
+    struct octets words = read_words(inbounds, carrier, pdu, data).words;
     if (!receipt.has_facts && keyword_classify(words).verdict == KEYWORD_OPT_OUT)
         return false;
     struct pdu header = {.command_id = pdu->command_id, .sequence_number = pdu->sequence_number};
@@ -793,8 +840,8 @@ static void keep_octets(struct inbounds *inbounds, struct carrier *carrier, int6
 
 /* The STOP that is in it, if there is one: the text as it is counted, all that is behind the fields, or a payload
  * that ends too early. */
-static bool find_stop(struct inbounds *inbounds, struct octets frame, struct pdu *pdu,
-                      struct octets *data)
+static bool find_stop(struct inbounds *inbounds, const struct carrier *carrier,
+                      struct octets frame, struct pdu *pdu, struct octets *data)
 {
     if (!pdu_salvage(frame, pdu))
         return false;
@@ -809,9 +856,8 @@ static bool find_stop(struct inbounds *inbounds, struct octets frame, struct pdu
     }
     const struct octets tries[] = {pdu->short_message, payload, all};
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        bool is_for_person;
         *data = tries[i];
-        struct octets words = words_of(inbounds, pdu, *data, &is_for_person);
+        struct octets words = read_words(inbounds, carrier, pdu, *data).words;
         if (keyword_classify(words).verdict == KEYWORD_OPT_OUT)
             return true;
     }
@@ -825,7 +871,7 @@ void inbounds_unreadable(void *owner, struct carrier *carrier, struct session *s
     struct pdu pdu;
     struct octets data;
     keep_octets(inbounds, carrier, link, frame);
-    if (!find_stop(inbounds, frame, &pdu, &data)) {
+    if (!find_stop(inbounds, carrier, frame, &pdu, &data)) {
         carrier_answer(inbounds->with.carriers, link, header, ESME_ROK);
         return;
     }

@@ -23,6 +23,9 @@ struct heard {
     uint32_t command_id, sequence_number;
     uint64_t number; /* 0: not E.164 */
     char *source, *text;
+    uint8_t *data; /* the octets of what is no text; NULL: it is one */
+    size_t data_length;
+    uint8_t data_coding;
     char sender[SENDER_TEXT_SIZE];
     struct keyword keyword;
     bool is_for_person; /* its words are: a whole text, and not data for a port */
@@ -72,7 +75,7 @@ void inbound_act(struct inbounds *inbounds, struct heard *heard, const struct pr
 struct revocation inbound_revocation(struct inbounds *inbounds, const struct heard *heard,
                                      const struct program *program, const struct inbound *row);
 /* To the accounts that it is for. */
-void inbound_hand_on(struct inbounds *inbounds, const struct inbound *row,
+void inbound_hand_on(struct inbounds *inbounds, const struct heard *heard, const struct inbound *row,
                      const struct program *program);
 /* Whether the answer to what that connection brought then may not have reached the carrier (F412).
  */

@@ -53,8 +53,8 @@ static void act_more(struct inbounds *inbounds, struct heard *heard, const struc
 }
 
 /* Its text leaves as it is now. */
-static void set_end(struct inbounds *inbounds, struct inbound_set *set, struct inbound *row,
-                    const struct program *program, int64_t now_ms)
+static void set_end(struct inbounds *inbounds, const struct heard *heard, struct inbound_set *set,
+                    struct inbound *row, const struct program *program, int64_t now_ms)
 {
     bool is_whole = row->parts_came == row->parts;
     row->state = is_whole ? INBOUND_WHOLE : INBOUND_INCOMPLETE;
@@ -67,7 +67,7 @@ static void set_end(struct inbounds *inbounds, struct inbound_set *set, struct i
                                     row->parts_came, row->parts);
     store_inbound_change(inbounds->with.store, row);
     gather_close(inbounds->with.store, set, now_ms);
-    inbound_hand_on(inbounds, row, program);
+    inbound_hand_on(inbounds, heard, row, program);
 }
 
 /* What nobody asks anything with is handed on, or says why not. */
@@ -108,7 +108,7 @@ static void set_hand_on(struct inbounds *inbounds, struct inbound_set *set, int6
     if (heard_read_set(inbounds, set, heard, &row)) {
         act_more(inbounds, heard, program, &row, false);
         settle_effect(inbounds, heard, program, &row);
-        set_end(inbounds, set, &row, program, now_ms);
+        set_end(inbounds, heard, set, &row, program, now_ms);
     }
     heard_free(heard);
 }
@@ -212,7 +212,7 @@ static void set_join(struct inbounds *inbounds, struct heard *heard, struct inbo
         inbound_answer_read(inbounds, heard, program);
         act_more(inbounds, heard, program, row, true);
         settle_effect(inbounds, heard, program, row);
-        set_end(inbounds, set, row, program, heard->at);
+        set_end(inbounds, heard, set, row, program, heard->at);
     } else {
         if (heard->keyword.verdict == KEYWORD_OPT_OUT) /* so far: it needn't wait for the rest */
             act_more(inbounds, heard, program, row, false);
@@ -244,7 +244,7 @@ static void late_heard(struct inbounds *inbounds, struct heard *heard,
     mark.octets = octets_of("", 0);
     store_in_part_put(inbounds->with.store, &mark);
     store_inbound_put(inbounds->with.store, &row);
-    inbound_hand_on(inbounds, &row, program);
+    inbound_hand_on(inbounds, heard, &row, program);
 }
 
 /* Whether the same part as `place` has is that one again. One with a STOP counts once more if the

@@ -15,9 +15,9 @@
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
+#include "outbound/fit.h"
 #include "outbound/pool.h"
 #include "outbound/rates.h"
-#include "smpp/parts.h"
 
 #define DEFAULT_TERM_MS INT64_C(86400000)            /* INTERFACE: expires_at, where left out */
 #define HEADER_MOST     140 /* a short message has no more room (F240) */
@@ -33,7 +33,7 @@ struct accept {
     struct rates *rates;
     struct pool *pool;
     const char *default_country;
-    uint8_t next_reference; /* F247 */
+    uint16_t next_reference; /* F247 */
 };
 
 struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
@@ -50,7 +50,7 @@ struct accept *accept_open(struct loop *loop, struct store *store, struct ledger
                               .rates = rates_open(),
                               .pool = pool_open(loop, store),
                               .default_country = default_country,
-                              .next_reference = (uint8_t)random_bits(8)};
+                              .next_reference = (uint16_t)random_bits(16)};
     return accept;
 }
 
@@ -137,41 +137,57 @@ static bool is_served(const struct program *program, uint64_t number, struct acc
                   program->config->name, country[0] == '\0' ? "numbers of no country" : country);
 }
 
-/* What is no UTF-8 no alphabet takes. */
-static bool encode(struct accept *accept, const struct offer *offer, struct acceptance *out,
-                   struct octets *encoded)
+/* The carrier that it would take now, or would prefer. Where another one takes it in the end that has other ways, dispatch
+ * measures it again. */
+static const struct carrier *likely_carrier(struct accept *accept, const struct program *program,
+                                            const struct message *message, int64_t now_ms)
 {
-    struct region *region = loop_region(accept->loop);
-    out->alphabet = TEXT_GSM7;
-    if (offer->encoding != OFFER_UCS2 && text_encode(offer->text, TEXT_GSM7, region, encoded))
+    struct carriers *carriers = dispatch_carriers(accept->dispatch);
+    const char *name = dispatch_route(accept->dispatch, program, message, now_ms);
+    return carriers_find(carriers, name[0] != '\0' ? name : program->config->carriers.at[0].carrier);
+}
+
+static bool write_text(struct accept *accept, const struct offer *offer,
+                       const struct message *message, int64_t now_ms, struct acceptance *out)
+{
+    static const enum writing_want wants[] = {[OFFER_AUTO] = WRITING_AUTO,
+                                              [OFFER_GSM7] = WRITING_GSM7,
+                                              [OFFER_UCS2] = WRITING_UCS2};
+    struct cargo cargo = offer->cargo;
+    cargo.has_coding = cargo.has_coding || offer->has_class;
+    struct writing_rules rules =
+        fit_rules(out->program, likely_carrier(accept, out->program, message, now_ms), &cargo);
+    switch (writing_choose(offer->text, wants[offer->encoding], &rules, offer->part, (struct gsm7_tables){0},
+                           loop_region(accept->loop), &out->writing)) {
+    case WRITING_OK:
         return true;
-    out->alphabet = TEXT_UCS2;
-    if (!text_encode(offer->text, TEXT_UCS2, region, encoded))
+    case WRITING_NOT_UTF8:
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
-    return offer->encoding != OFFER_GSM7 ||
-           refuse(out, VERDICT_INVALID_TEXT,
+    case WRITING_NOT_GSM7:
+        break;
+    }
+    return refuse(out, VERDICT_INVALID_TEXT,
                   "text: it has characters that encoding gsm7 lacks; use auto or ucs2");
 }
 
-static bool read_text(struct accept *accept, const struct offer *offer, struct acceptance *out,
-                      struct octets *encoded)
+static bool read_text(struct accept *accept, const struct offer *offer, const struct message *message,
+                      int64_t now_ms, struct acceptance *out)
 {
     if (offer->text.length == 0)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is empty");
     if (memchr(offer->text.at, 0, offer->text.length) != NULL)
         return refuse(out, VERDICT_INVALID_TEXT, "text: it is not UTF-8 without NULs");
-    return encode(accept, offer, out, encoded);
+    return write_text(accept, offer, message, now_ms, out);
 }
 
 /* Octets of whoever offers them: nothing is made of them. */
-static bool read_data(const struct offer *offer, struct acceptance *out, struct octets *encoded)
+static bool read_data(const struct offer *offer, struct acceptance *out)
 {
     static const enum text_alphabet alphabets[] = {
         [OFFER_GSM7] = TEXT_GSM7, [OFFER_UCS2] = TEXT_UCS2, [OFFER_BINARY] = TEXT_BINARY};
     must(offer->encoding != OFFER_AUTO);
-    out->alphabet = alphabets[offer->encoding];
-    *encoded = offer->cargo.data;
-    return encoded->length > 0 || offer->cargo.header.length > 0 ||
+    out->writing = (struct writing){.form = {.alphabet = alphabets[offer->encoding]}, .text = offer->text};
+    return offer->cargo.data.length > 0 || offer->cargo.header.length > 0 ||
            refuse(out, VERDICT_INVALID_DATA, "data: it is empty");
 }
 
@@ -188,19 +204,31 @@ static bool read_header(const struct offer *offer, struct acceptance *out, struc
            refuse(out, VERDICT_INVALID_DATA, "udh: its length octet or that of an element is wrong");
 }
 
-static bool measure(struct accept *accept, const struct offer *offer, struct acceptance *out)
+/* Octets, and texts behind a header of their own, are cut by that header. */
+static unsigned count_parts(struct accept *accept, const struct offer *offer, const struct writing *writing)
+{
+    uint8_t room[PARTS_HEADER_MOST];
+    struct octets encoded = offer->cargo.data, header = offer->cargo.header;
+    if (!offer->cargo.has_data && header.length == 0)
+        return writing->parts;
+    if (header.length == 0)
+        header = parts_header(writing->form.tables, part_mark_pack(offer->part), room);
+    if (!offer->cargo.has_data)
+        must(text_encode_form(writing->text, writing->form, loop_region(accept->loop), &encoded));
+    return parts_count(encoded, writing->form.alphabet, header);
+}
+
+static bool measure(struct accept *accept, const struct offer *offer, const struct message *message,
+                    int64_t now_ms, struct acceptance *out)
 {
     struct udh udh;
-    struct octets encoded, header = offer->cargo.header;
-    uint8_t room[PART_MARK_HEADER_MOST];
-    if (!read_header(offer, out, &udh) || !(offer->cargo.has_data ? read_data(offer, out, &encoded)
-                                                                  : read_text(accept, offer, out, &encoded)))
+    const char *what = offer->cargo.has_data ? "data" : "text";
+    if (!read_header(offer, out, &udh) ||
+        !(offer->cargo.has_data ? read_data(offer, out) : read_text(accept, offer, message, now_ms, out)))
         return false;
     bool is_part = offer->part.total > 0 || udh.is_part;
-    const char *what = offer->cargo.has_data ? "data" : "text";
-    if (header.length == 0)
-        header = part_mark_header(part_mark_pack(offer->part), room);
-    out->parts = (int)parts_count(encoded, out->alphabet, header);
+    out->writing.parts = count_parts(accept, offer, &out->writing);
+    out->parts = (int)out->writing.parts;
     if (is_part && out->parts != 1)
         return refuse(out, VERDICT_TEXT_TOO_LONG, "%s: it is a part, and takes more than one", what);
     if (out->parts == 0 || out->parts > PARTS_LIMIT)
@@ -224,7 +252,7 @@ static bool load(struct accept *accept, const struct offer *offer, const struct 
     *cargo = offer->cargo;
     if (offer->has_class) {
         cargo->has_coding = true;
-        cargo->data_coding = class_coding(out->alphabet, offer->message_class);
+        cargo->data_coding = class_coding(out->writing.form.alphabet, offer->message_class);
     }
     enum verdict verdict = tlv_map_gather(&place, &offer->tlvs, cargo, why);
     return verdict == VERDICT_ALLOWED || refuse(out, verdict, "%s", why);
@@ -253,7 +281,8 @@ static void name_message(struct accept *accept, struct message *message, int64_t
     message->id = store_next_id(accept->store, now_ms);
     message->tail = random_bits(62);
     message->salt = random_bits(62);
-    message->reference = accept->next_reference++;
+    if (message->reference == 0)
+        message->reference = accept->next_reference++;
     message->created_at = now_ms;
 }
 
@@ -294,8 +323,6 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     if (offer->tail != 0)
         message->tail = offer->tail;
     pool_keep(accept->pool, out->program, out->number, message->sender);
-    if (offer->part.total > 0)
-        message->reference = part_mark_pack(offer->part);
     out->id = message->id;
     out->tail = message->tail;
     dispatch_offer(accept->dispatch, message);
@@ -337,7 +364,7 @@ static bool check_offer(struct accept *accept, const struct offer *offer, int64_
         return refuse(out, VERDICT_SENDER_NOT_ALLOWED, "account %s may not use program %s",
                       offer->account->name, out->program->config->name);
     struct cargo cargo;
-    if (!is_served(out->program, out->number, out) || !measure(accept, offer, out) ||
+    if (!is_served(out->program, out->number, out) || !measure(accept, offer, message, now_ms, out) ||
         !load(accept, offer, message, out, &cargo))
         return false;
     message->cargo = cargo_write(&cargo, loop_region(accept->loop));
@@ -367,9 +394,10 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
         return;
     }
     message.id = offer->replaced == NULL ? 0 : offer->replaced->id;
-    message.text = region_text(region, offer->text);
-    message.alphabet = (int)out->alphabet;
-    message.parts = out->parts;
+    message.text = region_text(region, out->writing.text);
+    fit_take(&message, &out->writing);
+    if (offer->part.total > 0)
+        message.reference = part_mark_pack(offer->part);
     out->carrier = dispatch_route(accept->dispatch, out->program, &message, now_ms);
     gate_ask(accept->gate, &message, now_ms, &finding);
     if (finding.verdict == VERDICT_ALLOWED) {
@@ -395,7 +423,7 @@ static const char *reply_cargo(struct accept *accept, const struct program *prog
 int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t now_ms,
                      int64_t *tail)
 {
-    struct octets encoded, text = octets_text(reply->text);
+    struct writing writing;
     const char *sender =
         reply->sender != NULL
             ? reply->sender
@@ -414,11 +442,13 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
                               .due_at = now_ms + reply->wait_ms,
                               .expires_at = now_ms + reply->term_ms};
     must(reply->purpose != PURPOSE_CAMPAIGN);
-    enum text_alphabet alphabet = text_choose(text);
-    must(text_encode(text, alphabet, loop_region(accept->loop), &encoded));
+    struct writing_rules rules = fit_rules(
+        reply->program, likely_carrier(accept, reply->program, &message, now_ms), NULL);
+    must(writing_choose(octets_text(reply->text), WRITING_AUTO, &rules, (struct part_mark){0},
+                        (struct gsm7_tables){0}, loop_region(accept->loop), &writing) == WRITING_OK);
+    message.text = region_text(loop_region(accept->loop), writing.text);
+    fit_take(&message, &writing);
     message.cargo = reply_cargo(accept, reply->program, &message);
-    message.alphabet = (int)alphabet;
-    message.parts = (int)parts_count(encoded, alphabet, octets_of(NULL, 0));
     message.state = reply->wait_ms > 0 ? MESSAGE_SCHEDULED : MESSAGE_QUEUED;
     name_message(accept, &message, now_ms);
     pool_keep(accept->pool, reply->program, reply->number, sender);

@@ -11,8 +11,8 @@
 #include "consent/gate.h"
 #include "outbound/flight.h"
 #include "outbound/tlv_map.h"
+#include "outbound/wire.h"
 #include "smpp/cargo.h"
-#include "smpp/parts.h"
 
 #define PACE_MS 1000 /* between steps back to the full rate */
 
@@ -132,6 +132,24 @@ int64_t carrier_parts_wait_ms(const struct carrier *carrier)
 const char *carrier_country(const struct carrier *carrier)
 {
     return carrier->config->country;
+}
+
+enum text_zero carrier_zero(const struct carrier *carrier)
+{
+    return (enum text_zero)carrier->config->data_coding_0;
+}
+
+/* A peer of 3.3 is sent no TLVs (F62). */
+enum parts_style carrier_style(const struct carrier *carrier)
+{
+    enum parts_style style = (enum parts_style)carrier->config->long_messages;
+    bool needs_tlvs = style == PARTS_SAR || style == PARTS_PAYLOAD;
+    for (size_t i = 0; i < carrier->bind_count && needs_tlvs; i++) {
+        const struct session *session = carrier->binds[i]->session;
+        if (session != NULL && session_is_bound(session) && session_version(session) < 0x34)
+            return PARTS_UDH;
+    }
+    return style;
 }
 
 const struct config_list *carrier_tlvs(const struct carrier *carrier)
@@ -357,27 +375,21 @@ static void submit_fields(const struct carrier *carrier, const struct message *m
     pdu->data_coding = text_data_coding((enum text_alphabet)message->alphabet);
 }
 
-/* What goes over the wire: the octets that it was given, or its text. accept measured them: what it found can't have
- * changed. */
-static struct octets encoded_of(const struct message *message, const struct cargo *cargo,
-                                struct region *region)
+/* What it carries beside its octets. Its TLVs have room behind them for those of the text. */
+static struct tlv *cargo_fields(const struct carrier *carrier, const struct bind *bind,
+                                const struct cargo *cargo, struct pdu *pdu)
 {
-    struct octets encoded = cargo->data;
-    if (!cargo->has_data)
-        must(text_encode(octets_text(message->text), (enum text_alphabet)message->alphabet, region,
-                         &encoded));
-    return encoded;
-}
-
-/* What it carries beside its octets. */
-static void cargo_fields(const struct carrier *carrier, const struct bind *bind,
-                         const struct cargo *cargo, struct pdu *pdu)
-{
+    struct region *region = loop_region(carrier->carriers->loop);
+    const struct tlv *own = NULL;
     if (cargo->has_coding)
         pdu->data_coding = cargo->data_coding;
     if (session_version(bind->session) >= 0x34) /* F62 */
-        pdu->tlv_count = tlv_map_fill(&carrier->config->tlvs, cargo,
-                                      loop_region(carrier->carriers->loop), &pdu->tlvs);
+        pdu->tlv_count = tlv_map_fill(&carrier->config->tlvs, cargo, region, &own);
+    struct tlv *tlvs = region_get(region, (pdu->tlv_count + WIRE_TLVS_MOST) * sizeof *tlvs);
+    if (pdu->tlv_count > 0)
+        memcpy(tlvs, own, pdu->tlv_count * sizeof *tlvs);
+    pdu->tlvs = tlvs;
+    return tlvs;
 }
 
 unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first)
@@ -388,32 +400,28 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     struct submit_texts texts = {.validity = ""};
     struct cargo cargo;
     struct region *region = loop_region(carrier->carriers->loop);
-    struct part_plan plan;
-    struct part part;
-    uint8_t header[PART_MARK_HEADER_MOST];
+    struct wire wire;
     struct pdu pdu = {0};
     *cleared = NULL;
     if (bind == NULL)
         return 0;
     must(cargo_read(message->cargo, region, &cargo));
-    must(parts_plan(&plan, encoded_of(message, &cargo, region), (enum text_alphabet)message->alphabet,
-                    cargo.header.length > 0 ? cargo.header : part_mark_header(message->reference, header),
-                    PARTS_MOST, (uint8_t)message->reference));
+    wire_open(&wire, message, &cargo, carrier_zero(carrier), region);
     submit_fields(carrier, message, &texts, &pdu);
-    cargo_fields(carrier, bind, &cargo, &pdu);
-    unsigned room = bind_room(bind, is_reply), taken = 0;
-    while (taken < room && parts_next(&plan, &part)) {
-        if (part.number < first)
-            continue;
-        pdu.esm_class = part.has_header ? 0x40 : 0; /* F270 */
-        pdu.short_message = octets_of(part.octets, part.length);
-        if (!session_submit(bind->session, &pdu,
-                            flight_tag(message->id, (unsigned)message->tries + 1), part.number))
+    struct tlv *tlvs = cargo_fields(carrier, bind, &cargo, &pdu);
+    size_t tlv_count = pdu.tlv_count;
+    unsigned room = bind_room(bind, is_reply), taken = 0, number;
+    while (taken < room && wire_next(&wire, &pdu, tlvs, &number)) {
+        if (number >= first &&
+            !session_submit(bind->session, &pdu, flight_tag(message->id, (unsigned)message->tries + 1),
+                            number))
             break;
-        taken++;
+        taken += number >= first ? 1 : 0;
+        pdu.tlv_count = tlv_count;
     }
     carrier->counts.submitted += taken;
-    bucket_spend(&carrier->tokens, taken, clock_mono_ms());
+    bucket_spend(&carrier->tokens, wire.is_payload ? taken * (unsigned)message->parts : taken,
+                 clock_mono_ms());
     return taken;
 }
 

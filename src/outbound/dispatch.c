@@ -12,6 +12,7 @@
 #include "consent/gate.h"
 #include "consent/seal.h"
 #include "outbound/fate.h"
+#include "outbound/fit.h"
 #include "outbound/flight.h"
 #include "outbound/hold.h"
 #include "outbound/lanes.h"
@@ -307,21 +308,29 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
         settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, MESSAGE_UNANSWERED, false, NULL, now_ms);
     else if (refusal != ESME_ROK)
         settle_refused(dispatch, message, refusal, now_ms);
-    else if (is_unsent || flight->first + flight->count <= (unsigned)message->parts)
+    else if (is_unsent || flight->first + flight->count <= (unsigned)message_submits(message))
         again(dispatch, message, message->due_at, is_unsent ? "it did not leave" : "", now_ms);
     else
         taken(dispatch, message, "", news, now_ms);
 }
 
-/* The first part that no carrier has taken yet: a message of several may be half sent. */
-static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
+/* Those that carriers have taken: a message of several may be half sent. */
+static size_t taken_parts(struct dispatch *dispatch, const struct message *message, bool is_new,
+                          struct message_part parts[PARTS_LIMIT])
 {
     size_t count = 0;
-    struct message_part parts[PARTS_LIMIT];
-    if (is_new || message->parts == 1 ||
+    if (is_new || message_submits(message) == 1 ||
         store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
                        &count) != STORE_OK)
-        return 1;
+        return 0;
+    return count;
+}
+
+/* The first part that no carrier has taken yet. */
+static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
+{
+    struct message_part parts[PARTS_LIMIT];
+    size_t count = taken_parts(dispatch, message, is_new, parts);
     unsigned first = 1;
     for (size_t i = 0; i < count; i++)
         if (parts[i].part == (int)first)
@@ -340,6 +349,13 @@ static struct message_part part_of(const struct outcome *outcome, int parts, int
                                  .at = now_ms};
 }
 
+/* A try before the message got the form that it has had other parts. */
+static bool is_of_this_form(const struct outcome *outcome, const struct message *message)
+{
+    bool is_older = message->first_try != 0 && ((outcome->attempt - message->first_try) & 15) > 7;
+    return !is_older && outcome->part <= (unsigned)message_submits(message);
+}
+
 /* The answer came after its time, or after a restart took the message for lost (F25, F96). What an informational
  * program was about to send again is not sent again then. */
 static void apply_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
@@ -348,9 +364,10 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
         STORE_OK)
         return;
-    struct message_part part = part_of(outcome, message.parts, now_ms);
+    struct message_part part = part_of(outcome, message_submits(&message), now_ms);
     const struct message_part *only = part.of == 1 ? &part : NULL;
-    bool is_taken = outcome->fate == PART_ACCEPTED, is_unknown = message.state == MESSAGE_UNKNOWN;
+    bool is_taken = outcome->fate == PART_ACCEPTED && is_of_this_form(outcome, &message);
+    bool is_unknown = message.state == MESSAGE_UNKNOWN;
     bool is_in_doubt = is_unknown || message.state == MESSAGE_QUEUED;
     bool is_refused = outcome->fate == PART_REFUSED;
     if (is_taken && strcmp(message.carrier, outcome->carrier) != 0)
@@ -358,7 +375,7 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     if (is_taken && (only == NULL || !is_in_doubt))
         store_part_put(dispatch->store, &part);
     if (is_taken && is_in_doubt &&
-        (only != NULL || first_part(dispatch, &message, false) > (unsigned)message.parts))
+        (only != NULL || first_part(dispatch, &message, false) > (unsigned)message_submits(&message)))
         taken(dispatch, &message, "answered late", only, now_ms);
     else if (is_refused && is_unknown && is_opt_out(dispatch, outcome->carrier, outcome->status))
         settle_opt_out(dispatch, &message, outcome->carrier, outcome->status, now_ms);
@@ -377,7 +394,7 @@ static void log_part(const struct message *message, const struct outcome *outcom
         return;
     message_id_write(message->id, message->tail, id);
     log_info("part taken msg=%s carrier=%s part=%u of=%d carrier_id=%s", id, outcome->carrier,
-             outcome->part, message->parts,
+             outcome->part, message_submits(message),
              log_octets(octets_text(outcome->carrier_id), carrier_id));
 }
 
@@ -395,7 +412,7 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
         return;
     }
     bool is_taken = outcome->fate == PART_ACCEPTED;
-    struct message_part part = part_of(outcome, flight->message.parts, now_ms);
+    struct message_part part = part_of(outcome, message_submits(&flight->message), now_ms);
     if (is_taken)
         log_part(&flight->message, outcome);
     if (is_taken && part.of > 1)
@@ -471,7 +488,7 @@ static void log_sending(const struct message *message, const struct carrier *car
 }
 
 /* Its row is that of a message on the wire from now on, and its turn's seal covers it. */
-static void given(struct dispatch *dispatch, const struct message *row, bool is_new)
+static void given(struct dispatch *dispatch, const struct message *row, bool is_new, enum fit fit)
 {
     seal_add(dispatch->seal, row,
              programs_find_id(dispatch->programs, row->program)->config->name);
@@ -481,6 +498,11 @@ static void given(struct dispatch *dispatch, const struct message *row, bool is_
     }
     if (row->tries > 1)
         store_try_keep(dispatch->store, row->id);
+    if (fit != FIT_AS_IS)
+        store_message_written(dispatch->store, row);
+    if (fit == FIT_ANEW)
+        store_event_put(dispatch->store, row->id, clock_wall_ms(),
+                        "begun anew: this carrier takes long texts in another way");
     store_message_sending(dispatch->store, row->id, row->carrier, row->consent_seq, row->seal);
 }
 
@@ -538,11 +560,38 @@ static void wait_behind(struct dispatch *dispatch, const struct message *message
     dispatch_wake(dispatch, row.program);
 }
 
+/* The form in which that carrier can be given it. False: there is none, and it has failed. */
+static bool fit_to(struct dispatch *dispatch, struct message *message, struct carrier *carrier,
+                   bool is_new, enum fit *fit, int64_t now_ms)
+{
+    struct message_part parts[PARTS_LIMIT];
+    bool is_begun = taken_parts(dispatch, message, is_new, parts) > 0;
+    *fit = fit_make(message, is_begun, programs_find_id(dispatch->programs, message->program),
+                    carrier, loop_region(dispatch->loop));
+    if (*fit == FIT_NOT)
+        put_or_move(dispatch, message, is_new, MESSAGE_FAILED, "its carrier can't be given this text",
+                    now_ms);
+    return *fit != FIT_NOT;
+}
+
+/* It may have more parts now than it was let go with. */
+static bool is_free_anew(struct dispatch *dispatch, const struct message *message,
+                         const struct lane *lane, struct carrier *carrier)
+{
+    unsigned parts = (unsigned)message->parts;
+    struct hold hold = limits_hold(dispatch->limits, lane->sender, parts, lane->is_reply);
+    if (hold.kind != HOLD_NONE)
+        return is_free(dispatch, lane, &hold, parts);
+    return carrier_admits(carrier, parts, lane->is_reply);
+}
+
 /* False: the message stays in the queue, and so does what is behind it. */
-static bool dispatch_one(struct dispatch *dispatch, const struct message *message,
+static bool dispatch_one(struct dispatch *dispatch, const struct message *waiting,
                          const struct lane *lane, bool is_new, int64_t now_ms)
 {
     struct finding finding;
+    struct message fitted = *waiting, *message = &fitted;
+    enum fit fit;
     dispatch->budget--;
     if (store_is_broken(dispatch->store))
         return false; /* nothing of this turn will be kept */
@@ -560,13 +609,19 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
     struct hold hold = hold_of(dispatch, lane, message->number, parts);
     if (!is_free(dispatch, lane, &hold, parts))
         return false;
+    if (!fit_to(dispatch, message, hold.carrier, is_new, &fit, now_ms))
+        return true;
+    if (fit != FIT_AS_IS && !is_free_anew(dispatch, message, lane, hold.carrier))
+        return false;
     struct cleared *cleared = gate_clear(dispatch->gate, message, now_ms, &finding);
     if (cleared == NULL)
         return not_cleared(dispatch, message, is_new, &finding, now_ms);
+    first = fit == FIT_AS_IS ? first : 1;
     unsigned taken = carrier_submit(hold.carrier, &cleared, first);
     if (taken == 0)
         return false;
-    limits_spend(dispatch->limits, message->sender, taken);
+    limits_spend(dispatch->limits, message->sender,
+                 message_submits(message) == 1 ? (unsigned)message->parts : taken);
     log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;
@@ -575,7 +630,7 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *messag
     row.tries++;
     row.seal = seal_place(dispatch->seal);
     flights_put(dispatch->flights, &row, first, taken, loop_turn(dispatch->loop));
-    given(dispatch, &row, is_new);
+    given(dispatch, &row, is_new, fit);
     if (finding.is_counted)
         store_send_put(dispatch->store, &row, now_ms, now_ms - CAP_TERM_MOST_MS);
     return true;

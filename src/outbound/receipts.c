@@ -107,7 +107,7 @@ static bool settle_by(struct receipts *receipts, const struct message *message,
             return true;
         }
     }
-    if (delivered < message->parts)
+    if (delivered < message_submits(message))
         return false;
     settle_move(receipts->settle, message, MESSAGE_DELIVERED, "receipt", false, with, now_ms);
     return true;

@@ -4,7 +4,7 @@
 #include "smpp/gsm7.h"
 
 #define USER_DATA_BITS      1120 /* of one short message, its header included (F240) */
-#define PART_ELEMENT_LENGTH 5    /* 00 03 rr tt nn */
+#define PART_ELEMENT_LENGTH 5    /* 00 03 rr tt nn; with 16 bits one more */
 
 enum element {
     ELEMENT_PART = 0x00,
@@ -61,18 +61,19 @@ static size_t cut(struct octets text, enum text_alphabet alphabet, size_t room)
     return alphabet == TEXT_UCS2 ? cut_ucs2(text, room) : room;
 }
 
-static size_t header_length_of(struct octets own, bool is_alone)
+static size_t header_length_of(struct octets own, bool is_alone, enum parts_style style)
 {
     if (is_alone)
         return own.length;
-    return (own.length == 0 ? 1 : own.length) + PART_ELEMENT_LENGTH;
+    return (own.length == 0 ? 1 : own.length) + PART_ELEMENT_LENGTH + (style == PARTS_UDH16 ? 1 : 0);
 }
 
-unsigned parts_count(struct octets encoded, enum text_alphabet alphabet, struct octets header)
+unsigned parts_count_by(struct octets encoded, enum text_alphabet alphabet, struct octets header,
+                        enum parts_style style)
 {
-    if (encoded.length <= room_behind(header_length_of(header, true), alphabet))
+    if (encoded.length <= room_behind(header_length_of(header, true, style), alphabet))
         return 1;
-    size_t room = room_behind(header_length_of(header, false), alphabet);
+    size_t room = room_behind(header_length_of(header, false, style), alphabet);
     for (unsigned count = 1; count <= PARTS_MOST; count++) {
         size_t taken = cut(encoded, alphabet, room);
         if (taken == 0)
@@ -82,6 +83,22 @@ unsigned parts_count(struct octets encoded, enum text_alphabet alphabet, struct 
             return count;
     }
     return 0;
+}
+
+unsigned parts_count(struct octets encoded, enum text_alphabet alphabet, struct octets header)
+{
+    return parts_count_by(encoded, alphabet, header, PARTS_UDH);
+}
+
+unsigned parts_least(size_t characters, enum text_alphabet alphabet, struct octets header,
+                     enum parts_style style)
+{
+    size_t length = alphabet == TEXT_UCS2 ? 2 * characters : characters;
+    size_t room = room_behind(header_length_of(header, false, style), alphabet);
+    if (length <= room_behind(header_length_of(header, true, style), alphabet))
+        return 1;
+    size_t count = room == 0 ? PARTS_MOST + 1 : (length + room - 1) / room;
+    return count > PARTS_MOST ? PARTS_MOST + 1 : (unsigned)count;
 }
 
 /* A header of the caller's is one header, whole, and nothing behind it. */
@@ -95,10 +112,10 @@ static bool header_is_sound(struct octets header, bool is_alone)
            (is_alone || !udh.is_part);
 }
 
-bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
-                struct octets header, unsigned limit, uint8_t reference)
+bool parts_plan_by(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
+                   struct octets header, unsigned limit, enum parts_style style, uint16_t reference)
 {
-    unsigned total = parts_count(encoded, alphabet, header);
+    unsigned total = parts_count_by(encoded, alphabet, header, style);
     if (total == 0 || total > limit || !header_is_sound(header, total == 1) ||
         header.length > USER_DATA_BITS / 8)
         return false;
@@ -107,8 +124,15 @@ bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabe
                                .alphabet = alphabet,
                                .total = total,
                                .next = 1,
+                               .style = style,
                                .reference = reference};
     return true;
+}
+
+bool parts_plan(struct part_plan *plan, struct octets encoded, enum text_alphabet alphabet,
+                struct octets header, unsigned limit, uint16_t reference)
+{
+    return parts_plan_by(plan, encoded, alphabet, header, limit, PARTS_UDH, reference);
 }
 
 static void part_append(struct part *part, struct octets from)
@@ -119,19 +143,30 @@ static void part_append(struct part *part, struct octets from)
     part->length += from.length;
 }
 
+static void part_put_element(struct part *part, enum parts_style style, uint16_t reference,
+                             uint8_t total, uint8_t number)
+{
+    uint8_t high = (uint8_t)(reference >> 8), low = (uint8_t)reference;
+    const uint8_t narrow[] = {ELEMENT_PART, 3, low, total, number};
+    const uint8_t wide[] = {ELEMENT_PART_WIDE, 4, high, low, total, number};
+    part_append(part, style == PARTS_UDH16 ? octets_of(wide, sizeof wide)
+                                           : octets_of(narrow, sizeof narrow));
+}
+
 /* The caller's elements first, then ours, and a length octet that counts both. */
 static void part_put_header(const struct part_plan *plan, struct part *part)
 {
-    part->header_length = header_length_of(plan->header, plan->total == 1);
+    bool is_alone = plan->total == 1;
+    if (!is_alone && plan->style == PARTS_SAR)
+        return;
+    part->header_length = header_length_of(plan->header, is_alone, plan->style);
     part->has_header = part->header_length > 0;
     part_append(part, plan->header);
-    if (plan->total == 1)
+    if (is_alone)
         return;
     if (plan->header.length == 0)
         part_append(part, octets_of("", 1));
-    const uint8_t element[PART_ELEMENT_LENGTH] = {ELEMENT_PART, 3, plan->reference,
-                                                  (uint8_t)plan->total, (uint8_t)plan->next};
-    part_append(part, octets_of(element, sizeof element));
+    part_put_element(part, plan->style, plan->reference, (uint8_t)plan->total, (uint8_t)plan->next);
     part->octets[0] = (uint8_t)(part->header_length - 1);
 }
 
@@ -139,10 +174,12 @@ bool parts_next(struct part_plan *plan, struct part *part)
 {
     if (plan->next > plan->total)
         return false;
+    must(plan->total == 1 || plan->style != PARTS_PAYLOAD);
+    must(plan->total == 1 || plan->style != PARTS_SAR || plan->header.length == 0); /* F286 */
     *part = (struct part){.number = plan->next};
     part_put_header(plan, part);
-    size_t taken =
-        cut(plan->rest, plan->alphabet, room_behind(part->header_length, plan->alphabet));
+    size_t room = header_length_of(plan->header, plan->total == 1, plan->style);
+    size_t taken = cut(plan->rest, plan->alphabet, room_behind(room, plan->alphabet));
     part_append(part, octets_of(plan->rest.at, taken));
     plan->rest = octets_after(plan->rest, taken);
     plan->next++;
@@ -234,14 +271,49 @@ int64_t part_mark_pack(struct part_mark mark)
     return (int64_t)mark.number << 24 | (int64_t)mark.total << 16 | mark.reference;
 }
 
+struct part_mark part_mark_unpack(int64_t packed)
+{
+    return (struct part_mark){.reference = (uint16_t)packed,
+                              .total = (uint8_t)(packed >> 16),
+                              .number = (uint8_t)(packed >> 24)};
+}
+
+static size_t put_shift(uint8_t *out, enum element element, uint8_t language)
+{
+    const uint8_t octets[] = {(uint8_t)element, 1, language};
+    if (language == 0)
+        return 0;
+    memcpy(out, octets, sizeof octets);
+    return sizeof octets;
+}
+
+/* An 8-bit reference where it fits, whatever its sender wrote: all parts of a text have the same. */
+static size_t put_mark(uint8_t *out, struct part_mark mark)
+{
+    uint8_t high = (uint8_t)(mark.reference >> 8), low = (uint8_t)mark.reference;
+    const uint8_t narrow[] = {ELEMENT_PART, 3, low, mark.total, mark.number};
+    const uint8_t wide[] = {ELEMENT_PART_WIDE, 4, high, low, mark.total, mark.number};
+    if (mark.total == 0)
+        return 0;
+    memcpy(out, high == 0 ? narrow : wide, high == 0 ? sizeof narrow : sizeof wide);
+    return high == 0 ? sizeof narrow : sizeof wide;
+}
+
+struct octets parts_header(struct gsm7_tables tables, int64_t packed,
+                           uint8_t out[PARTS_HEADER_MOST])
+{
+    size_t length = 1;
+    length += put_shift(out + length, ELEMENT_SINGLE_SHIFT, tables.single);
+    length += put_shift(out + length, ELEMENT_LOCKING_SHIFT, tables.locking);
+    length += put_mark(out + length, part_mark_unpack(packed));
+    out[0] = (uint8_t)(length - 1);
+    return octets_of(out, length == 1 ? 0 : length);
+}
+
 struct octets part_mark_header(int64_t packed, uint8_t out[PART_MARK_HEADER_MOST])
 {
-    uint8_t high = (uint8_t)(packed >> 8), low = (uint8_t)packed;
-    uint8_t total = (uint8_t)(packed >> 16), number = (uint8_t)(packed >> 24);
-    const uint8_t narrow[] = {5, ELEMENT_PART, 3, low, total, number};
-    const uint8_t wide[] = {6, ELEMENT_PART_WIDE, 4, high, low, total, number};
-    if (total == 0)
-        return octets_of(out, 0);
-    memcpy(out, high == 0 ? narrow : wide, high == 0 ? sizeof narrow : sizeof wide);
-    return octets_of(out, high == 0 ? sizeof narrow : sizeof wide);
+    uint8_t all[PARTS_HEADER_MOST];
+    struct octets header = parts_header((struct gsm7_tables){0, 0}, packed, all);
+    memcpy(out, all, header.length);
+    return octets_of(out, header.length);
 }

@@ -460,7 +460,8 @@ static struct octets text_of(const struct receipt_source *source)
     return has_header ? behind : source->text;
 }
 
-/* Keys are ASCII. With data_coding 8 they may be UTF-16 in truth, or only by that claim. */
+/* Keys are ASCII. With data_coding 8 they may be UTF-16 in truth, or only by that claim; from a carrier that packs, they may
+ * be packed, or not, since it wrote them itself. */
 static void read_text(const struct receipt_source *source, struct region *region,
                       struct fields *fields)
 {
@@ -471,6 +472,12 @@ static void read_text(const struct receipt_source *source, struct region *region
             return;
     }
     fields_read(fields, text);
+    if (!fields_are_empty(fields) || source->zero != TEXT_ZERO_PACKED)
+        return;
+    const struct text_source packed = {.data_coding = source->data_coding,
+                                       .zero = source->zero,
+                                       .header_length = source->text.length - text.length};
+    fields_read(fields, text_read(text, &packed, region, NULL));
 }
 
 /* Without the NULs behind it; one of more than 64 octets can't be read, so it is absent. */

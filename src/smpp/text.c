@@ -6,6 +6,8 @@
 
 #define REPLACEMENT 0xFFFD
 
+static const struct gsm7_tables defaults = {0, 0};
+
 static struct octets octets_after(struct octets from, size_t count)
 {
     return octets_of(from.at + count, from.length - count);
@@ -16,8 +18,7 @@ static bool is_surrogate(uint32_t character)
     return character >= 0xD800 && character <= 0xDFFF;
 }
 
-/* Takes one character off `rest`, which holds something. False: no UTF-8 (RFC 3629). */
-static bool utf8_take(struct octets *rest, uint32_t *character)
+bool text_take(struct octets *rest, uint32_t *character)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     uint8_t first = rest->at[0];
@@ -54,7 +55,7 @@ bool text_is_utf8(struct octets text)
 {
     uint32_t character;
     while (text.length > 0)
-        if (!utf8_take(&text, &character))
+        if (!text_take(&text, &character))
             return false;
     return true;
 }
@@ -64,7 +65,7 @@ enum text_alphabet text_choose(struct octets utf8)
     uint32_t character;
     uint8_t septets[2];
     while (utf8.length > 0)
-        if (!utf8_take(&utf8, &character) || gsm7_put(character, septets) == 0)
+        if (!text_take(&utf8, &character) || gsm7_put(defaults, character, septets) == 0)
             return TEXT_UCS2;
     return TEXT_GSM7;
 }
@@ -94,18 +95,20 @@ static size_t octet_put(uint32_t character, uint32_t last, uint8_t *out)
 }
 
 /* How many octets the character took; 0: the alphabet lacks it. */
-static size_t character_put(uint32_t character, enum text_alphabet alphabet, uint8_t *out)
+static size_t character_put(uint32_t character, struct text_form form, uint8_t *out)
 {
-    switch (alphabet) {
+    switch (form.alphabet) {
     case TEXT_GSM7:
-        return gsm7_put(character, out);
+        return gsm7_put(form.tables, character, out);
     case TEXT_UCS2:
         return utf16_put(character, out);
     case TEXT_LATIN1:
         return octet_put(character, 0xFF, out);
     case TEXT_ASCII:
         return octet_put(character, 0x7F, out);
-    case TEXT_BINARY:
+    case TEXT_BINARY: /* and what is read, but never written */
+    case TEXT_CYRILLIC:
+    case TEXT_HEBREW:
         break;
     }
     return 0;
@@ -123,25 +126,32 @@ static size_t plain_take(struct octets *rest, uint8_t *out)
 
 /* No alphabet takes more than two octets for one of UTF-8: an ASCII letter in UCS-2, a brace in
  * GSM. */
-bool text_encode(struct octets utf8, enum text_alphabet alphabet, struct region *region,
-                 struct octets *out)
+bool text_encode_form(struct octets utf8, struct text_form form, struct region *region,
+                      struct octets *out)
 {
     uint8_t *start = region_get(region, 2 * utf8.length + 1);
     uint8_t *end = start;
+    bool has_plain = form.alphabet == TEXT_GSM7 && form.tables.locking == 0;
     while (utf8.length > 0) {
         uint32_t character;
-        size_t taken = alphabet == TEXT_GSM7 ? plain_take(&utf8, end) : 0;
+        size_t taken = has_plain ? plain_take(&utf8, end) : 0;
         if (taken == 0) {
-            if (!utf8_take(&utf8, &character))
+            if (!text_take(&utf8, &character))
                 return false;
-            taken = character_put(character, alphabet, end);
+            taken = character_put(character, form, end);
             if (taken == 0)
                 return false;
         }
         end += taken;
     }
     *out = octets_of(start, (size_t)(end - start));
-    return alphabet != TEXT_BINARY;
+    return form.alphabet <= TEXT_ASCII;
+}
+
+bool text_encode(struct octets utf8, enum text_alphabet alphabet, struct region *region,
+                 struct octets *out)
+{
+    return text_encode_form(utf8, (struct text_form){.alphabet = alphabet}, region, out);
 }
 
 struct octets text_without_nul(struct octets raw)
@@ -166,30 +176,63 @@ static bool has_high_octet(struct octets raw)
     return false;
 }
 
-static struct octets decode_gsm7(struct octets raw, struct region *region)
+static struct octets decode_gsm7(struct octets raw, struct gsm7_tables tables,
+                                 struct region *region)
 {
-    uint8_t *start = region_get(region, 3 * raw.length + 1); /* the longest is the euro sign's 3 */
+    uint8_t *start = region_get(region, 3 * raw.length + 1); /* no table goes beyond U+FFFF */
     uint8_t *end = start;
     while (raw.length > 0) {
-        size_t plain = plain_take(&raw, end);
-        end += plain > 0 ? plain : utf8_put(gsm7_take(&raw), end);
+        size_t plain = tables.locking == 0 ? plain_take(&raw, end) : 0;
+        end += plain > 0 ? plain : utf8_put(gsm7_take(tables, &raw), end);
     }
     return octets_of(start, (size_t)(end - start));
 }
 
-static struct octets decode_latin1(struct octets raw, struct region *region)
+static uint32_t latin1_of(uint8_t octet)
 {
-    uint8_t *start = region_get(region, 2 * raw.length + 1);
+    return octet;
+}
+
+/* ISO 8859-5: four of its upper half are no Cyrillic letters. */
+static uint32_t cyrillic_of(uint8_t octet)
+{
+    if (octet <= 0xA0 || octet == 0xAD)
+        return octet;
+    if (octet == 0xF0)
+        return 0x2116;
+    return octet == 0xFD ? 0xA7 : 0x360u + octet;
+}
+
+/* ISO 8859-8, with its marks of direction. */
+static uint32_t hebrew_of(uint8_t octet)
+{
+    if (octet >= 0xE0 && octet <= 0xFA)
+        return 0x4F0u + octet;
+    if (octet == 0xAA || octet == 0xBA)
+        return octet == 0xAA ? 0xD7 : 0xF7;
+    if (octet <= 0xBE && octet != 0xA1)
+        return octet;
+    if (octet == 0xFD || octet == 0xFE)
+        return octet == 0xFD ? 0x200E : 0x200F;
+    return octet == 0xDF ? 0x2017 : REPLACEMENT;
+}
+
+/* No character is beyond U+FFFF. */
+static struct octets decode_each(struct octets raw, uint32_t (*character_of)(uint8_t octet),
+                                 struct region *region)
+{
+    uint8_t *start = region_get(region, 3 * raw.length + 1);
     uint8_t *end = start;
     for (size_t i = 0; i < raw.length; i++)
-        end += utf8_put(raw.at[i], end);
+        end += utf8_put(character_of(raw.at[i]), end);
     return octets_of(start, (size_t)(end - start));
 }
 
 /* Octets whose alphabet nobody told, or told wrongly (F221). */
 static struct octets decode_guess(struct octets raw, struct region *region)
 {
-    return text_is_utf8(raw) ? region_copy(region, raw) : decode_latin1(raw, region);
+    return text_is_utf8(raw) ? region_copy(region, raw)
+                             : decode_each(raw, latin1_of, region);
 }
 
 static uint32_t unit_at(struct octets raw, size_t at, bool is_swapped)
@@ -242,13 +285,10 @@ static struct octets decode_ucs2(struct octets raw, struct region *region, unsig
     return octets_of(start, (size_t)(end - start));
 }
 
-struct octets text_decode_as(struct octets raw, enum text_alphabet alphabet, struct region *region,
-                             unsigned *oddities)
+static struct octets decode_form(struct octets raw, struct text_form form, struct region *region,
+                                 unsigned *oddities)
 {
-    unsigned unasked;
-    if (oddities == NULL)
-        oddities = &unasked;
-    *oddities = 0;
+    enum text_alphabet alphabet = form.alphabet;
     if (alphabet == TEXT_UCS2)
         return decode_ucs2(raw, region, oddities);
     if (alphabet == TEXT_BINARY)
@@ -256,15 +296,90 @@ struct octets text_decode_as(struct octets raw, enum text_alphabet alphabet, str
     if ((alphabet == TEXT_GSM7 || alphabet == TEXT_ASCII) && has_high_octet(raw))
         *oddities |= TEXT_HIGH_OCTET;
     else if (alphabet == TEXT_GSM7)
-        return decode_gsm7(raw, region);
+        return decode_gsm7(raw, form.tables, region);
     raw = without_nul(raw, oddities);
-    return alphabet == TEXT_LATIN1 ? decode_latin1(raw, region) : decode_guess(raw, region);
+    if (alphabet == TEXT_CYRILLIC || alphabet == TEXT_HEBREW)
+        return decode_each(raw, alphabet == TEXT_HEBREW ? hebrew_of : cyrillic_of, region);
+    return alphabet == TEXT_LATIN1 ? decode_each(raw, latin1_of, region) : decode_guess(raw, region);
+}
+
+struct octets text_decode_as(struct octets raw, enum text_alphabet alphabet, struct region *region,
+                             unsigned *oddities)
+{
+    unsigned unasked = 0;
+    if (oddities != NULL)
+        *oddities = 0;
+    return decode_form(raw, (struct text_form){.alphabet = alphabet}, region,
+                       oddities == NULL ? &unasked : oddities);
 }
 
 struct octets text_decode(struct octets raw, uint8_t data_coding, struct region *region,
                           unsigned *oddities)
 {
     return text_decode_as(raw, text_alphabet_of(data_coding), region, oddities);
+}
+
+/* Of the septets that a carrier packs, all are packed; other meanings are those of 0 alone. */
+static enum text_alphabet alphabet_at(uint8_t data_coding, enum text_zero zero)
+{
+    if (data_coding != 0 || zero == TEXT_ZERO_GSM7 || zero == TEXT_ZERO_PACKED)
+        return text_alphabet_of(data_coding);
+    return zero == TEXT_ZERO_LATIN1 ? TEXT_LATIN1 : TEXT_ASCII;
+}
+
+struct octets text_septets(struct octets raw, const struct text_source *source,
+                           struct region *region)
+{
+    if (source->zero != TEXT_ZERO_PACKED || text_alphabet_of(source->data_coding) != TEXT_GSM7)
+        return raw;
+    uint8_t *septets = region_get(region, GSM7_UNPACKED(raw.length));
+    return octets_of(septets, gsm7_unpack(raw, source->header_length, septets));
+}
+
+struct octets text_read(struct octets raw, const struct text_source *source, struct region *region,
+                        unsigned *oddities)
+{
+    unsigned unasked = 0;
+    struct text_form form = {.alphabet = alphabet_at(source->data_coding, source->zero),
+                             .tables = source->tables};
+    if (oddities != NULL)
+        *oddities = 0;
+    return decode_form(text_septets(raw, source, region), form, region,
+                       oddities == NULL ? &unasked : oddities);
+}
+
+/* ---- towards a carrier ---- */
+
+static uint32_t last_of(enum text_zero zero)
+{
+    return zero == TEXT_ZERO_LATIN1 ? 0xFF : zero == TEXT_ZERO_ASCII ? 0x7F : 0xFFFF;
+}
+
+bool text_zero_holds(enum text_zero zero, struct octets septets, struct gsm7_tables tables)
+{
+    bool is_gsm7 = zero == TEXT_ZERO_GSM7 || zero == TEXT_ZERO_PACKED;
+    if (is_gsm7 || tables.locking != 0 || tables.single != 0)
+        return is_gsm7;
+    while (septets.length > 0)
+        if (gsm7_take(tables, &septets) > last_of(zero))
+            return false;
+    return true;
+}
+
+size_t text_zero_write(enum text_zero zero, struct octets septets, size_t header_length,
+                       uint8_t *out)
+{
+    size_t length = 0;
+    if (zero == TEXT_ZERO_PACKED)
+        return gsm7_pack(septets, header_length, out);
+    while (septets.length > 0) {
+        if (zero == TEXT_ZERO_GSM7) {
+            memcpy(out, septets.at, septets.length);
+            return septets.length;
+        }
+        out[length++] = (uint8_t)gsm7_take(defaults, &septets);
+    }
+    return length;
 }
 
 /* 23.038 section 4, bits 3 and 2 of the general groups; 11 is reserved, and reserved means GSM. */
@@ -282,6 +397,10 @@ static enum text_alphabet alphabet_of_smpp(uint8_t data_coding)
         return TEXT_ASCII;
     case 0x03:
         return TEXT_LATIN1;
+    case 0x06:
+        return TEXT_CYRILLIC;
+    case 0x07:
+        return TEXT_HEBREW;
     case 0x00:
     case 0x08:
     case 0x0B:
@@ -312,7 +431,9 @@ uint8_t text_data_coding(enum text_alphabet alphabet)
                                       [TEXT_UCS2] = 0x08,
                                       [TEXT_LATIN1] = 0x03,
                                       [TEXT_ASCII] = 0x01,
-                                      [TEXT_BINARY] = 0x04};
-    must(alphabet <= TEXT_BINARY);
+                                      [TEXT_BINARY] = 0x04,
+                                      [TEXT_CYRILLIC] = 0x06,
+                                      [TEXT_HEBREW] = 0x07};
+    must(alphabet <= TEXT_HEBREW);
     return codings[alphabet];
 }

@@ -253,6 +253,10 @@ static const char *const migrations[] = {
 
     /* What messages carry that is no text. */
     "ALTER TABLE message ADD COLUMN cargo TEXT NOT NULL DEFAULT '';",
+
+    /* Octets from handsets that are no text: what was made of them for people is in the row itself. */
+    ("CREATE TABLE inbound_data (inbound INTEGER PRIMARY KEY, data_coding INTEGER NOT NULL,"
+     " octets BLOB NOT NULL);"),
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

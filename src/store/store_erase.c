@@ -66,6 +66,7 @@ int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, si
 
 void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to)
 {
+    sql_write(store, SQL_INBOUND_DATA_ERASE_OLD, BIND(of_int(after), of_int(up_to)));
     sql_write(store, SQL_IN_PARTS_ERASE_OLD, BIND(of_int(after), of_int(up_to)));
     sql_write(store, SQL_SETS_ERASE_OLD, BIND(of_int(after), of_int(up_to)));
     sql_write(store, SQL_INBOUND_ERASE_OLD, BIND(of_int(after), of_int(up_to)));
@@ -73,6 +74,7 @@ void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to)
 
 int64_t store_inbound_erase(struct store *store, uint64_t number)
 {
+    sql_write(store, SQL_INBOUND_DATA_ERASE, BIND(of_number(number)));
     sql_write(store, SQL_IN_PARTS_ERASE, BIND(of_number(number))); /* before the sets, which know the number */
     sql_write(store, SQL_SETS_ERASE, BIND(of_number(number)));
     int64_t changed = sql_write(store, SQL_INBOUND_ERASE, BIND(of_number(number)));

@@ -103,6 +103,30 @@ enum store_result store_inbound_list(struct store *store, uint64_t number, int64
                     &texts, region, out, limit, count);
 }
 
+/* ---- octets that are no text ---- */
+
+static void read_data(struct row *row, void *out)
+{
+    struct inbound_data *data = out;
+    data->data_coding = (uint8_t)row_small(row);
+    data->octets = row_octets(row);
+}
+
+static const struct shape datas = {sizeof(struct inbound_data), read_data};
+
+void store_inbound_data_put(struct store *store, int64_t inbound, const struct inbound_data *data)
+{
+    sql_write(store, SQL_INBOUND_DATA_PUT,
+              BIND(of_int(inbound), of_int(data->data_coding),
+                   of_blob(data->octets.at, data->octets.length)));
+}
+
+enum store_result store_inbound_data(struct store *store, int64_t inbound, struct region *region,
+                                     struct inbound_data *out)
+{
+    return sql_get(store, SQL_INBOUND_DATA_GET, BIND(of_int(inbound)), &datas, region, out);
+}
+
 /* ---- connections ---- */
 
 int64_t store_link_begin(struct store *store, const char *carrier, int64_t now_ms)

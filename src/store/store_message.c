@@ -5,6 +5,23 @@
 
 #include "base/must.h"
 
+/* How a text is written stands in one column: its alphabet in the lowest octet, then its tables, style and first try. */
+static int64_t written_of(const struct message *message)
+{
+    return (int64_t)message->alphabet | (int64_t)message->single << 8 |
+           (int64_t)message->locking << 16 | (int64_t)(message->style & 15) << 24 |
+           (int64_t)(message->first_try & 15) << 28;
+}
+
+static void read_written(int64_t written, struct message *message)
+{
+    message->alphabet = (int)(written & 0xFF);
+    message->single = (uint8_t)(written >> 8);
+    message->locking = (uint8_t)(written >> 16);
+    message->style = (int)(written >> 24 & 15);
+    message->first_try = (unsigned)(written >> 28 & 15);
+}
+
 static void read_message(struct row *row, void *out)
 {
     struct message *message = out;
@@ -18,7 +35,7 @@ static void read_message(struct row *row, void *out)
     message->state = (enum message_state)row_small(row);
     message->reason = row_text(row);
     message->text = row_text(row);
-    message->alphabet = row_small(row);
+    read_written(row_int(row), message);
     message->parts = row_small(row);
     message->reference = row_int(row);
     message->created_at = row_int(row);
@@ -99,7 +116,7 @@ void store_message_put(struct store *store, const struct message *message)
              of_text(or_empty(message->account)), of_text(or_empty(message->sender)),
              of_number(message->number), of_int(message->purpose), of_int(message->state),
              of_text(or_empty(message->reason)), of_text(or_empty(message->text)),
-             of_int(message->alphabet), of_int(message->parts), of_int(message->reference),
+             of_int(written_of(message)), of_int(message->parts), of_int(message->reference),
              of_int(message->created_at), of_int(message->due_at), of_int(message->expires_at),
              of_int(message->sent_at), of_int(message->done_at), of_int(message->consent_seq),
              of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
@@ -180,6 +197,13 @@ void store_message_sending(struct store *store, int64_t id, const char *carrier,
     moved(store, changed, MESSAGE_QUEUED, MESSAGE_SENDING);
 }
 
+void store_message_written(struct store *store, const struct message *message)
+{
+    sql_write(store, SQL_MESSAGE_WRITTEN,
+              BIND(of_int(message->id), of_int(written_of(message)), of_int(message->parts)));
+    sql_write(store, SQL_PARTS_DELETE, BIND(of_int(message->id)));
+}
+
 void store_message_wait(struct store *store, int64_t id, int64_t due_at, const char *reason)
 {
     int64_t changed = sql_write(store, SQL_MESSAGE_WAIT,
@@ -194,7 +218,7 @@ void store_message_replace(struct store *store, const struct message *message,
     int64_t changed = sql_write(
         store, SQL_MESSAGE_REPLACE,
         BIND(of_int(message->id), of_int(from), of_int(message->state),
-             of_text(or_empty(message->reason)), of_text(message->text), of_int(message->alphabet),
+             of_text(or_empty(message->reason)), of_text(message->text), of_int(written_of(message)),
              of_int(message->parts), of_int(message->due_at), of_int(message->expires_at), of_int(message->consent_seq),
              of_int(message->wants_receipt)));
     moved(store, changed, from, message->state);

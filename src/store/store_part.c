@@ -64,7 +64,7 @@ enum store_result store_part_find(struct store *store, const char *carrier,
     if (found == STORE_OK)
         found = store_message_get(store, out->message, region, message);
     if (found == STORE_OK)
-        out->of = message->parts;
+        out->of = message_submits(message);
     return found;
 }
 
@@ -73,7 +73,7 @@ enum store_result store_parts_of(struct store *store, const struct message *mess
                                  size_t *count)
 {
     *count = 0;
-    if (message->parts == 1) {
+    if (message_submits(message) == 1) {
         if (limit > 0 && (message->sent_at != 0 || message->receipt != 0))
             out[(*count)++] = only_part(message);
         return STORE_OK;

@@ -19,6 +19,8 @@ static void read_header(struct octets user_data)
 
 static void join(struct part_plan *plan, struct octets encoded)
 {
+    if (plan->style == PARTS_SAR && plan->total > 1 && plan->header.length > 0)
+        return; /* a header excludes SAR: nobody may ask for it */
     struct part part;
     size_t at = 0;
     unsigned count = 0;
@@ -45,8 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
     struct part_plan plan;
     if (alphabet == TEXT_UCS2)
         input.length -= input.length % 2;
-    unsigned count = parts_count(input, alphabet, header);
-    if (!parts_plan(&plan, input, alphabet, header, PARTS_MOST, flags))
+    enum parts_style style = (enum parts_style)(flags % 3);
+    unsigned count = parts_count_by(input, alphabet, header, style);
+    if (!parts_plan_by(&plan, input, alphabet, header, PARTS_MOST, style, (uint16_t)(flags * 257)))
         return 0;
     must(plan.total == count);
     join(&plan, input);

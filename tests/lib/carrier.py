@@ -15,7 +15,7 @@ import time
 
 from smpp import (CODINGS, ESM_RECEIPT, ESM_UDH, TLV_PAYLOAD, TLV_RECEIPTED_ID, TLV_REFERENCE,
                   TLV_STATE, Framer, Malformed, Pdu, decode, message_part, message_text,
-                  text_encode)
+                  mo_encode)
 
 PATIENCE_S = 8  # how long a test waits for something that must happen; it never waits for nothing
 
@@ -26,8 +26,9 @@ STATES = {'ENROUTE': 1, 'DELIVRD': 2, 'EXPIRED': 3, 'DELETED': 4, 'UNDELIV': 5, 
 class Heard:
     """A PDU that the carrier read."""
 
-    def __init__(self, order, bind, pdu):
+    def __init__(self, order, bind, pdu, zero):
         self.order = order
+        self.zero = zero
         self.bind = bind
         self.pdu = pdu
         self.message_id = None  # of a submit_sm: what it was, or will be, answered with
@@ -39,7 +40,7 @@ class Heard:
 
     @property
     def text(self):
-        return message_text(self.pdu)
+        return message_text(self.pdu, self.zero)
 
     @property
     def part(self):
@@ -104,6 +105,7 @@ class Carrier:
         self.status = 0
         self.statuses = {}   # number: status, before self.status
         self.bind_status = 0
+        self.zero = 'gsm7'   # what it means by data_coding 0
         self.no_transceiver = None  # what a bind_transceiver is refused with
         self.is_reading = True
         self.is_mute = False  # once bound it says nothing, whatever it reads
@@ -207,7 +209,10 @@ class Carrier:
     def deliver(self, source, to, text=None, coding='GSM-7', payload=False, udh=None, bind=None,
                 octets=None, ton=1, esm_class=0, tlvs=None, command='deliver_sm'):
         """Sends an MO and returns its Delivery; `bind` counts from 1."""
-        body = text_encode(text, CODINGS[coding]) if octets is None else octets
+        body = octets
+        if octets is None:
+            own_udh, body = mo_encode(text, coding)
+            udh = udh or own_udh
         if udh is not None:
             esm_class |= ESM_UDH
             body = bytes([len(udh)]) + udh + body
@@ -421,7 +426,7 @@ class Carrier:
     def _hear(self, bind, frame):
         try:
             pdu = decode(frame)
-            heard = Heard(next(self.orders), bind, pdu)
+            heard = Heard(next(self.orders), bind, pdu, self.zero)
             if pdu.command == 'submit_sm':
                 heard.text, heard.part  # must be readable
         except Malformed as error:

@@ -116,13 +116,22 @@ class TheCarrier(unittest.TestCase):
 
     def test_delivers_and_keeps_the_answer(self):
         client = self.client()
-        for coding in smpp.CODINGS:
+        for coding in ('GSM-7', 'Latin-1', 'UCS-2'):
             for options in ({}, {'payload': True}, {'udh': bytes.fromhex('05040b8423f0')}):
                 delivery = self.carrier.deliver('+14155550123', '+12065550100', 'STOP é', coding,
                                                 **options)
                 pdu = client.hear()
                 self.assertEqual(smpp.message_text(pdu), 'STOP é')
                 self.assertTrue(self.carrier.wait(lambda: delivery.answer))
+
+    def test_delivers_in_every_alphabet(self):
+        client = self.client()
+        for coding, text, zero in (('packed', 'STOPALL', 'gsm7_packed'), ('Turkish', 'Şş [€]', 'gsm7'),
+                                   ('ASCII', 'STOP', 'gsm7'), ('Cyrillic', 'СТОП', 'gsm7'),
+                                   ('Hebrew', 'הסר', 'gsm7')):
+            delivery = self.carrier.deliver('+14155550123', '+12065550100', text, coding)
+            self.assertEqual(smpp.message_text(client.hear(), zero), text)
+            self.assertTrue(self.carrier.wait(lambda: delivery.answer))
 
     def test_delivers_on_receiving_binds_only(self):
         self.client('bind_transmitter')

@@ -208,14 +208,40 @@ GSM7_EXTENSION = {0x0A: '\f', 0x14: '^', 0x28: '{', 0x29: '}', 0x2F: '\\', 0x3C:
 _GSM7_CODES = {char: bytes([code]) for code, char in enumerate(GSM7)}
 _GSM7_CODES.update({char: bytes([0x1B, code]) for code, char in GSM7_EXTENSION.items()})
 
-CODINGS = {'GSM-7': 0x00, 'Latin-1': 0x03, 'UCS-2': 0x08}
+# The Turkish tables (23.038 A.2.1, A.3.1): what they have in other places.
+TURKISH_EXTENSION = {**GSM7_EXTENSION, 0x47: 'Ğ', 0x49: 'İ', 0x53: 'Ş', 0x63: 'ç', 0x67: 'ğ',
+                     0x69: 'ı', 0x73: 'ş'}
+_TURKISH_PLACES = {0x04: '€', 0x07: 'ı', 0x0B: 'Ğ', 0x0C: 'ğ', 0x1C: 'Ş', 0x1D: 'ş', 0x40: 'İ',
+                   0x60: 'ç'}
+TURKISH = ''.join(_TURKISH_PLACES.get(code, char) for code, char in enumerate(GSM7))
+
+CODINGS = {'GSM-7': 0x00, 'packed': 0x00, 'Turkish': 0x00, 'ASCII': 0x01, 'binary': 0x04,
+           'Latin-1': 0x03, 'Cyrillic': 0x06, 'Hebrew': 0x07, 'UCS-2': 0x08}
+_CODECS = {0x01: 'ascii', 0x03: 'latin-1', 0x04: 'utf-8', 0x06: 'iso8859-5', 0x07: 'iso8859-8',
+           0x08: 'utf-16-be'}
+
+
+def septets_pack(septets):
+    """Seven bits each, the first in the lowest bits; seven bits that are left hold a CR."""
+    bits = sum(septet << 7 * at for at, septet in enumerate(septets))
+    if len(septets) % 8 == 7:
+        bits |= 0x0D << 7 * len(septets)
+    return bits.to_bytes((7 * len(septets) + 7) // 8, 'little')
+
+
+def septets_unpack(octets, header_size):
+    """Behind a header of so many octets, whose last septet may reach into the text."""
+    fill = -header_size * 8 % 7
+    count = (8 * len(octets) - fill) // 7
+    bits = int.from_bytes(octets, 'little') >> fill
+    septets = bytes(bits >> 7 * at & 0x7F for at in range(count))
+    is_filled = 8 * len(octets) - fill == 7 * count and septets[-1:] == b'\r'
+    return septets[:-1] if is_filled else septets
 
 
 def text_encode(text, coding=0x00):
-    if coding == 0x08:
-        return text.encode('utf-16-be')
-    if coding == 0x03:
-        return text.encode('latin-1')
+    if coding in _CODECS:
+        return text.encode(_CODECS[coding])
     return b''.join(_GSM7_CODES[char] for char in text)
 
 
@@ -230,27 +256,41 @@ def plain_coding(coding):
     return (0x00, 0x04, 0x08, 0x00)[coding >> 2 & 3] if coding < 0x20 else coding
 
 
-def text_decode(octets, coding):
+def mo_encode(text, name):
+    """(UDH or None, octets) of what a handset writes, in one of CODINGS."""
+    if name == 'packed':
+        return None, septets_pack(text_encode(text))
+    if name == 'Turkish':
+        codes = {char: bytes([0x1B, code]) for code, char in TURKISH_EXTENSION.items()}
+        return bytes([0x24, 1, 1]), b''.join(
+            codes.get(char) or _GSM7_CODES[char] for char in text)
+    return None, text_encode(text, CODINGS[name])
+
+
+def text_decode(octets, coding, zero='gsm7', tables=(GSM7, GSM7_EXTENSION), header_size=0):
     coding = plain_coding(coding)
-    if coding == 0x08:
-        return octets.decode('utf-16-be')
-    if coding == 0x03:
-        return octets.decode('latin-1')
     if coding == 0x04:
         return octets.hex()
+    if coding in _CODECS:
+        return octets.decode(_CODECS[coding])
     if coding != 0x00:
         raise Malformed(f'data_coding 0x{coding:02X}')
+    if zero in ('latin1', 'ascii'):
+        return octets.decode(zero)
+    if zero == 'gsm7_packed':
+        octets = septets_unpack(octets, header_size)
+    default, extension = tables
     text, escaped = '', False
     for code in octets:
         if code > 0x7F:
             raise Malformed(f'0x{code:02X} is no code of the default alphabet')
         if escaped:
-            text += GSM7_EXTENSION.get(code, GSM7[code])
+            text += extension.get(code, default[code])
             escaped = False
         elif code == 0x1B:
             escaped = True
         else:
-            text += GSM7[code]
+            text += default[code]
     if escaped:
         raise Malformed('an escape without its code: an extension character was cut in two')
     return text
@@ -291,5 +331,23 @@ def message_part(pdu):
     return None, 1, 1
 
 
-def message_text(pdu):
-    return text_decode(message_body(pdu)[1], pdu.data_coding)
+def message_tables(pdu):
+    """The tables that the header names, of those languages that are known here."""
+    udh, _ = message_body(pdu)
+    at, default, extension = 0, GSM7, GSM7_EXTENSION
+    while at + 2 <= len(udh):
+        if udh[at] in (0x24, 0x25) and udh[at + 2] != 1:
+            raise Malformed(f'language {udh[at + 2]}')
+        if udh[at] == 0x24:
+            extension = TURKISH_EXTENSION
+        if udh[at] == 0x25:
+            default = TURKISH
+        at += 2 + udh[at + 1]
+    return default, extension
+
+
+def message_text(pdu, zero='gsm7'):
+    """zero: what data_coding 0 means to whoever reads it, as the setting says it."""
+    udh, octets = message_body(pdu)
+    return text_decode(octets, pdu.data_coding, zero, message_tables(pdu),
+                       len(udh) + 1 if udh else 0)

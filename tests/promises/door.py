@@ -110,6 +110,14 @@ def prove_messages(gateway, carrier, ann, bob, stranger):
     heard = client.hear()
     claim('what she writes comes as deliver_sm', heard and heard.esm_class & 0x3C == 0 and
           message_text(heard) == 'Is it still for sale?' and heard.source_addr == ann[1:], heard)
+    carrier.deliver(ann, SENDER, octets=b'\x00\xff\x80', coding='binary')
+    heard = client.hear()
+    claim('what is no text comes as the octets that it is', heard and heard.data_coding == 4 and
+          heard.short_message == b'\x00\xff\x80', heard)
+    carrier.deliver(ann, SENDER, 'Şimdi mi?', coding='Turkish')
+    heard = client.hear()
+    claim('a text in national tables comes as one that every client reads',
+          heard and message_text(heard) == 'Şimdi mi?' and heard.data_coding == 8, heard)
     for words, number, source, status in (
             ('no consent', stranger, SENDER, 0x401),
             ('a sender of nobody', ann, '+12065550177', 0x408),

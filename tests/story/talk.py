@@ -17,6 +17,7 @@ the story does not name and no octet that SMPP forbids, the gateway lives, its l
 claim, and the ledger verifies.
 """
 
+import base64
 import json
 import os
 import re
@@ -36,7 +37,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
-from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, Pdu, message_body, message_text, text_decode,  # noqa: E402
+from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, TLV_SAR_REF, Pdu, message_body, message_text, text_decode,  # noqa: E402
                   text_encode)
 from world import World, time_text  # noqa: E402
 
@@ -57,7 +58,8 @@ SLOTS = {
 }
 CARRIER_KEYS = ('profile', 'receipt_deadline', 'receipt_by_text', 'receipt_text_first', 'later_status', 'throttle', 'retry', 'statuses', 'source_ton', 'source_npi', 'dest_ton', 'dest_npi', 'plus', 'validity',
                 'validity_limit', 'registered_delivery', 'service_type', 'priority_flag', 'parts_wait', 'message_id', 'throttle_pause', 'host', 'password', 'bind', 'binds', 'window', 'throughput', 'enquire_link',
-                'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors', 'tlvs')
+                'response_timeout', 'country', 'opt_out_statuses', 'opt_out_errors', 'tlvs',
+                'data_coding_0', 'long_messages')
 SPANS = {'ms': 0.001, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
 # (pattern as written, compiled, names of its slots, method, is it for the beginning)
@@ -310,6 +312,8 @@ class Stage:
         section = (self.settings.carriers['sim'] if key in CARRIER_KEYS
                    else self.settings.programs[PROGRAM])
         section[key] = json.loads(value)
+        if key == 'data_coding_0':
+            self.carrier.zero = section[key]
 
     @says('with <key:word> of profile <name:word> = <value>', beginning=True)
     def _profile_setting(self, key, name, value):
@@ -557,6 +561,18 @@ class Stage:
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
             self.messages.append(answer.body['id'])
+
+    @says('sender would send <text> to <number> as <encoding:gsm7|ucs2> in <count> segments '
+          '[with <key:word> <value:text>]')
+    def _would_send(self, text, number, encoding, count, key, value):
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text),
+                'dry_run': True}
+        answer = self.gateway.http.post('/v1/messages', body)
+        wanted = {'encoding': encoding, 'segments': int(count)}
+        if key:
+            wanted[key] = unquote(value)
+        if not isinstance(answer.body, dict) or not wanted.items() <= answer.body.items():
+            raise Untrue(wanted, answer)
 
     @says('sender gets no 202 for <text> to <number>')
     def _no_202(self, text, number):
@@ -840,7 +856,7 @@ class Stage:
 
     # The handset.
 
-    @says('handset <number> writes <text> [to <to:number>] [in <coding:GSM-7|Latin-1|UCS-2>] '
+    @says('handset <number> writes <text> [to <to:number>] [in <coding:GSM-7|packed|Turkish|ASCII|Latin-1|Cyrillic|Hebrew|UCS-2|binary>] '
           '[as <payload:payload>] [behind a <header:header>] [in <count> parts] '
           '[on <bind:bind 1|bind 2|bind 3|another bind|carrier sim|carrier away>] '
           '[-> <fate:unanswered|not taken>]')
@@ -940,6 +956,38 @@ class Stage:
             got = getattr(heard.pdu, field)
             if got != (int(value, 16) if value.startswith('0x') else json.loads(value)):
                 raise Untrue(f'{field} {value}', got)
+
+    @says('carrier hears part <part:count> of <total:count> for <number>')
+    def _hear_part(self, part, total, number):
+        """One alone, whose others went elsewhere or not at all."""
+        self.settle()
+        waiting = self.unheard(self.e164(number))
+        got = waiting[0].part[1:] if waiting else None
+        if got != (int(total), int(part)):
+            raise Untrue(f'part {part} of {total}', got)
+        self.taken.add(waiting[0].order)
+
+    @says('carrier has the last text for <number> by <how:header|wide header|SAR|payload>, '
+          'part <count> as <octets:text>')
+    def _have_octets(self, number, how, count, octets):
+        """The octets of the text behind its header: all of them, or the first, then a star."""
+        heard = self.last_heard[self.e164(number)]
+        pdu = heard[int(count) - 1].pdu
+        udh, body = message_body(pdu)
+        ways = {'header': udh[:2] == bytes([0x00, 3]), 'wide header': udh[:2] == bytes([0x08, 4]),
+                'SAR': TLV_SAR_REF in pdu.tlvs and not udh, 'payload': TLV_PAYLOAD in pdu.tlvs}
+        got = [name for name, is_so in ways.items() if is_so]
+        wanted = octets.replace(' ', '')
+        is_same = body.hex().startswith(wanted[:-1]) if wanted[-1:] == '*' else body.hex() == wanted
+        if got != [how] or not is_same:
+            raise Untrue(f'{how} {octets}', f'{got} {body.hex()}')
+
+    @says('carrier has the octets <octets:text> of the last text for <number> under <coding:word>')
+    def _have_text(self, octets, number, coding):
+        pdu = self.last_heard[self.e164(number)][0].pdu
+        got = pdu.short_message.hex()
+        if got != octets.replace(' ', '') or pdu.data_coding != int(coding, 16):
+            raise Untrue(f'{octets} under {coding}', f'{got} under 0x{pdu.data_coding:02X}')
 
     @says('carrier hears <text> for <number>, <least:count> to <most:count> times')
     def _hear_often(self, text, number, least, most):
@@ -1223,6 +1271,14 @@ class Stage:
         answer = self.gateway.http.get('/v1/blocks?number=' + self.e164(number).replace('+', '%2B'))
         if any(self.e164(number) in each.values() for each in objects_in(answer.body)):
             raise Untrue('no block', answer)
+
+    @says('inbound list has the octets <octets:text> under <coding:word>')
+    def _inbound_octets(self, octets, coding):
+        wanted = {'encoding': 'binary', 'data_coding': int(coding, 16),
+                  'data': base64.b64encode(bytes.fromhex(octets)).decode()}
+        answer = self.gateway.http.get('/v1/inbound')
+        if not any(wanted.items() <= each.items() for each in objects_in(answer.body)):
+            raise Untrue(wanted, answer)
 
     @says('inbound list has <text> [as <word>] [<state:whole|waiting|incomplete|late_part>] '
           '[with <came:count> of its <total:count> parts] [for port <port:count>] [saying <effect:text>]')

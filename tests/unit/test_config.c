@@ -545,6 +545,38 @@ START_TEST(hours_that_are_odd_are_warned_of)
 }
 END_TEST
 
+START_TEST(how_texts_are_written_must_be_possible)
+{
+#define NARROW(key) "carrier \"c\" { host = \"h\" system_id = \"me\" " key " }\n" PROGRAM
+    static const struct wrong wrong[] = {
+        {CARRIER PROGRAM "\nnational_tables = { \"turkish\",\n\"klingon\" } }\n", 4,
+         "no national table \"klingon\""},
+        {NARROW("data_coding_0 = \"latin1\"") "\nnational_tables = { \"turkish\" } }\n", 3,
+         "carrier c, whose data_coding_0 is not GSM 03.38"},
+        {NARROW("long_messages = \"sar\"") "\nnational_tables = { \"turkish\" } }\n", 3,
+         "carrier c has none by its long_messages"},
+        {NARROW("long_messages = \"payload\"") "\nnational_tables = { \"turkish\" } }\n", 3,
+         "header in every part"},
+        {WORLD "carrier \"d\" { host = \"h\" system_id = \"i\" data_coding_0 = \"gsm7_packed\"\n"
+               "long_messages = \"payload\" }\n",
+         4, "exclude each other"},
+        {WORLD "carrier \"d\" { host = \"h\" system_id = \"i\"\ndata_coding_0 = \"utf8\" }\n", 4,
+         "data_coding_0"},
+        {WORLD "carrier \"d\" { host = \"h\" system_id = \"i\"\nlong_messages = \"cut\" }\n", 4,
+         "long_messages"},
+        {NARROW("data_coding_0 = \"ascii\"") "\nstop = \"{brand}: Olé! You are out and will get no more "
+                                               "messages of {scope}. Questions: {support}\" }\n",
+         3, "one part holds 70 (R55)"},
+    };
+    ALL_REFUSED(wrong);
+    accepted(NARROW("long_messages = \"udh16\" data_coding_0 = \"gsm7_packed\"")
+             "national_tables = { \"turkish\", \"spanish\" } substitute = true }\n");
+    ck_assert_uint_eq(config_program_find(config, "p")->national_tables.count, 2);
+    ck_assert(config_program_find(config, "p")->substitute);
+#undef NARROW
+}
+END_TEST
+
 START_TEST(a_throughput_may_be_a_fraction)
 {
     accepted("carrier \"d\" { host = \"h\" system_id = \"i\" throughput = 0.5 }\n");
@@ -1160,6 +1192,7 @@ static Suite *suite(void)
     tcase_add_test(cases, hours_are_the_programs_own_or_follow_from_its_purpose);
     tcase_add_test(cases, hours_need_the_systems_time_zones);
     tcase_add_test(cases, hours_that_are_odd_are_warned_of);
+    tcase_add_test(cases, how_texts_are_written_must_be_possible);
     tcase_add_test(cases, a_throughput_may_be_a_fraction);
     tcase_add_test(cases, files_of_tls_are_read_at_load_and_named_where_they_are_no_use);
     tcase_add_test(cases, a_name_of_something_else_must_exist);

@@ -135,7 +135,7 @@ static struct gathered gathered_of(int parts)
 {
     struct gathered out;
     struct inbound_set set = set_of(7, parts);
-    ck_assert(gather_runs(store, region, &set, &out));
+    ck_assert(gather_runs(store, region, &set, TEXT_ZERO_GSM7, &out));
     return out;
 }
 

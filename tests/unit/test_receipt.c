@@ -267,6 +267,21 @@ START_TEST(the_profile_can_believe_the_text_before_the_tlvs)
 }
 END_TEST
 
+START_TEST(a_carrier_that_packs_may_pack_its_receipts_or_not)
+{
+    uint8_t packed[200];
+    const struct octets text = octets_text("id:70 sub:001 dlvrd:001 stat:DELIVRD err:000 text:");
+    struct receipt_source source = {.esm_class = 0x04, .zero = TEXT_ZERO_PACKED, .text = text};
+    struct receipt receipt;
+    receipt_read(&source, &plain, region, &receipt);
+    ck_assert(receipt.state == RECEIPT_STATE_DELIVERED && receipt.id_count == 1);
+    source.text = octets_of(packed, gsm7_pack(text, 0, packed));
+    receipt_read(&source, &plain, region, &receipt);
+    ck_assert(receipt.state == RECEIPT_STATE_DELIVERED && receipt.id_count == 1);
+    check_octets(receipt.ids[0], "70", "packed");
+}
+END_TEST
+
 START_TEST(err_of_the_text_and_of_the_tlv_are_both_kept)
 {
     struct receipt_source source = {.esm_class = 0x04,
@@ -534,6 +549,7 @@ int main(void)
     tcase_add_test(promises, a_word_is_never_known_by_its_beginning);
     tcase_add_test(promises, accepted_closes_a_message_only_if_the_profile_says_so);
     tcase_add_test(promises, the_profile_can_believe_the_text_before_the_tlvs);
+    tcase_add_test(promises, a_carrier_that_packs_may_pack_its_receipts_or_not);
     tcase_add_test(promises, err_of_the_text_and_of_the_tlv_are_both_kept);
     tcase_add_test(promises, a_marked_text_without_any_fact_says_so);
     tcase_add_test(promises,

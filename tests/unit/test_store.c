@@ -1582,6 +1582,76 @@ static struct inbound inbound_of(uint64_t number, int64_t program, uint8_t diges
                             .digest = {digest}};
 }
 
+START_TEST(what_is_no_text_keeps_its_octets_until_it_is_erased)
+{
+    struct inbound_data got;
+    struct inbound inbound = {.id = store_next_id(store, 1),
+                              .carrier = "sim",
+                              .source = "14155550123",
+                              .number = 14155550123,
+                              .sender = "+12065550100",
+                              .text = "?",
+                              .verdict = "none",
+                              .rule = "-",
+                              .effect = "handed on"};
+    const struct inbound_data data = {.data_coding = 4, .octets = octets_of("\0\1\xff", 3)};
+    store_inbound_put(store, &inbound);
+    ck_assert_int_eq(store_inbound_data(store, inbound.id, region, &got), STORE_NONE);
+    store_inbound_data_put(store, inbound.id, &data);
+    ck_assert_int_eq(store_inbound_data(store, inbound.id, region, &got), STORE_OK);
+    ck_assert_uint_eq(got.data_coding, 4);
+    ck_assert(octets_equal(got.octets, data.octets));
+    ck_assert_int_eq(store_inbound_erase(store, inbound.number), 1);
+    ck_assert_int_eq(store_inbound_data(store, inbound.id, region, &got), STORE_NONE);
+    store_inbound_data_put(store, inbound.id, &data);
+    store_inbound_erase_old(store, 0, inbound.id);
+    ck_assert_int_eq(store_inbound_data(store, inbound.id, region, &got), STORE_NONE);
+}
+END_TEST
+
+/* How it is written stands in one column. */
+START_TEST(a_message_may_be_written_anew)
+{
+    struct message got, message = {.id = store_next_id(store, 1),
+                                   .account = "a",
+                                   .sender = "+12065550100",
+                                   .number = 14155550123,
+                                   .purpose = PURPOSE_CAMPAIGN,
+                                   .state = MESSAGE_QUEUED,
+                                   .text = "Hi",
+                                   .alphabet = 1,
+                                   .locking = 13,
+                                   .single = 2,
+                                   .style = MESSAGE_STYLE_PAYLOAD,
+                                   .first_try = 15,
+                                   .parts = 3};
+    store_message_put(store, &message);
+    ck_assert_int_eq(store_message_get(store, message.id, region, &got), STORE_OK);
+    ck_assert_int_eq(got.alphabet, 1);
+    ck_assert_uint_eq(got.locking, 13);
+    ck_assert_uint_eq(got.single, 2);
+    ck_assert_int_eq(got.style, MESSAGE_STYLE_PAYLOAD);
+    ck_assert_uint_eq(got.first_try, 15);
+    ck_assert_int_eq(message_submits(&got), 1);
+    message.style = 0;
+    message.locking = message.single = 0;
+    store_part_put(store, &(struct message_part){.message = message.id,
+                                                 .part = 2,
+                                                 .of = 3,
+                                                 .carrier = "sim",
+                                                 .carrier_id = "x",
+                                                 .err = ""});
+    store_message_written(store, &message);
+    ck_assert_int_eq(store_message_get(store, message.id, region, &got), STORE_OK);
+    ck_assert_uint_eq(got.locking, 0);
+    ck_assert_int_eq(message_submits(&got), 3);
+    size_t count = 9;
+    struct message_part parts[3];
+    ck_assert_int_eq(store_parts_of(store, &got, region, parts, 3, &count), STORE_OK);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 START_TEST(a_text_comes_back_as_it_came)
 {
     struct inbound put = {.id = store_next_id(store, NOW),
@@ -2332,6 +2402,8 @@ int main(void)
     tcase_add_test(promises, the_walk_survives_other_tables_and_ends);
     tcase_add_test(promises, a_ledger_without_its_columns_can_t_be_read_and_says_so);
     tcase_add_test(promises, the_walk_of_a_reader_lets_the_writer_pass);
+    tcase_add_test(promises, what_is_no_text_keeps_its_octets_until_it_is_erased);
+    tcase_add_test(promises, a_message_may_be_written_anew);
     tcase_add_test(promises, a_text_comes_back_as_it_came);
     tcase_add_test(promises, the_twin_of_a_text_is_the_newest_since_then);
     tcase_add_test(promises, texts_are_listed_newest_first);
