@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get('BUILD', os.path.join(ROOT, 'build'))
@@ -299,7 +300,7 @@ class Gateway:
         self.http.get('/healthz')
 
     def ledger(self, where='1', *values):
-        with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True) as db:
+        with closing(sqlite3.connect(f'file:{self.database}?mode=ro', uri=True)) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(
                 f'select * from ledger where {where} order by seq', values)]

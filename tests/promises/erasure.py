@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
@@ -63,7 +64,7 @@ class House:
         return self.gateway.http.get(f'/v1/consents/{number[1:]}').body['programs'][0]['state']
 
     def rows(self, sql, *values):
-        with sqlite3.connect(f'file:{self.gateway.database}?mode=ro', uri=True) as db:
+        with closing(sqlite3.connect(f'file:{self.gateway.database}?mode=ro', uri=True)) as db:
             return db.execute(sql, values).fetchall()
 
     def verifies(self, words):
@@ -73,7 +74,7 @@ class House:
     def octets(self):
         """All that is in the file, once the WAL has gone into it."""
         self.gateway.stop()
-        with sqlite3.connect(self.gateway.database) as db:
+        with closing(sqlite3.connect(self.gateway.database)) as db:
             db.execute('pragma wal_checkpoint(truncate)')
         with open(self.gateway.database, 'rb') as file:
             octets = file.read()

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import os
 import sys
+from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
@@ -14,7 +15,7 @@ from promise import claim, gateway_running, now_text, numbers, opt_in_all, run  
 
 
 def columns(path):
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         return [row[1] for row in db.execute('pragma table_info(ledger)')]
 
 
@@ -53,7 +54,7 @@ def expect_found(gateway, words, copy, *sequences):
 
 
 def rows(path, sql, *values):
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute(sql, values)]
 
