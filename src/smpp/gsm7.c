@@ -37,6 +37,30 @@ static const uint16_t codes[LAST_CHARACTER + 1] = {
 #include "proto/gsm7.def"
 };
 
+/* The same of every table there is, IS_THERE and the code: a text may be tried in all pairs of them. Where a table has a
+ * character twice, either code shows it. */
+#define LAST_NATIONAL 0x221E
+#define IS_THERE      0x80
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+
+static const uint8_t locking_codes[GSM7_LANGUAGES + 1][LAST_NATIONAL + 1] = {
+#define GSM7(code, character) [0][character] = IS_THERE | code,
+#include "proto/gsm7.def"
+#define GSM7_LOCKING(language, code, character) [language][character] = IS_THERE | code,
+#include "proto/gsm7_national.def"
+};
+
+static const uint8_t single_codes[GSM7_LANGUAGES + 1][LAST_NATIONAL + 1] = {
+#define GSM7_EXTENSION(code, character) [0][character] = IS_THERE | code,
+#include "proto/gsm7.def"
+#define GSM7_SINGLE(language, code, character) [language][character] = IS_THERE | code,
+#include "proto/gsm7_national.def"
+};
+
+#pragma GCC diagnostic pop
+
 /* Most of what people write: the same octet in both alphabets. */
 static const bool is_plain[256] = {
 #define GSM7(code, character) [code] = (code) == (character),
@@ -91,12 +115,10 @@ static size_t put_default(uint32_t character, uint8_t out[2])
 }
 
 /* SEPTETS: it isn't there. */
-static uint8_t code_in(const uint16_t table[SEPTETS], uint32_t character)
+static uint8_t code_in(const uint8_t codes_of[LAST_NATIONAL + 1], uint32_t character)
 {
-    uint8_t code = 0;
-    while (code < SEPTETS && (table[code] != character || character == 0))
-        code++;
-    return code;
+    uint8_t code = character <= LAST_NATIONAL ? codes_of[character] : 0;
+    return code == 0 ? SEPTETS : code & 0x7F;
 }
 
 size_t gsm7_put(struct gsm7_tables tables, uint32_t character, uint8_t out[2])
@@ -104,11 +126,11 @@ size_t gsm7_put(struct gsm7_tables tables, uint32_t character, uint8_t out[2])
     must(tables.locking <= GSM7_LANGUAGES && tables.single <= GSM7_LANGUAGES);
     if (tables.locking == 0 && tables.single == 0)
         return put_default(character, out);
-    out[0] = code_in(locking_tables[tables.locking], character);
+    out[0] = code_in(locking_codes[tables.locking], character);
     if (out[0] < SEPTETS)
         return 1;
     out[0] = GSM7_ESCAPE;
-    out[1] = code_in(single_tables[tables.single], character);
+    out[1] = code_in(single_codes[tables.single], character);
     return out[1] < SEPTETS ? 2 : 0;
 }
 

@@ -125,6 +125,30 @@ static bool is_too_long(const struct search *search)
            PARTS_LIMIT;
 }
 
+/* What a locking table lacks takes two septets, whichever single shifts go with it. */
+static size_t septets_by(struct octets utf8, unsigned locking)
+{
+    uint8_t septets[2];
+    uint32_t character;
+    size_t count = 0;
+    const struct gsm7_tables tables = gsm7_tables_of((uint8_t)locking, 0);
+    while (utf8.length > 0 && text_take(&utf8, &character))
+        count += gsm7_put(tables, character, septets) == 1 ? 1 : 2;
+    return count;
+}
+
+/* With all single shifts; a text of many parts is looked at once before that, not for each pair. */
+static void try_locking(struct search *search, unsigned locking)
+{
+    uint8_t room[PARTS_HEADER_MOST];
+    const struct gsm7_tables alone = gsm7_tables_of((uint8_t)locking, 0);
+    unsigned least = parts_least(septets_by(search->utf8, locking), TEXT_GSM7,
+                                 header_of(search, alone, room), search->rules->style);
+    for (unsigned single = 0; single <= GSM7_LANGUAGES; single++)
+        if (!search->is_found || least < search->best->parts)
+            try_tables(search, locking, single);
+}
+
 /* Single shifts first: what a phone that knows no tables shows of such a text is wrong in fewer places. */
 static void try_gsm7(struct search *search, struct gsm7_tables sender_tables)
 {
@@ -136,8 +160,7 @@ static void try_gsm7(struct search *search, struct gsm7_tables sender_tables)
     if (search->rules->languages == 0 || !writing_takes_tables(search->rules) || is_too_long(search))
         return;
     for (unsigned locking = 0; locking <= GSM7_LANGUAGES; locking++)
-        for (unsigned single = 0; single <= GSM7_LANGUAGES; single++)
-            try_tables(search, locking, single);
+        try_locking(search, locking);
 }
 
 /* ---- substitutes ---- */

@@ -376,6 +376,19 @@ START_TEST(every_choice_gives_the_text_back)
 }
 END_TEST
 
+START_TEST(a_group_of_254_long_texts_of_braces_stops_nobody)
+{
+    struct octets text = repeat("{", 760);
+    const struct writing_rules all = {.zero = TEXT_ZERO_GSM7, .languages = 0x3FFE};
+    for (int i = 0; i < 4 * 254; i++) {
+        struct region *own = region_new();
+        ck_assert_int_eq(writing_choose(text, WRITING_AUTO, &all, whole, defaults, own, &got), WRITING_OK);
+        ck_assert_uint_eq(got.parts, 10);
+        region_free(own);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("writing");
@@ -396,6 +409,11 @@ int main(void)
     tcase_add_test(promises, packed_text_comes_back_from_behind_every_header);
     tcase_add_test(promises, every_choice_gives_the_text_back);
     suite_add_tcase(suite, promises);
+    TCase *work = tcase_create("work"); /* one look at each pair of tables took 40 s here */
+    tcase_set_timeout(work, 10);
+    tcase_add_checked_fixture(work, begin, end);
+    tcase_add_test(work, a_group_of_254_long_texts_of_braces_stops_nobody);
+    suite_add_tcase(suite, work);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
