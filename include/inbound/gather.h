@@ -43,7 +43,7 @@ enum gather_fate {
 struct gather_place {
     enum gather_fate fate;
     struct inbound_set set;
-    struct inbound_part twin;
+    struct inbound_part twin; /* without its octets */
     bool is_late; /* of GATHER_SEEN: the set was handed on longer than a wait ago */
 };
 

@@ -97,24 +97,36 @@ static enum gather_fate fate_in(const struct inbound_set *set, const struct inbo
     return twin == NULL && !is_whole && !is_late ? GATHER_LATE : GATHER_FIRST;
 }
 
+/* Their octets are not needed, and would fill the turn's memory: 255 parts may come in one. */
+static void find_in(struct store *store, struct gather_place *place, const struct inbound_part *part)
+{
+    size_t count = 0;
+    struct region *scratch = region_new();
+    struct inbound_part *parts = region_get(scratch, PARTS_MOST * sizeof *parts);
+    bool is_read =
+        store_in_parts_of(store, place->set.id, scratch, parts, PARTS_MOST, &count) != STORE_FAILED;
+    const struct inbound_part *twin = is_read ? part_in(parts, count, part->part) : NULL;
+    if (is_read)
+        place->fate = fate_in(&place->set, twin, part, count == (size_t)place->set.parts, place->is_late);
+    if (twin != NULL) {
+        place->twin = *twin;
+        place->twin.octets = octets_of(NULL, 0);
+    }
+    region_free(scratch);
+}
+
 void gather_find(struct store *store, struct region *region, const struct inbound_set *like,
                  const struct inbound_part *part, int64_t wait_ms, int64_t now_ms,
                  struct gather_place *out)
 {
-    size_t count = 0;
-    struct inbound_part *parts = region_get(region, PARTS_MOST * sizeof *parts);
     *out = (struct gather_place){.fate = GATHER_UNREADABLE};
     enum store_result found = store_set_find(store, like, region, &out->set);
     if (found == STORE_NONE)
         out->fate = GATHER_FIRST;
-    if (found != STORE_OK ||
-        store_in_parts_of(store, out->set.id, region, parts, PARTS_MOST, &count) == STORE_FAILED)
+    if (found != STORE_OK)
         return;
-    const struct inbound_part *twin = part_in(parts, count, part->part);
     out->is_late = !out->set.is_open && now_ms > out->set.due_at - GATHER_KNOWN_MS + wait_ms;
-    out->fate = fate_in(&out->set, twin, part, count == (size_t)out->set.parts, out->is_late);
-    if (twin != NULL)
-        out->twin = *twin;
+    find_in(store, out, part);
 }
 
 /* ---- what they hold together ---- */

@@ -177,16 +177,30 @@ static char *text_owned(struct octets from)
     return text;
 }
 
-static struct octets joined(struct region *region, struct octets words, bool is_behind_gap,
-                            struct octets more)
+/* What grows piece by piece, and is moved seldom: a text may have 255 of them. */
+struct sum {
+    struct region *region;
+    uint8_t *at;
+    size_t length, room;
+};
+
+static void sum_add(struct sum *sum, struct octets more)
 {
-    size_t gap = is_behind_gap ? strlen(GAP) : 0;
-    uint8_t *all = region_get(region, words.length + gap + more.length + 1);
-    memcpy(all, words.at, words.length);
-    memcpy(all + words.length, GAP, gap);
+    if (sum->at == NULL || sum->length + more.length > sum->room) {
+        uint8_t *before = sum->at;
+        sum->room = 2 * (sum->length + more.length) + 256;
+        sum->at = region_get(sum->region, sum->room);
+        if (sum->length > 0)
+            memcpy(sum->at, before, sum->length);
+    }
     if (more.length > 0)
-        memcpy(all + words.length + gap, more.at, more.length);
-    return octets_of(all, words.length + gap + more.length);
+        memcpy(sum->at + sum->length, more.at, more.length);
+    sum->length += more.length;
+}
+
+static struct octets sum_octets(const struct sum *sum)
+{
+    return octets_of(sum->at == NULL ? (const uint8_t *)"" : sum->at, sum->length);
 }
 
 static void data_keep(struct heard *heard, struct octets octets)
@@ -269,40 +283,59 @@ static enum text_zero zero_of(struct inbounds *inbounds, const char *name)
     return carrier == NULL ? TEXT_ZERO_GSM7 : carrier_zero(carrier);
 }
 
+/* Each run by itself. Gives whether all of them are for a person, and none is a text. */
+static void runs_read(const struct gathered *gathered, enum text_zero zero, struct heard *heard, struct sum *words,
+                      struct sum *data, bool *is_for_person, bool *is_data)
+{
+    /* packed septets have an octet each by now */
+    enum text_zero meant = zero == TEXT_ZERO_PACKED ? TEXT_ZERO_GSM7 : zero;
+    for (size_t i = 0; i < gathered->count; i++) {
+        const struct gather_run *run = &gathered->runs[i];
+        struct pdu pdu = {.esm_class = run->esm_class, .data_coding = run->data_coding};
+        struct reading reading;
+        reading_make(&pdu, run->octets, meant, words->region, &reading);
+        *is_for_person = *is_for_person && reading.is_for_person;
+        *is_data = *is_data && (reading.oddities & TEXT_IS_BINARY) != 0;
+        if (run->is_behind_gap)
+            sum_add(words, octets_text(GAP));
+        sum_add(words, reading.words);
+        sum_add(data, reading.octets);
+        heard->data_coding = run->data_coding;
+    }
+    if (gathered->ends_in_gap)
+        sum_add(words, octets_text(GAP));
+}
+
+/* scratch: what is made on the way is many times the text, and a turn may join many. */
+static bool read_set(struct inbounds *inbounds, const struct inbound_set *set, struct region *scratch,
+                     struct heard *heard, struct inbound *row)
+{
+    struct gathered *gathered = region_get(scratch, sizeof *gathered);
+    struct sum words = {.region = scratch}, data = {.region = scratch};
+    enum text_zero zero = zero_of(inbounds, set->carrier);
+    bool is_for_person = !row->has_ports, is_data = true;
+    if (!gather_runs(inbounds->with.store, scratch, set, zero, gathered))
+        return false;
+    runs_read(gathered, zero, heard, &words, &data, &is_for_person, &is_data);
+    data_keep(heard, is_data ? sum_octets(&data) : octets_of(NULL, 0));
+    free(heard->text);
+    heard->text = text_owned(sum_octets(&words));
+    heard->keyword = keyword_of(sum_octets(&words), is_for_person);
+    heard->is_for_person = is_for_person && gathered->parts_came == set->parts;
+    row->text = region_text(loop_region(inbounds->with.loop), octets_text(heard->text));
+    row->parts_came = gathered->parts_came;
+    return true;
+}
+
 /* The words of all parts that came, in order, the gaps marked; and what they ask for, in `heard`. False: they
  * can't be read. */
 bool heard_read_set(struct inbounds *inbounds, const struct inbound_set *set, struct heard *heard,
                     struct inbound *row)
 {
-    struct region *region = loop_region(inbounds->with.loop);
-    struct gathered *gathered = region_get(region, sizeof *gathered);
-    struct octets words = octets_of("", 0), data = words;
-    enum text_zero zero = zero_of(inbounds, set->carrier);
-    bool is_for_person = !row->has_ports, is_data = true;
-    if (!gather_runs(inbounds->with.store, region, set, zero, gathered))
-        return false;
-    for (size_t i = 0; i < gathered->count; i++) {
-        const struct gather_run *run = &gathered->runs[i];
-        struct pdu pdu = {.esm_class = run->esm_class, .data_coding = run->data_coding};
-        struct reading reading;
-        /* packed septets have an octet each by now */
-        reading_make(&pdu, run->octets, zero == TEXT_ZERO_PACKED ? TEXT_ZERO_GSM7 : zero, region, &reading);
-        is_for_person = is_for_person && reading.is_for_person;
-        is_data = is_data && (reading.oddities & TEXT_IS_BINARY) != 0;
-        words = joined(region, words, run->is_behind_gap, reading.words);
-        data = joined(region, data, false, reading.octets);
-        heard->data_coding = run->data_coding;
-    }
-    data_keep(heard, is_data ? data : octets_of(NULL, 0));
-    if (gathered->ends_in_gap)
-        words = joined(region, words, true, octets_of("", 0));
-    free(heard->text);
-    heard->text = text_owned(words);
-    heard->keyword = keyword_of(words, is_for_person);
-    heard->is_for_person = is_for_person && gathered->parts_came == set->parts;
-    row->text = region_text(region, octets_text(heard->text));
-    row->parts_came = gathered->parts_came;
-    return true;
+    struct region *scratch = region_new();
+    bool is_read = read_set(inbounds, set, scratch, heard, row);
+    region_free(scratch);
+    return is_read;
 }
 
 /* ---- acting on it ---- */

@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import signal
 import socket
 import struct
 import os
@@ -142,6 +143,24 @@ def prove_smpp(gateway):
     lives(gateway, 'after all that SMPP it lives')
 
 
+def memory_most_mb(gateway):
+    with open(f'/proc/{gateway.process.pid}/status') as file:
+        return next(int(line.split()[1]) for line in file if line.startswith('VmHWM')) >> 10
+
+
+def prove_parts(gateway, carrier):
+    """The most parts that there may be, each in another alphabet than the one before, heard in one turn."""
+    gateway.process.send_signal(signal.SIGSTOP)
+    parts = [carrier.deliver(NUMBER, '+12065550100', 'th' * 33, ('GSM-7', 'UCS-2')[number % 2],
+                             udh=bytes([0, 3, 9, 255, number + 1])) for number in range(255)]
+    gateway.process.send_signal(signal.SIGCONT)
+    claim('255 parts in two alphabets are taken', carrier.wait(lambda: all(each.answer for each in parts)))
+    texts = gateway.http.get('/v1/inbound').body['items']
+    claim('they are one text', len(texts) == 1 and texts[0]['text'] == 'th' * 33 * 255 and
+          texts[0]['parts']['state'] == 'whole', texts)
+    claim(f'and take no memory to speak of: {memory_most_mb(gateway)} MB', memory_most_mb(gateway) < 450)
+
+
 def prove_csv(gateway):
     path = os.path.join(gateway.directory, 'bad.csv')
     head = 'phone,sms_opt_in,source,form_url,disclosure,collected_at\n'
@@ -196,6 +215,7 @@ def prove():
     with gateway_running('bad_input') as (gateway, carrier):
         prove_http(gateway)
         prove_smpp(gateway)
+        prove_parts(gateway, carrier)
         prove_csv(gateway)
         prove_config(gateway)
         heard = [each.number for each in carrier.submits
