@@ -586,9 +586,9 @@ enum store_result store_set_find(struct store *store, const struct inbound_set *
 enum store_result store_sets_due(struct store *store, bool is_open, int64_t now_ms,
                                  struct region *region, struct inbound_set *out, size_t limit,
                                  size_t *count);
-/* Open ones of a number, the oldest first. */
-enum store_result store_sets_of(struct store *store, uint64_t number, struct region *region,
-                                struct inbound_set *out, size_t limit, size_t *count);
+/* Open ones of its number and source, the oldest first. */
+enum store_result store_sets_of(struct store *store, const struct inbound_set *like,
+                                struct region *region, struct inbound_set *out, size_t limit, size_t *count);
 enum store_result store_sets_open(struct store *store, int64_t *count);
 void store_sets_wait(struct store *store, int64_t until_ms); /* all that are open, at least so long */
 void store_sets_clock_set(struct store *store, int64_t by_ms);

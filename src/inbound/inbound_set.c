@@ -130,22 +130,6 @@ bool sets_overdue(struct inbounds *inbounds, int64_t now_ms)
     return (due == SETS_SLICE || known == SETS_SLICE) && !store_is_broken(store);
 }
 
-/* The oldest go first, and none is lost (F303). */
-static void sets_make_room(struct inbounds *inbounds, const struct heard *heard)
-{
-    size_t count = 0;
-    struct store *store = inbounds->with.store;
-    struct region *region = loop_region(inbounds->with.loop);
-    struct inbound_set sets[SETS_OF_ONE];
-    if (heard->number != 0 &&
-        store_sets_of(store, heard->number, region, sets, SETS_OF_ONE, &count) == STORE_OK &&
-        count == SETS_OF_ONE)
-        set_hand_on(inbounds, &sets[0], heard->at);
-    if (inbounds->counts.waiting++ >= SETS_MOST &&
-        store_sets_due(store, true, INT64_MAX, region, sets, 1, &count) == STORE_OK && count == 1)
-        set_hand_on(inbounds, &sets[0], heard->at);
-}
-
 static struct inbound_set set_of(const struct heard *heard)
 {
     return (struct inbound_set){.carrier = heard->carrier,
@@ -156,6 +140,21 @@ static struct inbound_set set_of(const struct heard *heard)
                                 .reference = heard->piece.mark.reference,
                                 .parts = heard->piece.mark.total,
                                 .is_open = true};
+}
+
+/* The oldest go first, and none is lost (F303). */
+static void sets_make_room(struct inbounds *inbounds, const struct heard *heard)
+{
+    size_t count = 0;
+    struct store *store = inbounds->with.store;
+    struct region *region = loop_region(inbounds->with.loop);
+    struct inbound_set like = set_of(heard), sets[SETS_OF_ONE];
+    if (store_sets_of(store, &like, region, sets, SETS_OF_ONE, &count) == STORE_OK &&
+        count == SETS_OF_ONE)
+        set_hand_on(inbounds, &sets[0], heard->at);
+    if (inbounds->counts.waiting++ >= SETS_MOST &&
+        store_sets_due(store, true, INT64_MAX, region, sets, 1, &count) == STORE_OK && count == 1)
+        set_hand_on(inbounds, &sets[0], heard->at);
 }
 
 /* Its row is there at once: what a part says may change a consent, and that names the text. */

@@ -257,6 +257,12 @@ static const char *const migrations[] = {
     /* Octets from handsets that are no text: what was made of them for people is in the row itself. */
     ("CREATE TABLE inbound_data (inbound INTEGER PRIMARY KEY, data_coding INTEGER NOT NULL,"
      " octets BLOB NOT NULL);"),
+
+    /* Sources that are no numbers have 0 in common: they are found by their text. */
+    "DROP INDEX inbound_set_number;"
+    "DROP INDEX inbound_set_open;"
+    "CREATE INDEX inbound_set_source ON inbound_set (number, reference, source);"
+    "CREATE INDEX inbound_set_open ON inbound_set (number, source) WHERE is_open = 1;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -64,10 +64,11 @@ enum store_result store_sets_due(struct store *store, bool is_open, int64_t now_
                     &sets, region, out, limit, count);
 }
 
-enum store_result store_sets_of(struct store *store, uint64_t number, struct region *region,
-                                struct inbound_set *out, size_t limit, size_t *count)
+enum store_result store_sets_of(struct store *store, const struct inbound_set *like,
+                                struct region *region, struct inbound_set *out, size_t limit, size_t *count)
 {
-    return sql_list(store, SQL_SETS_OF, BIND(of_number(number), of_limit(limit)), &sets, region,
+    return sql_list(store, SQL_SETS_OF,
+                    BIND(of_number(like->number), text_of(like->source), of_limit(limit)), &sets, region,
                     out, limit, count);
 }
 

@@ -191,6 +191,27 @@ START_TEST(only_the_header_of_the_first_part_stays)
 }
 END_TEST
 
+START_TEST(a_source_that_is_no_number_has_sets_of_its_own)
+{
+    size_t count;
+    struct inbound_set open[4];
+    static const char *const sources[] = {"Bank", "Bank", "Shop", "Bank"};
+    for (int i = 0; i < 4; i++) {
+        struct inbound_set set = set_of(i, 2);
+        set.id = i + 1;
+        set.number = 0;
+        set.source = sources[i];
+        set.is_open = i < 3;
+        store_set_put(store, &set);
+    }
+    struct inbound_set like = {.number = 0, .source = "Bank"};
+    ck_assert_int_eq(store_sets_of(store, &like, region, open, 4, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(open[0].id, 1);
+    ck_assert_int_eq(open[1].id, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("gather");
@@ -201,6 +222,7 @@ int main(void)
     tcase_add_test(all, the_octets_of_a_set_that_was_handed_on_are_gone);
     tcase_add_test(all, parts_of_one_alphabet_are_read_as_one);
     tcase_add_test(all, another_alphabet_a_gap_and_a_byte_order_begin_anew);
+    tcase_add_test(all, a_source_that_is_no_number_has_sets_of_its_own);
     tcase_add_test(all, only_the_header_of_the_first_part_stays);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
