@@ -527,6 +527,8 @@ enum inbound_state {       /* of its parts; the numbers stand in the table */
     INBOUND_LATE_PART = 3  /* a part that came after the others had been handed on */
 };
 
+#define INBOUND_GAP "[...]" /* in the text, where parts are missing; GSM has it */
+
 struct inbound {
     int64_t id, tail;
     int64_t at; /* when it came; its last part, until it is a STOP */

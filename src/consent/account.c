@@ -267,6 +267,13 @@ static bool is_somebodys(const struct accounts *accounts, const char *word, cons
     return false;
 }
 
+/* What its first part would say isn't known: it begins with nobody's word. */
+static bool lacks_beginning(const struct inbound *inbound)
+{
+    return inbound->state == INBOUND_LATE_PART ||
+           (inbound->state != INBOUND_WHOLE && strncmp(inbound->text, INBOUND_GAP, strlen(INBOUND_GAP)) == 0);
+}
+
 bool accounts_hears(const struct accounts *accounts, const struct account *account,
                     const struct inbound *inbound, const char *program)
 {
@@ -277,7 +284,7 @@ bool accounts_hears(const struct accounts *accounts, const struct account *accou
         return true;
     if (account->words.count == 0 && !accounts->has_words)
         return true; /* nobody parts them: the text need not be read */
-    spoken_first(octets_text(inbound->text), word);
+    spoken_first(octets_text(lacks_beginning(inbound) ? "" : inbound->text), word);
     return account->words.count > 0 ? config_list_has(&account->words, word)
                                     : !is_somebodys(accounts, word, inbound->sender, program);
 }

@@ -38,7 +38,6 @@
 #define OVERDUE_MS     10000 /* between looks for reviews, and waits for parts, whose time is over */
 #define CLOCK_STEP_MS  2000  /* smaller steps of a clock are followed at once, and no setting */
 #define NEXT_MS        20    /* to the next slice of those */
-#define GAP            "[...]" /* where parts are missing; GSM has it */
 #define TON_UNKNOWN    0
 
 /* What waits is put off by as much then, within a second (store_sets_clock_set): the next look is soon enough. */
@@ -297,13 +296,13 @@ static void runs_read(const struct gathered *gathered, enum text_zero zero, stru
         *is_for_person = *is_for_person && reading.is_for_person;
         *is_data = *is_data && (reading.oddities & TEXT_IS_BINARY) != 0;
         if (run->is_behind_gap)
-            sum_add(words, octets_text(GAP));
+            sum_add(words, octets_text(INBOUND_GAP));
         sum_add(words, reading.words);
         sum_add(data, reading.octets);
         heard->data_coding = run->data_coding;
     }
     if (gathered->ends_in_gap)
-        sum_add(words, octets_text(GAP));
+        sum_add(words, octets_text(INBOUND_GAP));
 }
 
 /* scratch: what is made on the way is many times the text, and a turn may join many. */
