@@ -237,7 +237,7 @@ static void watch_partial(struct session *session, bool has_new_begin)
 static void take_input(struct session *session)
 {
     size_t at = 0;
-    while (session->is_reading) {
+    while (session->is_reading && session->input_used > at) { /* an idle session has no room at all */
         struct octets rest = octets_of(session->input + at, session->input_used - at);
         size_t length = whole_length(session, rest);
         if (length == 0)
