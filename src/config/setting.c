@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <math.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@
 #define HOME_keyword   struct config_keyword
 #define HOME_ledger  struct config_ledger
 #define HOME_retention struct config_retention
+
+#define DURATION_SIZE 24
 
 #define REQUIRED  NULL
 #define BUILT     true
@@ -218,13 +221,28 @@ static bool boolean_read(const char *text, bool *value, char why[SETTING_WHY_SIZ
     return refuse(why, "\"%s\" is neither true nor false", text);
 }
 
+/* As people would write it: 60 as 1m. */
+static const char *duration_words(double seconds, char words[DURATION_SIZE])
+{
+    static const struct {
+        double seconds;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+    while (i < 3 && fmod(seconds, units[i].seconds) != 0)
+        i++;
+    snprintf(words, DURATION_SIZE, "%.0f%c", seconds / units[i].seconds, units[i].unit);
+    return words;
+}
+
 static bool duration_read(const struct setting *setting, const char *text, int64_t *value_ms,
                           char why[SETTING_WHY_SIZE])
 {
+    char limit[DURATION_SIZE];
     *value_ms = 0;
     bool may_be_never = setting->least == 0 || strcmp(setting->fallback, "never") == 0;
     if (strcmp(text, "never") == 0)
-        return may_be_never || refuse(why, "never is too long");
+        return may_be_never || refuse(why, "never is too long: at most %s", duration_words(setting->most, limit));
     static const char units[] = "smhd";
     static const int64_t seconds[] = {1, 60, 3600, 86400};
     size_t digits = strspn(text, "0123456789");
@@ -233,11 +251,11 @@ static bool duration_read(const struct setting *setting, const char *text, int64
         return refuse(why, "\"%s\" isn't a duration: never, or as in 90s, 30m, 12h, 730d", text);
     int64_t value_s = strtoll(text, NULL, 10) * seconds[unit - units];
     if (value_s == 0)
-        return refuse(why, "%s is no time at all; say never, or leave it out", text);
+        return refuse(why, "%s is no time at all; %sleave it out", text, may_be_never ? "say never, or " : "");
     if ((double)value_s > setting->most)
-        return refuse(why, "%s is too long", text);
+        return refuse(why, "%s is too long: at most %s", text, duration_words(setting->most, limit));
     if ((double)value_s < setting->least)
-        return refuse(why, "%s is too short: at least %.0fd", text, setting->least / 86400);
+        return refuse(why, "%s is too short: at least %s", text, duration_words(setting->least, limit));
     *value_ms = value_s * 1000;
     return true;
 }
@@ -441,7 +459,7 @@ static bool retry_fits(const char *text, char why[SETTING_WHY_SIZE])
     struct habit_retry retry;
     return habit_retry_read(text, &retry) ||
            refuse(why, "\"%s\" isn't a status and what is done: slow_down, rebind, give_up, retry once, or "
-                       "retry N and a wait, as in 0x00000014 retry 5 180s", text);
+                       "retry N and a wait (100 times and 1d at most), as in 0x00000014 retry 5 180s", text);
 }
 
 static bool label_fits(const char *text, char why[SETTING_WHY_SIZE])
