@@ -12,8 +12,8 @@ static const struct column list_columns[] = {
 };
 
 static const struct column why_columns[] = {
-    {"PROGRAM", "program"}, {"LANE", "lane"},   {"FROM", "sender"}, {"QUEUED", "queued"},
-    {"HOLD", "hold"},       {"UNTIL", "until"}, {"WHY", "why"},     {NULL, NULL},
+    {"PROGRAM", "program"}, {"LANE", "lane"}, {"FROM", "sender"}, {"ROUTE", "route"}, {"QUEUED", "queued"},
+    {"HOLD", "hold"},       {"UNTIL", "until"}, {"WHY", "why"},   {NULL, NULL},
 };
 
 static bool is_meant(const json_t *lane, const char *program, bool is_why)

@@ -26,9 +26,9 @@ static int show(const json_t *way, enum table_form form)
         json_dumpf(way, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (form == TABLE_TEXT) {
-        printf("%s %s %s: %s\n\n", text_of(way, "to"), is_taken ? "takes" : "waits for",
-               text_of(way, "carrier")[0] == '\0' ? "a carrier" : text_of(way, "carrier"),
-               text_of(way, "why"));
+        const char *carrier = text_of(way, "carrier"); /* none: it is held whoever would take it */
+        const char *verb = is_taken ? "takes " : carrier[0] == '\0' ? "waits" : "waits for ";
+        printf("%s %s%s: %s\n\n", text_of(way, "to"), verb, carrier, text_of(way, "why"));
     }
     if (form != TABLE_JSON)
         table_print(stdout, json_object_get(way, "carriers"), columns, form, cli_width(stdout));

@@ -43,9 +43,9 @@ const char *hold_words(struct ask *ask, const struct hold *hold)
                                  name, carrier_rate(hold->carrier));
         return region_format(ask->region, "the throughput of carrier %s is used up", name);
     case HOLD_SENDER:
-        return region_format(ask->region, "sender %s has used up its parts of this second", hold->limit);
+        return region_format(ask->region, "sender %s is at its throughput", hold->limit);
     case HOLD_CAMPAIGN:
-        return region_format(ask->region, "10DLC campaign %s has used up its parts of this minute",
+        return region_format(ask->region, "10DLC campaign %s is at its rate: its minute is spread evenly",
                              hold->limit);
     case HOLD_BRAND:
         return region_format(ask->region, "brand %s has used up its parts of this day", hold->limit);
