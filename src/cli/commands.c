@@ -58,9 +58,9 @@ static const char sim_help[] =
     "  --receipts late:MS|double|none|mangle:FORM, each with @PERCENT or without\n"
     "  --digits              the number's last digits decide (...0001 is undelivered)\n"
     "  --seed N              where chance begins\n\n"
-    "Commands: mo FROM TO TEXT; messages [NUMBER]; count NUMBER; status; receipts on|off|STATE;\n"
-    "refuse STATUS [N]; set KNOB VALUE; show; pause [reading|writing]; resume; drop [BIND];\n"
-    "quit\n\n"
+    "Commands: mo FROM TO [OPTIONS] TEXT; messages [NUMBER]; count NUMBER; status;\n"
+    "receipts on|off|STATE; refuse STATUS [N]; set KNOB VALUE; show; pause [reading|writing];\n"
+    "resume; drop [BIND]; quit\n\n"
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 

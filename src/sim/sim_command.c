@@ -182,7 +182,8 @@ static const char *encode_text(const char *text, struct mo *mo)
 static const char *read_mo(struct order *order, struct mo *mo)
 {
     const char *from = take_word(order), *to = take_word(order);
-    if (!read_address(from, &mo->deliver.from) || !read_address(to, &mo->deliver.to))
+    bool is_option = strncmp(from, "--", 2) == 0 || strncmp(to, "--", 2) == 0; /* they stand behind the addresses */
+    if (is_option || !read_address(from, &mo->deliver.from) || !read_address(to, &mo->deliver.to))
         return "mo FROM TO [--coding=gsm7|latin1|ucs2] [--payload|--data_sm] [--udh=HEX] "
                "[--parts=N [--order=N,N...] [--by=udh8|udh16|sar] [--reference=N]] TEXT";
     mo->cut.join = SIM_JOIN_UDH8;

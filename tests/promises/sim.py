@@ -317,6 +317,8 @@ def prove_parts():
         for words in ('--parts=0 x', '--parts=65 x', '--parts=2 --order=3 x', '--order=0 x', '--by=what x',
                       '--reference=65536 x', '--parts=2 --by=sar --udh=00 x', '--parts=2 ' + 1000 * 'x'):
             claim(f'{words[:40]} is an error', sim.tell(mo + words).startswith('error'))
+        claim('options stand behind the addresses, and are none',
+              sim.tell('mo --parts=2 +14155550123 +12065550100 ab').startswith('error mo FROM TO'))
 
 
 def prove_octets():
