@@ -16,8 +16,8 @@ static const char serve_help[] =
     "files of TLS with it, also where only what is in them is another. Messages stay, and so do the\n"
     "binds of every carrier that is the same; a carrier with another host, login or certificate file\n"
     "awaits its open answers, unbinds and binds anew; one that is gone from the file likewise leaves.\n"
-    "`listen` and `database` need a restart. What can't be used leaves all in force as it was, and the\n"
-    "log says why.\n\n"
+    "`listen`, `database` and `signing_key` need a restart. What can't be used leaves all in force as\n"
+    "it was, and the log says why.\n\n"
     "Example:\n"
     "  assent check-config -c conf/assent.conf && assent serve -c conf/assent.conf\n";
 
