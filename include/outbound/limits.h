@@ -29,8 +29,8 @@ void limits_ask(struct limits *limits, const char *sender, unsigned parts, bool 
                 const struct hold *hold);
 /* They are on their way. Tokens that are spent don't come back when a turn fails. */
 void limits_spend(struct limits *limits, const char *sender, unsigned parts);
-/* One that didn't leave, or was refused, doesn't count for the brand's day. */
-void limits_give_back(struct limits *limits, const char *sender);
+/* Those that didn't leave, or were refused, don't count for the brand's day. */
+void limits_give_back(struct limits *limits, const char *sender, unsigned parts);
 
 void limits_put(struct limits *limits); /* writes what the turn has used */
 void limits_rolled_back(struct limits *limits);

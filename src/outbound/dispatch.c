@@ -398,6 +398,12 @@ static void log_part(const struct message *message, const struct outcome *outcom
              log_octets(octets_text(outcome->carrier_id), carrier_id));
 }
 
+/* A payload is one submit of several parts. */
+static unsigned billed(const struct message *message, unsigned submits)
+{
+    return message_submits(message) == 1 ? submits * (unsigned)message->parts : submits;
+}
+
 static bool is_of_flight(const struct outcome *outcome, const struct flight *flight)
 {
     return flight != NULL && outcome->attempt == flight->attempt && outcome->part >= flight->first &&
@@ -418,7 +424,7 @@ static void apply_outcome(struct dispatch *dispatch, const struct outcome *outco
     if (is_taken && part.of > 1)
         store_part_put(dispatch->store, &part); /* others may have to be waited for */
     if (outcome->fate == PART_REFUSED || outcome->fate == PART_UNSENT)
-        limits_give_back(dispatch->limits, flight->message.sender);
+        limits_give_back(dispatch->limits, flight->message.sender, billed(&flight->message, 1));
     flight->fates[outcome->part] = outcome->fate;
     flight->statuses[outcome->part] = outcome->status;
     if (flight_is_answered(flight))
@@ -620,8 +626,7 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     unsigned taken = carrier_submit(hold.carrier, &cleared, first);
     if (taken == 0)
         return false;
-    limits_spend(dispatch->limits, message->sender,
-                 message_submits(message) == 1 ? (unsigned)message->parts : taken);
+    limits_spend(dispatch->limits, message->sender, billed(message, taken));
     log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;

@@ -53,13 +53,14 @@ struct flight *flights_put(struct flights *flights, const struct message *messag
     must(first >= 1 && first + count - 1 <= PARTS_LIMIT);
     struct flight **bucket = bucket_of(flights, message->id);
     size_t account_size = strlen(message->account) + 1, carrier_size = strlen(message->carrier) + 1;
-    struct flight *flight = mem_new(sizeof *flight + account_size + carrier_size);
+    size_t sender_size = strlen(message->sender) + 1;
+    struct flight *flight = mem_new(sizeof *flight + account_size + carrier_size + sender_size);
     char *texts = (char *)(flight + 1);
     flight->message = *message;
     flight->message.account = memcpy(texts, message->account, account_size);
     flight->message.carrier = memcpy(texts + account_size, message->carrier, carrier_size);
-    flight->message.sender = flight->message.text = flight->message.cargo = "";
-    flight->message.client_ref = "";
+    flight->message.sender = memcpy(texts + account_size + carrier_size, message->sender, sender_size);
+    flight->message.text = flight->message.cargo = flight->message.client_ref = "";
     flight->message.reason = flight->message.carrier_id = flight->message.receipt_err = "";
     flight->attempt = (unsigned)message->tries & 15;
     flight->first = first;

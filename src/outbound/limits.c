@@ -337,12 +337,12 @@ void limits_spend(struct limits *limits, const char *name, unsigned parts)
         brand_use(limits, brand, parts);
 }
 
-void limits_give_back(struct limits *limits, const char *name)
+void limits_give_back(struct limits *limits, const char *name, unsigned parts)
 {
     const struct sender_limit *sender = sender_of(limits, name);
     struct brand_limit *brand = sender == NULL ? NULL : brand_of(limits, sender);
     if (brand != NULL)
-        brand_use(limits, brand, -1);
+        brand_use(limits, brand, -(int64_t)parts);
 }
 
 /* ---- the turn's end ---- */

@@ -24,6 +24,7 @@ static struct flight *put(int64_t id, unsigned first, unsigned count, uint64_t t
                               .purpose = PURPOSE_HELP_REPLY,
                               .account = "campaigns",
                               .carrier = "north",
+                              .sender = "+12065550100",
                               .tries = 17,
                               .parts = 4};
     return flights_put(flights, &message, first, count, turn);
@@ -39,6 +40,7 @@ START_TEST(a_flight_knows_its_message_and_which_parts_of_it_fly)
     ck_assert_int_eq(flight->message.parts, 4);
     ck_assert_str_eq(flight->message.account, "campaigns");
     ck_assert_str_eq(flight->message.carrier, "north");
+    ck_assert_str_eq(flight->message.sender, "+12065550100"); /* whose limits it may be given back to */
     ck_assert_uint_eq(flight->attempt, 1); /* of 17, what a tag has room for */
     ck_assert_uint_eq(flight->first, 2);
     ck_assert_uint_eq(flight->count, 3);
