@@ -1,5 +1,6 @@
 /* order: which message of a program a person gets first. One that was refused and waits for its next try is remembered
- * here, so that no later one to the same person overtakes it. What is on the wire already isn't called back.
+ * here, so that no later one to the same person overtakes it, nor one that waits behind it. What is on the wire already isn't
+ * called back.
  *
  * Bounded: of more than can be kept the newest are, and for the others order is luck. In memory only, and never the
  * truth: whoever finds one looks whether its row still waits. */

@@ -169,6 +169,11 @@ void store_message_refused(struct store *store, int64_t id); /* once more */
 enum store_result store_message_refused_list(struct store *store, int64_t after, struct region *region,
                                              struct message *out, size_t limit, size_t *count);
 
+/* The oldest queued one of the program to that person, but for the message itself and replies, that was refused or waits for
+ * such a reason. */
+enum store_result store_message_kept(struct store *store, const struct message *message, const char *reason,
+                                     struct region *region, struct message *out);
+
 /* The scheduled ones whose time has come become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
 /* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time

@@ -539,18 +539,29 @@ static bool is_free(struct dispatch *dispatch, const struct lane *lane, const st
 
 /* ---- one message ---- */
 
-/* Until when, since an earlier message to the same person was refused and is still to be tried; 0: it isn't so. */
+/* What was ahead has gone. Others that it kept waiting, or that were refused beside it, may be ahead as well. */
+static bool find_next_ahead(struct dispatch *dispatch, const struct message *message, struct message *ahead)
+{
+    enum store_result found =
+        store_message_kept(dispatch->store, message, BEHIND, loop_region(dispatch->loop), ahead);
+    if (found == STORE_NONE)
+        order_drop(dispatch->order, message);
+    return found == STORE_OK && ahead->id < message->id;
+}
+
+/* Until when, since an earlier message to the same person was refused and is still to be tried, or waits behind such a one;
+ * 0: it isn't so. */
 static int64_t behind_until(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
 {
     struct message ahead;
     int64_t id = message_is_reply(message->purpose) ? 0 : order_ahead(dispatch->order, message);
     if (id == 0)
         return 0;
-    if (store_message_get(dispatch->store, id, loop_region(dispatch->loop), &ahead) != STORE_OK ||
-        ahead.state > MESSAGE_SENDING) {
-        order_drop(dispatch->order, message);
+    enum store_result found =
+        store_message_get(dispatch->store, id, loop_region(dispatch->loop), &ahead);
+    bool is_ahead = found == STORE_OK && ahead.state <= MESSAGE_SENDING;
+    if (!is_ahead && !find_next_ahead(dispatch, message, &ahead))
         return 0;
-    }
     return ahead.due_at > now_ms ? ahead.due_at : now_ms + TICK_MS;
 }
 

@@ -291,6 +291,15 @@ enum store_result store_message_open_of(struct store *store, uint64_t number, st
                     region, out, limit, count);
 }
 
+enum store_result store_message_kept(struct store *store, const struct message *message, const char *reason,
+                                     struct region *region, struct message *out)
+{
+    return sql_get(store, SQL_MESSAGE_KEPT,
+                   BIND(of_number(message->number), of_int(message->program), of_int(message->id),
+                        of_text(reason)),
+                   &message_shape, region, out);
+}
+
 enum store_result store_message_refused_list(struct store *store, int64_t after, struct region *region,
                                              struct message *out, size_t limit, size_t *count)
 {
