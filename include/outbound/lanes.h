@@ -2,7 +2,8 @@
  * those of a program, replies or the rest, from one sender, by one route. So a sender that has used up its second, or a
  * carrier that is gone, holds nobody else's messages.
  *
- * Where there is room for one at a time, each program gets its turn, and within it each lane: replies don't count.
+ * Where there is room for one at a time, each program gets its turn, and within it each lane, whoever else sends through other
+ * carriers meanwhile: replies don't count.
  * It holds no messages: those are the store's. */
 #ifndef OUTBOUND_LANES_H
 #define OUTBOUND_LANES_H
@@ -30,6 +31,7 @@ struct lane {
     bool is_doubtful;      /* some that wait here may belong elsewhere: what is behind that place isn't looked at yet */
     int64_t looked_due_at, looked_id;
     bool is_of_turn;       /* its row was made in this turn */
+    bool has_sent;         /* in this turn */
     struct watched watched;
 };
 
@@ -56,7 +58,7 @@ struct lane_walk {
     size_t program, lane;
 };
 struct lane *lanes_next(const struct lanes *lanes, struct lane_walk *walk);
-void lanes_sent(struct lanes *lanes, const struct lane *lane); /* so the others come first in the next turn */
+void lanes_sent(struct lanes *lanes, struct lane *lane); /* so the others come first in the next turn */
 void lanes_turn_over(struct lanes *lanes);
 
 /* The lanes of a program in an order that stays: replies first. The n-th; NULL: there are no more. */

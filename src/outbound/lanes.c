@@ -10,13 +10,13 @@
 
 #define SLICE 200
 
-/* A program's lanes, in order. */
+/* A program's lanes. */
 struct share {
     const struct program *program;
-    struct lane **at;
+    struct lane **at; /* in an order that stays */
+    void **turns;     /* the same, first those whose turn it is */
     size_t count, room;
-    size_t first; /* whose turn it is within the program … */
-    size_t next;  /* … and the one behind that which sent last */
+    bool has_sent; /* in this turn */
 };
 
 struct lanes {
@@ -27,9 +27,9 @@ struct lanes {
     struct lane **at; /* all that there are, in the order in which they were made */
     size_t count, room;
     struct share *shares; /* as many as programs, in their order */
+    void **turns;         /* the shares, as lanes in a share */
     size_t share_count;
-    size_t first, next; /* as in a share */
-    bool has_new;
+    bool has_new, has_sent; /* in this turn */
 };
 
 /* ---- their order within a program ---- */
@@ -70,20 +70,25 @@ static void share_add(struct share *share, struct lane *lane)
     if (share->count == share->room) {
         share->room = share->room * 2 + 4;
         share->at = mem_grow(share->at, share->room * sizeof(struct lane *));
+        share->turns = mem_grow(share->turns, share->room * sizeof(void *));
     }
     memmove(share->at + place + 1, share->at + place, (share->count - place) * sizeof(struct lane *));
     share->at[place] = lane;
-    share->count++;
+    share->turns[share->count++] = lane;
 }
 
 /* ---- which there are ---- */
 
 static void shares_free(struct lanes *lanes)
 {
-    for (size_t i = 0; i < lanes->share_count; i++)
+    for (size_t i = 0; i < lanes->share_count; i++) {
         free(lanes->shares[i].at);
+        free(lanes->shares[i].turns);
+    }
     free(lanes->shares);
+    free(lanes->turns);
     lanes->shares = NULL;
+    lanes->turns = NULL;
     lanes->share_count = 0;
 }
 
@@ -105,9 +110,11 @@ void lanes_configure(struct lanes *lanes)
     shares_free(lanes);
     lanes->share_count = programs_count(lanes->programs);
     lanes->shares = mem_new((lanes->share_count + 1) * sizeof *lanes->shares);
-    lanes->first = lanes->next = 0;
-    for (size_t i = 0; i < lanes->share_count; i++)
+    lanes->turns = mem_new((lanes->share_count + 1) * sizeof(void *));
+    for (size_t i = 0; i < lanes->share_count; i++) {
         lanes->shares[i].program = programs_at(lanes->programs, i);
+        lanes->turns[i] = &lanes->shares[i];
+    }
     for (size_t i = 0; i < lanes->count; i++)
         lane_settle(lanes, lanes->at[i]);
     lanes_wake_all(lanes);
@@ -279,30 +286,61 @@ void lane_is_empty(struct lanes *lanes, struct lane *lane, int64_t now_ms)
 struct lane *lanes_next(const struct lanes *lanes, struct lane_walk *walk)
 {
     for (; walk->program < lanes->share_count; walk->program++, walk->lane = 0) {
-        const struct share *share =
-            &lanes->shares[(lanes->first + walk->program) % lanes->share_count];
+        const struct share *share = lanes->turns[walk->program];
         if (walk->lane < share->count)
-            return share->at[(share->first + walk->lane++) % share->count];
+            return share->turns[walk->lane++];
     }
     return NULL;
 }
 
-void lanes_sent(struct lanes *lanes, const struct lane *lane)
+void lanes_sent(struct lanes *lanes, struct lane *lane)
 {
-    struct share *share = share_of(lanes, lane->program_id);
     if (lane->is_reply)
         return;
-    share->next = place_of(share, lane->is_reply, lane->sender, lane->route) + 1;
-    lanes->next = (size_t)(share - lanes->shares) + 1;
+    share_of(lanes, lane->program_id)->has_sent = true;
+    lane->has_sent = lanes->has_sent = true;
+}
+
+static bool share_has_sent(const void *it)
+{
+    return ((const struct share *)it)->has_sent;
+}
+
+static bool lane_has_sent(const void *it)
+{
+    return ((const struct lane *)it)->has_sent;
+}
+
+/* Those that sent go behind the others, and of them the one that came first is the last: it took what another that also
+ * sends elsewhere may have waited for. */
+static void go_behind(struct lanes *lanes, void **turns, size_t count, bool (*has_sent)(const void *it))
+{
+    void **sent = region_get(loop_region(lanes->loop), (count + 1) * sizeof(void *));
+    size_t kept = 0, gone = 0;
+    for (size_t i = 0; i < count; i++)
+        if (has_sent(turns[i]))
+            sent[gone++] = turns[i];
+        else
+            turns[kept++] = turns[i];
+    for (size_t i = 0; i < gone; i++)
+        turns[kept++] = sent[(i + 1) % gone];
 }
 
 void lanes_turn_over(struct lanes *lanes)
 {
-    if (lanes->share_count > 0)
-        lanes->first = lanes->next % lanes->share_count;
-    for (size_t i = 0; i < lanes->share_count; i++)
-        if (lanes->shares[i].count > 0)
-            lanes->shares[i].first = lanes->shares[i].next % lanes->shares[i].count;
+    if (!lanes->has_sent)
+        return;
+    go_behind(lanes, lanes->turns, lanes->share_count, share_has_sent);
+    for (size_t i = 0; i < lanes->share_count; i++) {
+        struct share *share = &lanes->shares[i];
+        if (!share->has_sent)
+            continue;
+        go_behind(lanes, share->turns, share->count, lane_has_sent);
+        for (size_t k = 0; k < share->count; k++)
+            share->at[k]->has_sent = false;
+        share->has_sent = false;
+    }
+    lanes->has_sent = false;
 }
 
 struct lane *lanes_of(const struct lanes *lanes, int64_t program, size_t n)
