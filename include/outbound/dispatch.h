@@ -65,6 +65,8 @@ unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
 
 /* Something waits in the queue of the program that was not there. */
 void dispatch_wake(void *dispatch, int64_t program);
+/* The same, and those are the number's. */
+void dispatch_queued(void *dispatch, int64_t program, uint64_t number);
 
 /* The emergency stop, in the open transaction: what has not left is taken back, and from then on
  * nothing of the program leaves but its replies. What waits stays in the queue until it is resumed. */

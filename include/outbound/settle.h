@@ -20,8 +20,8 @@ struct settle_events {
     /* Another confirmation is due, after so long. */
     void (*confirmation_due)(void *owner, const struct program *program, uint64_t number,
                              int64_t wait_ms);
-    /* Messages of the program came (back) into the queue. */
-    void (*queued)(void *owner, int64_t program);
+    /* Messages of the program to the number came (back) into the queue. */
+    void (*queued)(void *owner, int64_t program, uint64_t number);
 };
 void settle_listen(struct settle *settle, const struct settle_events *events, void *owner,
                    void *queue_owner);

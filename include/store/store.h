@@ -174,7 +174,11 @@ enum store_result store_message_refused_list(struct store *store, int64_t after,
 enum store_result store_message_kept(struct store *store, const struct message *message, const char *reason,
                                      struct region *region, struct message *out);
 
-/* The scheduled ones whose time has come become queued; gives how many. */
+/* The scheduled ones whose time has come, by it, behind the place given. */
+enum store_result store_message_scheduled(struct store *store, int64_t now_ms, int64_t due_at, int64_t id,
+                                          struct region *region, struct message *out, size_t limit,
+                                          size_t *count);
+/* They become queued; gives how many. */
 int64_t store_message_wake(struct store *store, int64_t now_ms);
 /* The wall's clock was set: how long queued ones wait, and the term of replies, were spans of time
  * and stay what they were. An expires_at of a sender's, and a send_at, are times of day. */
@@ -222,7 +226,8 @@ enum store_result store_lane_after(struct store *store, int64_t lane, int64_t du
 #define STORE_QUEUED_MOST 100000
 /* How many are queued in it, due or not, counted up to STORE_QUEUED_MOST. -1: failed. */
 int64_t store_lane_queued(struct store *store, int64_t lane);
-void store_message_lane(struct store *store, int64_t id, int64_t lane); /* QUEUED, and waits there from now on */
+/* SCHEDULED or QUEUED, and waits there from now on. */
+void store_message_lane(struct store *store, int64_t id, int64_t lane);
 
 /* Message parts of a registered brand on a day (since 1970, in its own zone): 0 where there were none. */
 enum store_result store_brand_day(struct store *store, const char *brand, int64_t day, int64_t *parts);

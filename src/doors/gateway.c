@@ -157,7 +157,7 @@ static void confirmation_due(void *owner, const struct program *program, uint64_
 }
 
 static const struct settle_events settle_events = {.confirmation_due = confirmation_due,
-                                                   .queued = dispatch_wake};
+                                                   .queued = dispatch_queued};
 
 static const struct consents_events consents_events = {.went_out = dispatch_went_out,
                                                        .came_free = dispatch_came_free};

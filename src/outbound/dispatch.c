@@ -163,6 +163,64 @@ void dispatch_wake(void *owner, int64_t program)
     loop_again(dispatch->loop);
 }
 
+/* ---- where it waits ---- */
+
+/* Where a message waits, or would. NULL: nobody sends it now. */
+static struct lane *lane_of(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+{
+    const struct program *program = programs_find_id(dispatch->programs, message->program);
+    if (program == NULL)
+        return NULL;
+    return lanes_get(dispatch->lanes, message->program, message_is_reply(message->purpose),
+                     message->sender,
+                     routes_find(dispatch->routes, program->config->name, message, now_ms));
+}
+
+/* It comes (back) into the queue: since its lane was chosen, the routes or the hour may have become others. */
+static void choose_lane_anew(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+{
+    const struct lane *right =
+        routes_are_any(dispatch->routes) ? lane_of(dispatch, message, now_ms) : NULL;
+    if (right != NULL && right->id != message->lane)
+        store_message_lane(dispatch->store, message->id, right->id);
+}
+
+void dispatch_queued(void *owner, int64_t program, uint64_t number)
+{
+    struct dispatch *dispatch = owner;
+    struct region *region = loop_region(dispatch->loop);
+    struct message *open = NULL;
+    size_t count = 0;
+    if (routes_are_any(dispatch->routes)) {
+        open = region_get(region, SLICE * sizeof *open);
+        store_message_open_of(dispatch->store, number, region, open, SLICE, &count);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (open[i].program == program && open[i].state == MESSAGE_QUEUED)
+            choose_lane_anew(dispatch, &open[i], clock_wall_ms());
+    dispatch_wake(dispatch, program);
+}
+
+/* What is scheduled and due. A region of its own: there may be many of a time. */
+static void choose_lanes_of_due(struct dispatch *dispatch, int64_t now_ms)
+{
+    int64_t due_at = 0, id = 0;
+    size_t count = routes_are_any(dispatch->routes) ? SLICE : 0;
+    struct region *region = count > 0 ? region_new() : NULL;
+    while (count == SLICE && !store_is_broken(dispatch->store)) {
+        region_clear(region);
+        struct message *due = region_get(region, SLICE * sizeof *due);
+        if (store_message_scheduled(dispatch->store, now_ms, due_at, id, region, due, SLICE, &count) != STORE_OK)
+            break;
+        for (size_t i = 0; i < count; i++) {
+            choose_lane_anew(dispatch, &due[i], now_ms);
+            due_at = due[i].due_at;
+            id = due[i].id;
+        }
+    }
+    region_free(region);
+}
+
 void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
                        enum session_fate fate, uint32_t status, struct octets carrier_id)
 {
@@ -197,6 +255,7 @@ static void again(struct dispatch *dispatch, const struct message *message, int6
                   const char *reason, int64_t now_ms)
 {
     store_message_again(dispatch->store, message->id, message->state, due_at, reason, now_ms);
+    choose_lane_anew(dispatch, message, now_ms);
     dispatch_wake(dispatch, message->program);
 }
 
@@ -654,17 +713,6 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
 
 /* ---- the queue ---- */
 
-/* Where a message waits, or would. NULL: nobody sends it now. */
-static struct lane *lane_of(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
-{
-    const struct program *program = programs_find_id(dispatch->programs, message->program);
-    if (program == NULL)
-        return NULL;
-    return lanes_get(dispatch->lanes, message->program, message_is_reply(message->purpose),
-                     message->sender,
-                     routes_find(dispatch->routes, program->config->name, message, now_ms));
-}
-
 /* False: it is in the lane where it belongs. The routes were others when it came, or it was another hour. */
 static bool moves_over(struct dispatch *dispatch, const struct message *message,
                        const struct lane *lane, int64_t now_ms)
@@ -857,6 +905,7 @@ static void tick_rings(void *owner)
     follow_clock(dispatch);
     timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
     flights_forget_lost(dispatch->flights, clock_mono_ms());
+    choose_lanes_of_due(dispatch, now_ms);
     if (store_message_wake(dispatch->store, now_ms) > 0)
         lanes_wake_all(dispatch->lanes);
     lanes_wake_due(dispatch->lanes, now_ms);
@@ -935,7 +984,7 @@ void dispatch_came_free(void *owner, uint64_t number, int64_t program)
     struct dispatch *dispatch = owner;
     if (store_message_release(dispatch->store, number, program, MESSAGE_QUEUED, "",
                               clock_wall_ms()) > 0)
-        dispatch_wake(dispatch, program);
+        dispatch_queued(dispatch, program, number);
 }
 
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
@@ -967,7 +1016,11 @@ void dispatch_replace(struct dispatch *dispatch, const struct message *message,
 {
     char id[MESSAGE_ID_SIZE];
     must(dispatch_is_untouched(old) && message->id == old->id);
+    struct message row = *message;
+    row.lane = old->lane;
     store_message_replace(dispatch->store, message, old->state);
+    if (row.state == MESSAGE_QUEUED)
+        choose_lane_anew(dispatch, &row, now_ms);
     store_event_put(dispatch->store, old->id, now_ms, "its sender replaced it");
     message_id_write(old->id, old->tail, id);
     log_info("message msg=%s %s -> %s why=\"its sender replaced it\"", id,

@@ -79,7 +79,7 @@ static void confirmation_next(struct settle *settle, const struct program *progr
     switch (consent_confirmation_settled(settle->consents, program, number, fate, now_ms)) {
     case CONFIRMATION_RELEASE:
         if (store_message_release(settle->store, number, program->id, MESSAGE_QUEUED, "", now_ms) > 0)
-            settle->events->queued(settle->queue_owner, program->id);
+            settle->events->queued(settle->queue_owner, program->id, number);
         return;
     case CONFIRMATION_RESEND:
         settle->events->confirmation_due(settle->owner, program, number,
@@ -145,7 +145,7 @@ static void follow_doubt(struct settle *settle, const struct program *program,
                     "unanswered: sent again, since the program is informational; it may arrive twice");
     store_message_again(settle->store, message->id, MESSAGE_UNKNOWN, now_ms + AGAIN_MS,
                         MESSAGE_UNANSWERED, now_ms);
-    settle->events->queued(settle->queue_owner, program->id);
+    settle->events->queued(settle->queue_owner, program->id, message->number);
 }
 
 static bool is_told(unsigned wish, enum message_state to)

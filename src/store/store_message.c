@@ -248,6 +248,15 @@ void store_message_refused(struct store *store, int64_t id)
     sql_write(store, SQL_MESSAGE_REFUSED, BIND(of_int(id)));
 }
 
+enum store_result store_message_scheduled(struct store *store, int64_t now_ms, int64_t due_at, int64_t id,
+                                          struct region *region, struct message *out, size_t limit,
+                                          size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_SCHEDULED,
+                    BIND(of_int(now_ms), of_int(due_at), of_int(id), of_limit(limit)), &message_shape,
+                    region, out, limit, count);
+}
+
 int64_t store_message_wake(struct store *store, int64_t now_ms)
 {
     int64_t one;
