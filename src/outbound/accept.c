@@ -444,6 +444,8 @@ int64_t accept_reply(struct accept *accept, const struct reply *reply, int64_t n
     must(reply->purpose != PURPOSE_CAMPAIGN);
     struct writing_rules rules = fit_rules(
         reply->program, likely_carrier(accept, reply->program, &message, now_ms), NULL);
+    if (reply->purpose == PURPOSE_KEYWORD_REPLY)
+        rules.substitutes = false; /* the gate knows it by its very words */
     must(writing_choose(octets_text(reply->text), WRITING_AUTO, &rules, (struct part_mark){0},
                         (struct gsm7_tables){0}, loop_region(accept->loop), &writing) == WRITING_OK);
     message.text = region_text(loop_region(accept->loop), writing.text);
