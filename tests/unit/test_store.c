@@ -738,6 +738,56 @@ START_TEST(a_lane_gives_what_is_due_oldest_first)
 }
 END_TEST
 
+/* A campaign is due in one millisecond. */
+START_TEST(what_is_due_at_once_is_gone_through_by_its_place)
+{
+    int64_t ids[6], mine = lane_of(1, false, "+12065550100", "");
+    for (int i = 0; i < 6; i++) {
+        struct message message = message_of(i < 3 ? MESSAGE_QUEUED : MESSAGE_SCHEDULED);
+        message.due_at = i == 2 || i == 5 ? NOW + 1 : NOW;
+        message.lane = mine;
+        store_message_put(store, &message);
+        ids[i] = message.id;
+    }
+    struct message out[5];
+    size_t count;
+    ck_assert_int_eq(store_lane_after(store, mine, NOW, ids[0], region, out, 5, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(out[0].id, ids[1]);
+    ck_assert_int_eq(out[1].id, ids[2]);
+    ck_assert_int_eq(store_lane_after(store, mine, NOW, ids[0], region, out, 1, &count), STORE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(store_message_scheduled(store, NOW, 0, 0, region, out, 5, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(store_message_scheduled(store, NOW + 1, NOW, ids[3], region, out, 5, &count), STORE_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(out[0].id, ids[4]);
+    ck_assert_int_eq(out[1].id, ids[5]);
+}
+END_TEST
+
+/* The oldest that was refused, or waits behind such a one. */
+START_TEST(what_keeps_a_message_waiting_is_found)
+{
+    struct message kept, rows[5];
+    for (int i = 0; i < 5; i++) {
+        rows[i] = message_of(MESSAGE_QUEUED);
+        rows[i].reason = i == 1 ? "behind" : "";
+        rows[i].purpose = i == 0 ? PURPOSE_HELP_REPLY : PURPOSE_CAMPAIGN;
+        rows[i].program = i == 3 ? 2 : 1;
+        store_message_put(store, &rows[i]);
+    }
+    store_message_refused(store, rows[0].id);
+    store_message_refused(store, rows[2].id);
+    store_message_refused(store, rows[3].id);
+    ck_assert_int_eq(store_message_kept(store, &rows[4], "behind", region, &kept), STORE_OK);
+    ck_assert_int_eq(kept.id, rows[1].id);
+    ck_assert_int_eq(store_message_kept(store, &rows[1], "behind", region, &kept), STORE_OK);
+    ck_assert_int_eq(kept.id, rows[2].id);
+    ck_assert_int_eq(store_message_kept(store, &rows[3], "behind", region, &kept), STORE_NONE);
+}
+END_TEST
+
 START_TEST(a_brand_keeps_count_of_its_days)
 {
     int64_t parts = 7;
@@ -2366,6 +2416,8 @@ int main(void)
     tcase_add_test_raise_signal(promises, a_write_through_a_reader_dies, SIGABRT);
     tcase_add_test(promises, a_lane_is_made_once_and_found_again);
     tcase_add_test(promises, a_lane_gives_what_is_due_oldest_first);
+    tcase_add_test(promises, what_is_due_at_once_is_gone_through_by_its_place);
+    tcase_add_test(promises, what_keeps_a_message_waiting_is_found);
     tcase_add_test(promises, a_brand_keeps_count_of_its_days);
     tcase_add_test(promises, the_scheduled_wake_when_their_time_has_come);
     tcase_add_test(promises, when_the_clock_is_set_spans_stay_and_times_of_day_too);
