@@ -102,10 +102,11 @@ void carrier_start(struct carrier *carrier, const char *by); /* by: who says so,
 /* The other orders. A carrier that stopped has nothing to pause or drain: then false. */
 bool carrier_keep(struct carrier *carrier, enum carrier_order order, const char *by);
 
-/* SYMBOL OF POWER: only outbound/dispatch.c may call it. Submits parts of the cleared message, beginning
- * with `first` (from 1), as many as one bind has room for; gives how many. Takes the clearance: *cleared
+/* SYMBOL OF POWER: only outbound/dispatch.c may call it. Submits parts of the cleared message, from
+ * `first` (from 1) to `last`, as many as one bind has room for; gives how many. Takes the clearance: *cleared
  * is NULL afterwards. */
-unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first);
+unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first,
+                        unsigned last);
 
 /* Of all binds of all carriers. See smpp/session.h. */
 unsigned carriers_withdraw(struct carriers *carriers,

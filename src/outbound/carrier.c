@@ -392,7 +392,8 @@ static struct tlv *cargo_fields(const struct carrier *carrier, const struct bind
     return tlvs;
 }
 
-unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first)
+unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsigned first,
+                        unsigned last)
 {
     const struct message *message = cleared_message(*cleared);
     bool is_reply = message_is_reply(message->purpose);
@@ -411,7 +412,7 @@ unsigned carrier_submit(struct carrier *carrier, struct cleared **cleared, unsig
     struct tlv *tlvs = cargo_fields(carrier, bind, &cargo, &pdu);
     size_t tlv_count = pdu.tlv_count;
     unsigned room = bind_room(bind, is_reply), taken = 0, number;
-    while (taken < room && wire_next(&wire, &pdu, tlvs, &number)) {
+    while (taken < room && wire_next(&wire, &pdu, tlvs, &number) && number <= last) {
         if (number >= first &&
             !session_submit(bind->session, &pdu, flight_tag(message->id, (unsigned)message->tries + 1),
                             number))

@@ -335,6 +335,43 @@ static uint32_t worse_refusal(struct dispatch *dispatch, const char *carrier, ui
                : fate_worse(carriers_config(dispatch->carriers, carrier), one, other);
 }
 
+/* Those that carriers have taken: a message of several may be half sent. */
+static size_t taken_parts(struct dispatch *dispatch, const struct message *message, bool is_new,
+                          struct message_part parts[PARTS_LIMIT])
+{
+    size_t count = 0;
+    if (is_new || message_submits(message) == 1 ||
+        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
+                       &count) != STORE_OK)
+        return 0;
+    return count;
+}
+
+/* The first part that no carrier has taken yet, and in `last` the last that goes with it: behind that may be one that was
+ * taken. Beyond the message's submits: all of them were. */
+static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new,
+                           unsigned *last)
+{
+    struct message_part parts[PARTS_LIMIT];
+    size_t count = taken_parts(dispatch, message, is_new, parts);
+    unsigned first = 1;
+    *last = (unsigned)message_submits(message);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].part > (int)first) {
+            *last = (unsigned)parts[i].part - 1;
+            break;
+        }
+        first++;
+    }
+    return first;
+}
+
+static bool is_taken_whole(struct dispatch *dispatch, const struct message *message)
+{
+    unsigned last;
+    return first_part(dispatch, message, false, &last) > (unsigned)message_submits(message);
+}
+
 /* From now on its receipt is waited for, if its carrier has a deadline for it. */
 static void taken(struct dispatch *dispatch, const struct message *message, const char *reason,
                   const struct message_part *news, int64_t now_ms)
@@ -367,34 +404,10 @@ static void settle_flight(struct dispatch *dispatch, struct flight *flight,
         settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, MESSAGE_UNANSWERED, false, NULL, now_ms);
     else if (refusal != ESME_ROK)
         settle_refused(dispatch, message, refusal, now_ms);
-    else if (is_unsent || flight->first + flight->count <= (unsigned)message_submits(message))
+    else if (is_unsent || (message_submits(message) > 1 && !is_taken_whole(dispatch, message)))
         again(dispatch, message, message->due_at, is_unsent ? "it did not leave" : "", now_ms);
     else
         taken(dispatch, message, "", news, now_ms);
-}
-
-/* Those that carriers have taken: a message of several may be half sent. */
-static size_t taken_parts(struct dispatch *dispatch, const struct message *message, bool is_new,
-                          struct message_part parts[PARTS_LIMIT])
-{
-    size_t count = 0;
-    if (is_new || message_submits(message) == 1 ||
-        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
-                       &count) != STORE_OK)
-        return 0;
-    return count;
-}
-
-/* The first part that no carrier has taken yet. */
-static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new)
-{
-    struct message_part parts[PARTS_LIMIT];
-    size_t count = taken_parts(dispatch, message, is_new, parts);
-    unsigned first = 1;
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].part == (int)first)
-            first++;
-    return first;
 }
 
 static struct message_part part_of(const struct outcome *outcome, int parts, int64_t now_ms)
@@ -434,7 +447,7 @@ static void apply_late(struct dispatch *dispatch, const struct outcome *outcome,
     if (is_taken && (only == NULL || !is_in_doubt))
         store_part_put(dispatch->store, &part);
     if (is_taken && is_in_doubt &&
-        (only != NULL || first_part(dispatch, &message, false) > (unsigned)message_submits(&message)))
+        (only != NULL || is_taken_whole(dispatch, &message)))
         taken(dispatch, &message, "answered late", only, now_ms);
     else if (is_refused && is_unknown && is_opt_out(dispatch, outcome->carrier, outcome->status))
         settle_opt_out(dispatch, &message, outcome->carrier, outcome->status, now_ms);
@@ -680,8 +693,12 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
         wait_behind(dispatch, message, is_new, behind_ms, now_ms);
         return true;
     }
-    unsigned first = first_part(dispatch, message, is_new);
-    unsigned parts = (unsigned)message->parts - first + 1;
+    unsigned last, first = first_part(dispatch, message, is_new, &last);
+    if (first > (unsigned)message_submits(message)) {
+        taken(dispatch, message, "", NULL, now_ms); /* it would be given to nobody, and hold what is behind it */
+        return true;
+    }
+    unsigned parts = billed(message, last - first + 1);
     struct hold hold = hold_of(dispatch, lane, message->number, parts);
     if (!is_free(dispatch, lane, &hold, parts))
         return false;
@@ -692,11 +709,14 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     struct cleared *cleared = gate_clear(dispatch->gate, message, now_ms, &finding);
     if (cleared == NULL)
         return not_cleared(dispatch, message, is_new, &finding, now_ms);
-    first = fit == FIT_AS_IS ? first : 1;
-    unsigned taken = carrier_submit(hold.carrier, &cleared, first);
-    if (taken == 0)
+    if (fit != FIT_AS_IS) {
+        first = 1;
+        last = (unsigned)message_submits(message);
+    }
+    unsigned given_count = carrier_submit(hold.carrier, &cleared, first, last);
+    if (given_count == 0)
         return false;
-    limits_spend(dispatch->limits, message->sender, billed(message, taken));
+    limits_spend(dispatch->limits, message->sender, billed(message, given_count));
     log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;
@@ -704,7 +724,7 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     row.consent_seq = finding.consent_seq;
     row.tries++;
     row.seal = seal_place(dispatch->seal);
-    flights_put(dispatch->flights, &row, first, taken, loop_turn(dispatch->loop));
+    flights_put(dispatch->flights, &row, first, given_count, loop_turn(dispatch->loop));
     given(dispatch, &row, is_new, fit);
     if (finding.is_counted)
         store_send_put(dispatch->store, &row, now_ms, now_ms - CAP_TERM_MOST_MS);
@@ -1086,8 +1106,10 @@ bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t n
     if (store_lane_due(dispatch->store, lane->id, now_ms, loop_region(dispatch->loop), &head, 1,
                        &count) != STORE_OK)
         return false;
-    if (count > 0)
-        parts = (unsigned)head.parts - first_part(dispatch, &head, false) + 1;
+    if (count > 0) {
+        unsigned last, first = first_part(dispatch, &head, false, &last);
+        parts = first > last ? 1 : billed(&head, last - first + 1);
+    }
     *hold = hold_of(dispatch, lane, head.number, parts);
     if (hold->kind != HOLD_NONE || count > 0)
         return true;

@@ -103,7 +103,7 @@ class Carrier:
         self.holds = False
         self.held = collections.deque()
         self.status = 0
-        self.statuses = {}   # number: status, before self.status
+        self.statuses = {}   # number, or (number, part): status, before self.status
         self.bind_status = 0
         self.zero = 'gsm7'   # what it means by data_coding 0
         self.no_transceiver = None  # what a bind_transceiver is refused with
@@ -471,7 +471,8 @@ class Carrier:
 
     def _answer_submit(self, heard, status=None):
         if status is None:
-            status = self.statuses.get(heard.number, self.status)
+            status = self.statuses.get((heard.number, heard.part[2]),
+                                       self.statuses.get(heard.number, self.status))
         heard.answered = True
         self._put(heard.bind, Pdu('submit_sm_resp', heard.pdu.sequence, status,
                                   message_id=heard.message_id))

@@ -1079,6 +1079,10 @@ class Stage:
     def _answer_number(self, number, status):
         self.carrier.statuses[self.e164(number)] = int(status, 16)
 
+    @says('carrier answers part <count> for <number> with <status>')
+    def _answer_part(self, count, number, status):
+        self.carrier.statuses[self.e164(number), int(count)] = int(status, 16)
+
     @says('carrier answers with <status>')
     def _answer(self, status):
         self.carrier.status = int(status, 16)

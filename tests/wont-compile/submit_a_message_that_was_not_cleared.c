@@ -7,9 +7,9 @@ unsigned submit(struct carrier *carrier, struct cleared *cleared, struct message
 unsigned submit(struct carrier *carrier, struct cleared *cleared, struct message *message)
 {
 #ifdef CHEAT
-    return carrier_submit(carrier, &message, 1);
+    return carrier_submit(carrier, &message, 1, 1);
 #else
     (void)message;
-    return carrier_submit(carrier, &cleared, 1);
+    return carrier_submit(carrier, &cleared, 1, 1);
 #endif
 }
