@@ -278,6 +278,7 @@ int64_t store_message_wake(struct store *store, int64_t now_ms)
 void store_message_clock_set(struct store *store, int64_t by_ms)
 {
     sql_write(store, SQL_MESSAGE_CLOCK_SET, BIND(of_int(by_ms)));
+    sql_write(store, SQL_AWAITED_CLOCK_SET, BIND(of_int(by_ms)));
 }
 
 int64_t store_message_release(struct store *store, uint64_t number, int64_t program,
