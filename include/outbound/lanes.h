@@ -3,7 +3,7 @@
  * carrier that is gone, holds nobody else's messages.
  *
  * Where there is room for one at a time, each program gets its turn, and within it each lane, whoever else sends through other
- * carriers meanwhile: replies don't count.
+ * carriers meanwhile: replies have turns of their own.
  * It holds no messages: those are the store's. */
 #ifndef OUTBOUND_LANES_H
 #define OUTBOUND_LANES_H
@@ -55,7 +55,7 @@ void lane_is_empty(struct lanes *lanes, struct lane *lane, int64_t now_ms);
 
 /* Every lane of the config's programs, in the order of this turn: until NULL. Start from all zero. */
 struct lane_walk {
-    size_t program, lane;
+    size_t kind, program, lane;
 };
 struct lane *lanes_next(const struct lanes *lanes, struct lane_walk *walk);
 void lanes_sent(struct lanes *lanes, struct lane *lane); /* so the others come first in the next turn */

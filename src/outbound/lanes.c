@@ -9,14 +9,16 @@
 #include "store/store.h"
 
 #define SLICE 200
+#define KINDS 2 /* replies have turns of their own: one that is sent takes no message's */
 
 /* A program's lanes. */
 struct share {
     const struct program *program;
     struct lane **at; /* in an order that stays */
-    void **turns;     /* the same, first those whose turn it is */
+    void **turns[KINDS]; /* the same, by is_reply, first those whose turn it is */
+    size_t turn_count[KINDS];
     size_t count, room;
-    bool has_sent; /* in this turn */
+    bool has_sent[KINDS]; /* in this turn */
 };
 
 struct lanes {
@@ -27,9 +29,9 @@ struct lanes {
     struct lane **at; /* all that there are, in the order in which they were made */
     size_t count, room;
     struct share *shares; /* as many as programs, in their order */
-    void **turns;         /* the shares, as lanes in a share */
+    void **turns[KINDS];  /* the shares, as lanes in a share */
     size_t share_count;
-    bool has_new, has_sent; /* in this turn */
+    bool has_new, has_sent[KINDS]; /* in this turn */
 };
 
 /* ---- their order within a program ---- */
@@ -70,11 +72,13 @@ static void share_add(struct share *share, struct lane *lane)
     if (share->count == share->room) {
         share->room = share->room * 2 + 4;
         share->at = mem_grow(share->at, share->room * sizeof(struct lane *));
-        share->turns = mem_grow(share->turns, share->room * sizeof(void *));
+        for (size_t kind = 0; kind < KINDS; kind++)
+            share->turns[kind] = mem_grow(share->turns[kind], share->room * sizeof(void *));
     }
     memmove(share->at + place + 1, share->at + place, (share->count - place) * sizeof(struct lane *));
     share->at[place] = lane;
-    share->turns[share->count++] = lane;
+    share->count++;
+    share->turns[lane->is_reply][share->turn_count[lane->is_reply]++] = lane;
 }
 
 /* ---- which there are ---- */
@@ -83,12 +87,15 @@ static void shares_free(struct lanes *lanes)
 {
     for (size_t i = 0; i < lanes->share_count; i++) {
         free(lanes->shares[i].at);
-        free(lanes->shares[i].turns);
+        for (size_t kind = 0; kind < KINDS; kind++)
+            free(lanes->shares[i].turns[kind]);
     }
     free(lanes->shares);
-    free(lanes->turns);
     lanes->shares = NULL;
-    lanes->turns = NULL;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        free(lanes->turns[kind]);
+        lanes->turns[kind] = NULL;
+    }
     lanes->share_count = 0;
 }
 
@@ -110,10 +117,12 @@ void lanes_configure(struct lanes *lanes)
     shares_free(lanes);
     lanes->share_count = programs_count(lanes->programs);
     lanes->shares = mem_new((lanes->share_count + 1) * sizeof *lanes->shares);
-    lanes->turns = mem_new((lanes->share_count + 1) * sizeof(void *));
-    for (size_t i = 0; i < lanes->share_count; i++) {
+    for (size_t i = 0; i < lanes->share_count; i++)
         lanes->shares[i].program = programs_at(lanes->programs, i);
-        lanes->turns[i] = &lanes->shares[i];
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        lanes->turns[kind] = mem_new((lanes->share_count + 1) * sizeof(void *));
+        for (size_t i = 0; i < lanes->share_count; i++)
+            lanes->turns[kind][i] = &lanes->shares[i];
     }
     for (size_t i = 0; i < lanes->count; i++)
         lane_settle(lanes, lanes->at[i]);
@@ -285,25 +294,29 @@ void lane_is_empty(struct lanes *lanes, struct lane *lane, int64_t now_ms)
 
 struct lane *lanes_next(const struct lanes *lanes, struct lane_walk *walk)
 {
-    for (; walk->program < lanes->share_count; walk->program++, walk->lane = 0) {
-        const struct share *share = lanes->turns[walk->program];
-        if (walk->lane < share->count)
-            return share->turns[walk->lane++];
-    }
+    for (; walk->kind < KINDS; walk->kind++, walk->program = 0)
+        for (; walk->program < lanes->share_count; walk->program++, walk->lane = 0) {
+            const struct share *share = lanes->turns[walk->kind][walk->program];
+            if (walk->lane < share->turn_count[walk->kind])
+                return share->turns[walk->kind][walk->lane++];
+        }
     return NULL;
 }
 
 void lanes_sent(struct lanes *lanes, struct lane *lane)
 {
-    if (lane->is_reply)
-        return;
-    share_of(lanes, lane->program_id)->has_sent = true;
-    lane->has_sent = lanes->has_sent = true;
+    share_of(lanes, lane->program_id)->has_sent[lane->is_reply] = true;
+    lane->has_sent = lanes->has_sent[lane->is_reply] = true;
 }
 
 static bool share_has_sent(const void *it)
 {
-    return ((const struct share *)it)->has_sent;
+    return ((const struct share *)it)->has_sent[false];
+}
+
+static bool share_has_replied(const void *it)
+{
+    return ((const struct share *)it)->has_sent[true];
 }
 
 static bool lane_has_sent(const void *it)
@@ -326,21 +339,27 @@ static void go_behind(struct lanes *lanes, void **turns, size_t count, bool (*ha
         turns[kept++] = sent[(i + 1) % gone];
 }
 
-void lanes_turn_over(struct lanes *lanes)
+static void kind_turn_over(struct lanes *lanes, bool is_reply)
 {
-    if (!lanes->has_sent)
+    if (!lanes->has_sent[is_reply])
         return;
-    go_behind(lanes, lanes->turns, lanes->share_count, share_has_sent);
+    go_behind(lanes, lanes->turns[is_reply], lanes->share_count, is_reply ? share_has_replied : share_has_sent);
     for (size_t i = 0; i < lanes->share_count; i++) {
         struct share *share = &lanes->shares[i];
-        if (!share->has_sent)
+        if (!share->has_sent[is_reply])
             continue;
-        go_behind(lanes, share->turns, share->count, lane_has_sent);
-        for (size_t k = 0; k < share->count; k++)
-            share->at[k]->has_sent = false;
-        share->has_sent = false;
+        go_behind(lanes, share->turns[is_reply], share->turn_count[is_reply], lane_has_sent);
+        for (size_t k = 0; k < share->turn_count[is_reply]; k++)
+            ((struct lane *)share->turns[is_reply][k])->has_sent = false;
+        share->has_sent[is_reply] = false;
     }
-    lanes->has_sent = false;
+    lanes->has_sent[is_reply] = false;
+}
+
+void lanes_turn_over(struct lanes *lanes)
+{
+    kind_turn_over(lanes, false);
+    kind_turn_over(lanes, true);
 }
 
 struct lane *lanes_of(const struct lanes *lanes, int64_t program, size_t n)
