@@ -258,6 +258,12 @@ static bool may_see(const struct ask *ask, const struct message *message)
            account_may_use(ask->account, ask_program_name(ask, message->program));
 }
 
+/* What goes before others in the queue is due since before it was there. */
+static int64_t send_at_of(const struct message *message)
+{
+    return message->due_at > message->created_at ? message->due_at : message->created_at;
+}
+
 /* What the row itself says; parts and events come from elsewhere. */
 static json_t *message_json(struct ask *ask, const struct message *message)
 {
@@ -271,7 +277,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
         json_words(ask, message->sender), "to", json_phone(message->number), "text",
         message->number == 0 ? json_null() : json_words(ask, message->text), "encoding", alphabet_word(message->alphabet), "segments",
         message->parts, "client_ref", json_words_or_null(ask, message->client_ref), "created_at",
-        json_time(message->created_at), "send_at", json_time(message->due_at), "expires_at",
+        json_time(message->created_at), "send_at", json_time(send_at_of(message)), "expires_at",
         json_time(message->expires_at), "sent_at", json_time(message->sent_at), "done_at",
         json_time(message->done_at), "carrier", json_words_or_null(ask, message->carrier),
         "consent_seq", json_seq(message->consent_seq), "purpose",

@@ -6,7 +6,7 @@
 
 #define STOP_TERM_MS (5 * 60 * 1000)    /* R47 */
 #define ANSWER_TERM_MS (60 * 60 * 1000) /* an answer to HELP or START that comes later puzzles more than it helps */
-#define AHEAD_MS (24 * 60 * 60 * 1000) /* whoever asked something doesn't wait behind a campaign */
+#define AHEAD_MS (24 * 60 * 60 * 1000) /* whoever wrote something waits behind no campaign, and no list of confirmations */
 
 struct replies {
     struct accept *accept;
@@ -48,14 +48,13 @@ static void answer(struct replies *replies, const struct program *program,
                    const struct inbound *inbound, enum message_purpose purpose, const char *text,
                    int64_t term_ms, int64_t now_ms)
 {
-    bool is_mandated = message_is_reply(purpose); /* those have a queue of their own */
     struct reply reply = {.program = program,
                           .sender = inbound->sender,
                           .number = inbound->number,
                           .purpose = purpose,
                           .text = text,
                           .answers = inbound->id,
-                          .wait_ms = is_mandated ? 0 : -AHEAD_MS,
+                          .wait_ms = -AHEAD_MS,
                           .term_ms = term_ms};
     accept_reply(replies->accept, &reply, now_ms, NULL);
 }
