@@ -1,7 +1,9 @@
-/* inbound_parts: the inside of inbound/inbound.h, shared by the files inbound*.c:
+/* inbound_parts: the inside of inbound/inbound.h, shared by its files:
  *
- *   inbound.c      what a PDU is; what a text asks for, what is done about it, and when it is
- * answered inbound_set.c  texts in parts: what each part does, and when the whole is handed on
+ *   heard.c        what a PDU is: who wrote what to whom
+ *   inbound_act.c  what is done about it
+ *   inbound_set.c  texts in parts: what each part does, and when the whole is handed on
+ *   inbound.c      when it is answered, what is sent again, and what a failed turn leaves to do
  */
 #ifndef INBOUND_PARTS_H
 #define INBOUND_PARTS_H
@@ -13,6 +15,7 @@
 #include "consent/sender.h"
 #include "inbound/gather.h"
 #include "inbound/inbound.h"
+#include "inbound/reading.h"
 
 /* A text from a handset, as long as its response is open or its effects are not on disk. */
 struct heard {
@@ -50,6 +53,16 @@ struct inbounds {
     int64_t distance_ms; /* of the wall's clock from the monotonic one, at the last look */
     struct inbounds_counts counts;
 };
+
+/* ---- heard.c */
+
+/* short_message or message_payload: the payload if the other is empty or shorter (F210). */
+struct octets heard_octets(const struct pdu *pdu);
+struct reading heard_words(struct inbounds *inbounds, const struct carrier *carrier,
+                           const struct pdu *pdu, struct octets data);
+struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrier, struct session *session,
+                        int64_t link, const struct pdu *pdu, struct octets data);
+void heard_keep_data(struct heard *heard, struct octets octets); /* in the place of what it kept before */
 
 /* ---- inbound.c */
 

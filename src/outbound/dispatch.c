@@ -1,24 +1,15 @@
-#include "outbound/dispatch.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/loop.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/block.h"
 #include "consent/gate.h"
 #include "consent/seal.h"
-#include "outbound/fate.h"
+#include "dispatch_parts.h"
 #include "outbound/fit.h"
-#include "outbound/flight.h"
-#include "outbound/hold.h"
-#include "outbound/lanes.h"
-#include "outbound/limits.h"
-#include "outbound/order.h"
-#include "outbound/pauses.h"
 #include "outbound/receipts.h"
 #include "outbound/route.h"
 #include "outbound/settle.h"
@@ -27,44 +18,8 @@
 #define TURN_BUDGET 1000 /* messages dispatched in one turn: then others are heard again */
 #define SLICE       200
 #define TICK_MS     1000 /* scheduled and overdue ones are looked for so often */
-#define REFUSED     "carrier: " /* what the reason of a refused message begins with */
 #define BEHIND      "behind an earlier message to the same person"
 #define LOST_MS     4000 /* who writes STOP within two seconds of it waits two seconds for it (DESIGN, promise 3) */
-
-/* What became of a part, until it is on disk. */
-struct outcome {
-    int64_t message;
-    unsigned attempt, part;
-    enum part_fate fate;
-    uint32_t status;
-    char carrier[80], carrier_id[72];
-};
-
-struct dispatch {
-    struct loop *loop;
-    struct store *store;
-    struct ledger *ledger;
-    struct gate *gate;
-    struct seal *seal;
-    const struct programs *programs;
-    struct carriers *carriers;
-    struct settle *settle;
-    struct receipts *receipts;
-    struct flights *flights;
-    struct pauses *pauses;
-    struct limits *limits;
-    struct routes *routes;
-    struct lanes *lanes;
-    struct order *order;
-    struct message *offers; /* of this turn */
-    size_t offer_count, offer_room;
-    struct outcome *outcomes;
-    size_t outcome_count, outcome_room, applied_count;
-    struct timer tick;
-    int64_t clock_set_by_ms; /* what of it is not on disk */
-    int budget;
-    bool is_rolling_back;
-};
 
 struct dispatch *dispatch_open(struct loop *loop, struct store *store, struct ledger *ledger,
                                struct consents *consents, const struct programs *programs,
@@ -130,7 +85,7 @@ size_t dispatch_in_flight(const struct dispatch *dispatch)
 }
 
 /* The carrier may not have read it yet, though nobody will answer it. */
-static void lose(struct dispatch *dispatch, uint64_t number)
+void dispatch_lose(struct dispatch *dispatch, uint64_t number)
 {
     flights_lose(dispatch->flights, number, clock_mono_ms() + LOST_MS);
 }
@@ -177,7 +132,7 @@ static struct lane *lane_of(struct dispatch *dispatch, const struct message *mes
 }
 
 /* It comes (back) into the queue: since its lane was chosen, the routes or the hour may have become others. */
-static void choose_lane_anew(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+void dispatch_choose_lane(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
 {
     const struct lane *right =
         routes_are_any(dispatch->routes) ? lane_of(dispatch, message, now_ms) : NULL;
@@ -197,7 +152,7 @@ void dispatch_queued(void *owner, int64_t program, uint64_t number)
     }
     for (size_t i = 0; i < count; i++)
         if (open[i].program == program && open[i].state == MESSAGE_QUEUED)
-            choose_lane_anew(dispatch, &open[i], clock_wall_ms());
+            dispatch_choose_lane(dispatch, &open[i], clock_wall_ms());
     dispatch_wake(dispatch, program);
 }
 
@@ -213,296 +168,12 @@ static void choose_lanes_of_due(struct dispatch *dispatch, int64_t now_ms)
         if (store_message_scheduled(dispatch->store, now_ms, due_at, id, region, due, SLICE, &count) != STORE_OK)
             break;
         for (size_t i = 0; i < count; i++) {
-            choose_lane_anew(dispatch, &due[i], now_ms);
+            dispatch_choose_lane(dispatch, &due[i], now_ms);
             due_at = due[i].due_at;
             id = due[i].id;
         }
     }
     region_free(region);
-}
-
-void dispatch_answered(void *owner, struct carrier *carrier, uint64_t tag, unsigned part,
-                       enum session_fate fate, uint32_t status, struct octets carrier_id)
-{
-    struct dispatch *dispatch = owner;
-    if (dispatch->is_rolling_back)
-        return; /* this turn never was: the row and the flight go back by themselves */
-    const struct flight *flight = flights_find(dispatch->flights, flight_tag_id(tag));
-    if (fate == SESSION_UNANSWERED && flight != NULL)
-        lose(dispatch, flight->message.number);
-    if (dispatch->outcome_count == dispatch->outcome_room) {
-        dispatch->outcome_room = dispatch->outcome_room * 2 + 64;
-        dispatch->outcomes =
-            mem_grow(dispatch->outcomes, dispatch->outcome_room * sizeof *dispatch->outcomes);
-    }
-    struct outcome *outcome = &dispatch->outcomes[dispatch->outcome_count++];
-    *outcome = (struct outcome){.message = flight_tag_id(tag),
-                                .attempt = flight_tag_attempt(tag),
-                                .part = part,
-                                .status = status,
-                                .fate = fate == SESSION_UNSENT       ? PART_UNSENT
-                                        : fate == SESSION_UNANSWERED ? PART_UNANSWERED
-                                        : status == ESME_ROK         ? PART_ACCEPTED
-                                                                     : PART_REFUSED};
-    snprintf(outcome->carrier, sizeof outcome->carrier, "%s", carrier_name(carrier));
-    octets_copy_text(carrier_id, outcome->carrier_id, sizeof outcome->carrier_id);
-    loop_again(dispatch->loop);
-}
-
-/* ---- what became of what was sent ---- */
-
-static void again(struct dispatch *dispatch, const struct message *message, int64_t due_at,
-                  const char *reason, int64_t now_ms)
-{
-    store_message_again(dispatch->store, message->id, message->state, due_at, reason, now_ms);
-    choose_lane_anew(dispatch, message, now_ms);
-    dispatch_wake(dispatch, message->program);
-}
-
-/* Whether that carrier's refusal means that the person opted out there. */
-static bool is_opt_out(struct dispatch *dispatch, const char *carrier, uint32_t status)
-{
-    return fate_opts_out(carriers_config(dispatch->carriers, carrier), status);
-}
-
-static void settle_opt_out(struct dispatch *dispatch, const struct message *message,
-                           const char *carrier, uint32_t status, int64_t now_ms)
-{
-    char by[24], text[FATE_TEXT_SIZE];
-    snprintf(by, sizeof by, "status:0x%08X", (unsigned)status);
-    fate_text(carriers_config(dispatch->carriers, carrier), status, text);
-    const char *reason =
-        region_format(loop_region(dispatch->loop), "opted out at the carrier: %s", text);
-    settle_opted_out(dispatch->settle, message, carrier, by, now_ms);
-    settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, false, NULL, now_ms);
-}
-
-/* It passes, by what is said of it: later, or not any more. A confirmation is sent again as a message of its own. */
-static void settle_passing(struct dispatch *dispatch, const struct message *message,
-                           const struct fate *fate, const char *reason, int64_t now_ms)
-{
-    struct region *region = loop_region(dispatch->loop);
-    unsigned refusals = 0;
-    if (message->purpose == PURPOSE_CONFIRMATION) {
-        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, true, NULL, now_ms);
-        return;
-    }
-    if (store_message_refusals(dispatch->store, message->id, &refusals) != STORE_OK)
-        return; /* the turn fails, and this answer is applied anew */
-    int64_t wait_ms = fate_wait_ms(fate, ++refusals);
-    if (refusals > fate->again) {
-        reason = region_format(region, "%s, given up after %u %s", reason, refusals,
-                               refusals == 1 ? "try" : "tries");
-        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, true, NULL, now_ms);
-        return;
-    }
-    store_message_refused(dispatch->store, message->id);
-    if (!message_is_reply(message->purpose))
-        order_put(dispatch->order, message);
-    store_event_put(dispatch->store, message->id, now_ms,
-                    region_format(region, "refused by %s: %s, tried again in %lld s",
-                                  message->carrier, reason + strlen(REFUSED), (long long)wait_ms / 1000));
-    again(dispatch, message, now_ms + wait_ms, reason, now_ms);
-}
-
-/* A refusal, by what the carrier's table says of its status (outbound/fate.h). */
-static void settle_refused(struct dispatch *dispatch, const struct message *message,
-                           uint32_t status, int64_t now_ms)
-{
-    const struct config_carrier *config = carriers_config(dispatch->carriers, message->carrier);
-    struct fate fate = fate_of(config, status);
-    char text[FATE_TEXT_SIZE];
-    fate_text(config, status, text);
-    const char *reason = region_format(loop_region(dispatch->loop), REFUSED "%s", text);
-    if (fate.what == FATE_SLOW_DOWN) /* F132: it goes first, and that was no try */
-        again(dispatch, message, message->due_at, reason, now_ms);
-    else if (fate.what == FATE_RETRY || fate.what == FATE_REBIND)
-        settle_passing(dispatch, message, &fate, reason, now_ms);
-    else
-        settle_move(dispatch->settle, message, MESSAGE_FAILED, reason, false, NULL, now_ms);
-}
-
-static enum status_fate fate_at(struct dispatch *dispatch, const char *carrier, uint32_t status)
-{
-    return fate_of(carriers_config(dispatch->carriers, carrier), status).what;
-}
-
-static uint32_t worse_refusal(struct dispatch *dispatch, const char *carrier, uint32_t one,
-                              uint32_t other)
-{
-    return is_opt_out(dispatch, carrier, other)
-               ? other
-               : fate_worse(carriers_config(dispatch->carriers, carrier), one, other);
-}
-
-/* Those that carriers have taken: a message of several may be half sent. */
-static size_t taken_parts(struct dispatch *dispatch, const struct message *message, bool is_new,
-                          struct message_part parts[PARTS_LIMIT])
-{
-    size_t count = 0;
-    if (is_new || message_submits(message) == 1 ||
-        store_parts_of(dispatch->store, message, loop_region(dispatch->loop), parts, PARTS_LIMIT,
-                       &count) != STORE_OK)
-        return 0;
-    return count;
-}
-
-/* The first part that no carrier has taken yet, and in `last` the last that goes with it: behind that may be one that was
- * taken. Beyond the message's submits: all of them were. */
-static unsigned first_part(struct dispatch *dispatch, const struct message *message, bool is_new,
-                           unsigned *last)
-{
-    struct message_part parts[PARTS_LIMIT];
-    size_t count = taken_parts(dispatch, message, is_new, parts);
-    unsigned first = 1;
-    *last = (unsigned)message_submits(message);
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].part > (int)first) {
-            *last = (unsigned)parts[i].part - 1;
-            break;
-        }
-        first++;
-    }
-    return first;
-}
-
-static bool is_taken_whole(struct dispatch *dispatch, const struct message *message)
-{
-    unsigned last;
-    return first_part(dispatch, message, false, &last) > (unsigned)message_submits(message);
-}
-
-/* From now on its receipt is waited for, if its carrier has a deadline for it. */
-static void taken(struct dispatch *dispatch, const struct message *message, const char *reason,
-                  const struct message_part *news, int64_t now_ms)
-{
-    const struct config_carrier *config = carriers_config(dispatch->carriers, message->carrier);
-    settle_move(dispatch->settle, message, MESSAGE_SENT, reason, false, news, now_ms);
-    if (config != NULL && config->receipt_deadline_ms > 0 && config->registered_delivery == 1)
-        store_message_await(dispatch->store, message->id, now_ms + config->receipt_deadline_ms);
-}
-
-/* The worst of the flight's parts decides. */
-static void settle_flight(struct dispatch *dispatch, struct flight *flight,
-                          const struct message_part *news, int64_t now_ms)
-{
-    const struct message *message = &flight->message;
-    bool is_unanswered = false, is_unsent = false;
-    uint32_t refusal = ESME_ROK;
-    flight->is_over = true;
-    for (unsigned part = flight->first; part < flight->first + flight->count; part++) {
-        is_unanswered = is_unanswered || flight->fates[part] == PART_UNANSWERED;
-        is_unsent = is_unsent || flight->fates[part] == PART_UNSENT;
-        if (flight->fates[part] == PART_REFUSED && !is_opt_out(dispatch, message->carrier, refusal))
-            refusal = worse_refusal(dispatch, message->carrier, refusal, flight->statuses[part]);
-    }
-    if (is_opt_out(dispatch, message->carrier, refusal))
-        settle_opt_out(dispatch, message, message->carrier, refusal, now_ms);
-    else if (refusal != ESME_ROK && fate_at(dispatch, message->carrier, refusal) == FATE_GIVE_UP)
-        settle_refused(dispatch, message, refusal, now_ms);
-    else if (is_unanswered)
-        settle_move(dispatch->settle, message, MESSAGE_UNKNOWN, MESSAGE_UNANSWERED, false, NULL, now_ms);
-    else if (refusal != ESME_ROK)
-        settle_refused(dispatch, message, refusal, now_ms);
-    else if (is_unsent || (message_submits(message) > 1 && !is_taken_whole(dispatch, message)))
-        again(dispatch, message, message->due_at, is_unsent ? "it did not leave" : "", now_ms);
-    else
-        taken(dispatch, message, "", news, now_ms);
-}
-
-static struct message_part part_of(const struct outcome *outcome, int parts, int64_t now_ms)
-{
-    return (struct message_part){.message = outcome->message,
-                                 .part = (int)outcome->part,
-                                 .of = parts,
-                                 .carrier = outcome->carrier,
-                                 .carrier_id = outcome->carrier_id,
-                                 .err = "",
-                                 .at = now_ms};
-}
-
-/* A try before the message got the form that it has had other parts. */
-static bool is_of_this_form(const struct outcome *outcome, const struct message *message)
-{
-    bool is_older = message->first_try != 0 && ((outcome->attempt - message->first_try) & 15) > 7;
-    return !is_older && outcome->part <= (unsigned)message_submits(message);
-}
-
-/* The answer came after its time, or after a restart took the message for lost (F25, F96). What an informational
- * program was about to send again is not sent again then. */
-static void apply_late(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
-{
-    struct message message;
-    if (store_message_get(dispatch->store, outcome->message, loop_region(dispatch->loop), &message) !=
-        STORE_OK)
-        return;
-    struct message_part part = part_of(outcome, message_submits(&message), now_ms);
-    const struct message_part *only = part.of == 1 ? &part : NULL;
-    bool is_taken = outcome->fate == PART_ACCEPTED && is_of_this_form(outcome, &message);
-    bool is_unknown = message.state == MESSAGE_UNKNOWN;
-    bool is_in_doubt = is_unknown || message.state == MESSAGE_QUEUED;
-    bool is_refused = outcome->fate == PART_REFUSED;
-    if (is_taken && strcmp(message.carrier, outcome->carrier) != 0)
-        store_try_keep(dispatch->store, message.id); /* its row will name the earlier carrier */
-    if (is_taken && (only == NULL || !is_in_doubt))
-        store_part_put(dispatch->store, &part);
-    if (is_taken && is_in_doubt &&
-        (only != NULL || is_taken_whole(dispatch, &message)))
-        taken(dispatch, &message, "answered late", only, now_ms);
-    else if (is_refused && is_unknown && is_opt_out(dispatch, outcome->carrier, outcome->status))
-        settle_opt_out(dispatch, &message, outcome->carrier, outcome->status, now_ms);
-    else if (is_refused && is_unknown)
-        settle_move(dispatch->settle, &message, MESSAGE_FAILED, "refused late",
-                    fate_at(dispatch, outcome->carrier, outcome->status) != FATE_GIVE_UP, NULL, now_ms);
-    if (is_taken)
-        receipts_catch_up(dispatch->receipts, &part, message.number, now_ms);
-}
-
-/* The carrier's own id of a part, for whoever follows a message into the carrier's records. */
-static void log_part(const struct message *message, const struct outcome *outcome)
-{
-    char id[MESSAGE_ID_SIZE], carrier_id[LOG_OCTETS_SIZE];
-    if (!log_is_on(LOG_LEVEL_INFO))
-        return;
-    message_id_write(message->id, message->tail, id);
-    log_info("part taken msg=%s carrier=%s part=%u of=%d carrier_id=%s", id, outcome->carrier,
-             outcome->part, message_submits(message),
-             log_octets(octets_text(outcome->carrier_id), carrier_id));
-}
-
-/* A payload is one submit of several parts. */
-static unsigned billed(const struct message *message, unsigned submits)
-{
-    return message_submits(message) == 1 ? submits * (unsigned)message->parts : submits;
-}
-
-static bool is_of_flight(const struct outcome *outcome, const struct flight *flight)
-{
-    return flight != NULL && outcome->attempt == flight->attempt && outcome->part >= flight->first &&
-           outcome->part < flight->first + flight->count;
-}
-
-static void apply_outcome(struct dispatch *dispatch, const struct outcome *outcome, int64_t now_ms)
-{
-    struct flight *flight = flights_find(dispatch->flights, outcome->message);
-    if (!is_of_flight(outcome, flight)) {
-        apply_late(dispatch, outcome, now_ms);
-        return;
-    }
-    bool is_taken = outcome->fate == PART_ACCEPTED;
-    struct message_part part = part_of(outcome, message_submits(&flight->message), now_ms);
-    if (is_taken)
-        log_part(&flight->message, outcome);
-    if (is_taken && part.of > 1)
-        store_part_put(dispatch->store, &part); /* others may have to be waited for */
-    if (outcome->fate == PART_REFUSED || outcome->fate == PART_UNSENT)
-        limits_give_back(dispatch->limits, flight->message.sender, billed(&flight->message, 1));
-    flight->fates[outcome->part] = outcome->fate;
-    flight->statuses[outcome->part] = outcome->status;
-    if (flight_is_answered(flight))
-        settle_flight(dispatch, flight, part.of == 1 ? &part : NULL, now_ms);
-    if (is_taken)
-        receipts_catch_up(dispatch->receipts, &part, flight->message.number, now_ms);
 }
 
 /* ---- sending ---- */
@@ -587,8 +258,8 @@ static void given(struct dispatch *dispatch, const struct message *row, bool is_
 /* ---- what holds it ---- */
 
 /* number: 0 for any, since the carriers of a tier differ in it. */
-static struct hold hold_of(struct dispatch *dispatch, const struct lane *lane, uint64_t number,
-                           unsigned parts)
+struct hold dispatch_hold_of(struct dispatch *dispatch, const struct lane *lane, uint64_t number,
+                             unsigned parts)
 {
     if (!lane->is_reply && pauses_since(dispatch->pauses, lane->program_id) != 0)
         return (struct hold){.kind = HOLD_PROGRAM_PAUSED};
@@ -654,7 +325,7 @@ static bool fit_to(struct dispatch *dispatch, struct message *message, struct ca
                    bool is_new, enum fit *fit, int64_t now_ms)
 {
     struct message_part parts[PARTS_LIMIT];
-    bool is_begun = taken_parts(dispatch, message, is_new, parts) > 0;
+    bool is_begun = dispatch_taken_parts(dispatch, message, is_new, parts) > 0;
     *fit = fit_make(message, is_begun, programs_find_id(dispatch->programs, message->program),
                     carrier, loop_region(dispatch->loop));
     if (*fit == FIT_NOT)
@@ -693,13 +364,13 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
         wait_behind(dispatch, message, is_new, behind_ms, now_ms);
         return true;
     }
-    unsigned last, first = first_part(dispatch, message, is_new, &last);
+    unsigned last, first = dispatch_first_part(dispatch, message, is_new, &last);
     if (first > (unsigned)message_submits(message)) {
-        taken(dispatch, message, "", NULL, now_ms); /* it would be given to nobody, and hold what is behind it */
+        dispatch_taken(dispatch, message, "", NULL, now_ms); /* it would be given to nobody, and hold what is behind it */
         return true;
     }
-    unsigned parts = billed(message, last - first + 1);
-    struct hold hold = hold_of(dispatch, lane, message->number, parts);
+    unsigned parts = dispatch_billed(message, last - first + 1);
+    struct hold hold = dispatch_hold_of(dispatch, lane, message->number, parts);
     if (!is_free(dispatch, lane, &hold, parts))
         return false;
     if (!fit_to(dispatch, message, hold.carrier, is_new, &fit, now_ms))
@@ -716,7 +387,7 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     unsigned given_count = carrier_submit(hold.carrier, &cleared, first, last);
     if (given_count == 0)
         return false;
-    limits_spend(dispatch->limits, message->sender, billed(message, given_count));
+    limits_spend(dispatch->limits, message->sender, dispatch_billed(message, given_count));
     log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;
@@ -755,7 +426,7 @@ static void drain(struct dispatch *dispatch, struct lane *lane, int64_t now_ms)
         size_t count = 0;
         struct hold hold = {.room = BATCH};
         if (lane->tiers != NULL)
-            hold = hold_of(dispatch, lane, 0, 1);
+            hold = dispatch_hold_of(dispatch, lane, 0, 1);
         if (!is_free(dispatch, lane, &hold, 1))
             return;
         if (dispatch->budget <= 0) {
@@ -944,7 +615,7 @@ void dispatch_turn(void *owner)
         timer_set(dispatch->loop, &dispatch->tick, TICK_MS, tick_rings, dispatch);
     for (; dispatch->applied_count < dispatch->outcome_count; dispatch->applied_count++) {
         const struct outcome outcome = dispatch->outcomes[dispatch->applied_count];
-        apply_outcome(dispatch, &outcome, now_ms); /* which may withdraw others: the list grows */
+        dispatch_apply(dispatch, &outcome, now_ms); /* which may withdraw others: the list grows */
     }
     dispatch->budget = TURN_BUDGET;
     look_through_all(dispatch, now_ms);
@@ -1040,7 +711,7 @@ void dispatch_replace(struct dispatch *dispatch, const struct message *message,
     row.lane = old->lane;
     store_message_replace(dispatch->store, message, old->state);
     if (row.state == MESSAGE_QUEUED)
-        choose_lane_anew(dispatch, &row, now_ms);
+        dispatch_choose_lane(dispatch, &row, now_ms);
     store_event_put(dispatch->store, old->id, now_ms, "its sender replaced it");
     message_id_write(old->id, old->tail, id);
     log_info("message msg=%s %s -> %s why=\"its sender replaced it\"", id,
@@ -1082,86 +753,6 @@ int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
     return pauses_since(dispatch->pauses, program);
 }
 
-/* ---- what holds it ---- */
-
-struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program *program, size_t n)
-{
-    return lanes_of(dispatch->lanes, program->id, n);
-}
-
-struct lane *dispatch_next_lane(const struct dispatch *dispatch, struct lane_walk *walk)
-{
-    return lanes_next(dispatch->lanes, walk);
-}
-
-bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t now_ms, struct hold *hold)
-{
-    struct message head = {0}, next;
-    size_t count = 0;
-    unsigned parts = 1;
-    if (lane->tiers == NULL) {
-        *hold = (struct hold){.kind = HOLD_NONE}; /* it is about to be looked through */
-        return true;
-    }
-    if (store_lane_due(dispatch->store, lane->id, now_ms, loop_region(dispatch->loop), &head, 1,
-                       &count) != STORE_OK)
-        return false;
-    if (count > 0) {
-        unsigned last, first = first_part(dispatch, &head, false, &last);
-        parts = first > last ? 1 : billed(&head, last - first + 1);
-    }
-    *hold = hold_of(dispatch, lane, head.number, parts);
-    if (hold->kind != HOLD_NONE || count > 0)
-        return true;
-    enum store_result found = store_lane_after(dispatch->store, lane->id, 0, 0,
-                                               loop_region(dispatch->loop), &next, 1, &count);
-    if (count > 0 && next.due_at > now_ms) {
-        hold->kind = strcmp(next.reason, MESSAGE_QUIET) == 0 ? HOLD_QUIET_HOURS : HOLD_NOT_DUE;
-        hold->wait_ms = next.due_at - now_ms;
-    }
-    return found != STORE_FAILED;
-}
-
-static const struct config_tiers *tiers_of(const struct dispatch *dispatch, const struct program *program,
-                                           const struct message *message, int64_t now_ms,
-                                           const struct config_route **route)
-{
-    *route = routes_find(dispatch->routes, program->config->name, message, now_ms);
-    return *route == NULL ? &program->config->carriers : &(*route)->carriers;
-}
-
-bool dispatch_may_take(const struct dispatch *dispatch, const struct program *program,
-                       const struct message *message, const char *carrier)
-{
-    return routes_may_take(dispatch->routes, program->config, message, carrier);
-}
-
-const char *dispatch_route(struct dispatch *dispatch, const struct program *program,
-                           const struct message *message, int64_t now_ms)
-{
-    struct carrier *order[ROUTE_CARRIERS_MOST];
-    const struct config_route *route;
-    const struct config_tiers *tiers = tiers_of(dispatch, program, message, now_ms, &route);
-    return route_order(tiers, dispatch->carriers, message->number, order) == 0 ? ""
-                                                                               : carrier_name(order[0]);
-}
-
-void dispatch_way(struct dispatch *dispatch, const struct program *program,
-                  const struct message *message, int64_t now_ms, struct way *out)
-{
-    out->tiers = tiers_of(dispatch, program, message, now_ms, &out->route);
-    out->count = route_order(out->tiers, dispatch->carriers, message->number, out->order);
-    const struct lane lane = {.program_id = program->id,
-                              .sender = message->sender,
-                              .tiers = out->tiers};
-    out->hold = hold_of(dispatch, &lane, message->number, (unsigned)message->parts);
-}
-
-const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, int64_t *most)
-{
-    return limits_brand(dispatch->limits, n, used, most);
-}
-
 /* ---- start, commit, rollback ---- */
 
 /* Those that were refused and are still to be tried. */
@@ -1197,7 +788,7 @@ bool dispatch_recover(struct dispatch *dispatch)
         region_clear(region);
         result = store_message_stranded(dispatch->store, region, stranded, SLICE, &count);
         for (size_t i = 0; result == STORE_OK && i < count; i++) {
-            lose(dispatch, stranded[i].number);
+            dispatch_lose(dispatch, stranded[i].number);
             settle_move(dispatch->settle, &stranded[i], MESSAGE_UNKNOWN,
                         "the gateway ended before the answer", false, NULL, now_ms);
         }
