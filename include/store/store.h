@@ -231,8 +231,8 @@ void store_message_lane(struct store *store, int64_t id, int64_t lane);
 
 /* Message parts of a registered brand on a day (since 1970, in its own zone): 0 where there were none. */
 enum store_result store_brand_day(struct store *store, const char *brand, int64_t day, int64_t *parts);
-void store_brand_day_put(struct store *store, const char *brand, int64_t day, int64_t parts,
-                         int64_t forget_before);
+void store_brand_day_put(struct store *store, const char *brand, int64_t day, int64_t parts);
+void store_brand_days_forget(struct store *store, const char *brand, int64_t before);
 
 struct message_filter { /* 0 or NULL: any */
     uint64_t number;

@@ -101,6 +101,10 @@ void route_get(struct ask *ask)
         return;
     message.program = program->id;
     message.account = account != NULL ? account : is_admin ? "" : ask->account->name;
+    if (!is_admin && strcmp(message.account, ask->account->name) != 0) {
+        answer_problem(ask, VERDICT_ROLE_REQUIRED, "account: only an admin asks for others'");
+        return;
+    }
     message.sender = program->config->senders.at[0];
     if (from != NULL && (!sender_read(octets_text(from), ask->gateway->config->default_country, sender) ||
                          !program_has_sender(program, sender))) {

@@ -21,6 +21,7 @@ struct brand_limit {
     const struct zone *zone;
     int64_t day, used; /* day: that `used` is of */
     bool is_read, is_dirty;
+    bool is_swept; /* what is older than DAYS_KEPT is gone: once a day is enough */
 };
 
 struct campaign_limit {
@@ -226,8 +227,8 @@ static bool brand_read(struct limits *limits, struct brand_limit *brand, int64_t
     if (brand->is_read && brand->day == day)
         return true;
     if (brand->is_dirty)
-        store_brand_day_put(limits->store, brand->name, brand->day, brand->used, brand->day - DAYS_KEPT);
-    brand->is_dirty = false;
+        store_brand_day_put(limits->store, brand->name, brand->day, brand->used);
+    brand->is_dirty = brand->is_swept = false;
     brand->day = day;
     brand->is_read = store_brand_day(limits->store, brand->name, day, &brand->used) == STORE_OK;
     return brand->is_read;
@@ -351,17 +352,20 @@ void limits_put(struct limits *limits)
 {
     for (size_t i = 0; i < limits->brand_count; i++) {
         struct brand_limit *brand = &limits->brands[i];
-        if (brand->is_dirty)
-            store_brand_day_put(limits->store, brand->name, brand->day, brand->used,
-                                brand->day - DAYS_KEPT);
+        if (!brand->is_dirty)
+            continue;
+        store_brand_day_put(limits->store, brand->name, brand->day, brand->used);
+        if (!brand->is_swept)
+            store_brand_days_forget(limits->store, brand->name, brand->day - DAYS_KEPT);
         brand->is_dirty = false;
+        brand->is_swept = true;
     }
 }
 
 void limits_rolled_back(struct limits *limits)
 {
     for (size_t i = 0; i < limits->brand_count; i++)
-        limits->brands[i].is_read = limits->brands[i].is_dirty = false;
+        limits->brands[i].is_read = limits->brands[i].is_dirty = limits->brands[i].is_swept = false;
 }
 
 const char *limits_brand(struct limits *limits, size_t n, int64_t *used, int64_t *most)

@@ -79,7 +79,7 @@ static bool see(struct watch *watch, const struct lane *lane, struct sight *out)
     *out = (struct sight){.passed_ms = clock_mono_ms() - watch->looked_ms, .limit_ms = STUCK_MS};
     if (out->passed_ms > 2 * LOOK_MS)
         out->passed_ms = 2 * LOOK_MS; /* we stood still ourselves */
-    if (!lane->may_wait || lane->id == 0)
+    if (lane->id == 0)
         return true;
     if (store_lane_due(watch->store, lane->id, now_ms, loop_region(watch->loop), &head, 1, &count) ==
             STORE_FAILED ||
@@ -93,6 +93,17 @@ static bool see(struct watch *watch, const struct lane *lane, struct sight *out)
     return true;
 }
 
+/* A lane that nobody woke for what is due in it is woken here: a mistake of ours, which must not hold anybody for long. */
+static void wake_forgotten(struct watch *watch, struct lane *lane, const struct sight *sight)
+{
+    if (!sight->is_due || lane->may_wait || lane->watched.still_ms == 0)
+        return;
+    log_error("queue was not woken program=%s sender=%s route=%s", lane->program->config->name,
+              lane->sender, lane->route);
+    lane->may_wait = true;
+    loop_again(watch->loop);
+}
+
 static void look(struct watch *watch, struct lane *lane)
 {
     struct sight sight;
@@ -102,6 +113,7 @@ static void look(struct watch *watch, struct lane *lane)
     if (!see(watch, lane, &sight))
         return;
     watched_look(watched, &sight);
+    wake_forgotten(watch, lane, &sight);
     if (watched->is_stuck && !was_stuck)
         log_error("queue stuck program=%s lane=%s sender=%s route=%s hold=%s still_s=%lld: nothing moves that could",
                   program, kind, lane->sender, lane->route, hold_word(watched->hold),

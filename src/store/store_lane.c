@@ -94,9 +94,12 @@ enum store_result store_brand_day(struct store *store, const char *brand, int64_
     return read == STORE_NONE ? STORE_OK : read;
 }
 
-void store_brand_day_put(struct store *store, const char *brand, int64_t day, int64_t parts,
-                         int64_t forget_before)
+void store_brand_day_put(struct store *store, const char *brand, int64_t day, int64_t parts)
 {
     sql_write(store, SQL_BRAND_DAY_PUT, BIND(of_text(brand), of_int(day), of_int(parts)));
-    sql_write(store, SQL_BRAND_DAYS_FORGET, BIND(of_text(brand), of_int(forget_before)));
+}
+
+void store_brand_days_forget(struct store *store, const char *brand, int64_t before)
+{
+    sql_write(store, SQL_BRAND_DAYS_FORGET, BIND(of_text(brand), of_int(before)));
 }

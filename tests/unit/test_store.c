@@ -793,10 +793,11 @@ START_TEST(a_brand_keeps_count_of_its_days)
     int64_t parts = 7;
     ck_assert_int_eq(store_brand_day(store, "B1", 20000, &parts), STORE_OK);
     ck_assert_int_eq(parts, 0);
-    store_brand_day_put(store, "B1", 20000, 12, 0);
-    store_brand_day_put(store, "B1", 20000, 13, 0);
-    store_brand_day_put(store, "B2", 20000, 5, 0);
-    store_brand_day_put(store, "B1", 20001, 1, 20001);
+    store_brand_day_put(store, "B1", 20000, 12);
+    store_brand_day_put(store, "B1", 20000, 13);
+    store_brand_day_put(store, "B2", 20000, 5);
+    store_brand_day_put(store, "B1", 20001, 1);
+    store_brand_days_forget(store, "B1", 20001);
     ck_assert_int_eq(store_brand_day(store, "B1", 20001, &parts), STORE_OK);
     ck_assert_int_eq(parts, 1);
     ck_assert_int_eq(store_brand_day(store, "B1", 20000, &parts), STORE_OK);
