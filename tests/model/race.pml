@@ -406,7 +406,7 @@ byte clearances;
 #define is_allowed(m) skip
 #endif
 
-/* dispatch_turn begins with what became of what was sent: apply_outcome. */
+/* dispatch_turn begins with what became of what was sent: dispatch_apply. */
 inline apply_outcomes()
 {
     i = 0;

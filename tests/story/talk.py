@@ -26,6 +26,7 @@ import shutil
 import socket
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from http.client import HTTPException
 from subprocess import TimeoutExpired
@@ -1416,6 +1417,19 @@ def play(name, story):
     return None
 
 
+def check_story(name):
+    """None, or why it can't be read."""
+    try:
+        read_story(os.path.join(HERE, name + '.talk'))
+    except (Unreadable, FileNotFoundError) as error:
+        return str(error)
+    return None
+
+
+def play_story(name):
+    return check_story(name) or play(name, read_story(os.path.join(HERE, name + '.talk')))
+
+
 def main(arguments):
     if arguments == ['--words']:
         print('\n'.join(sorted(pattern for pattern, *_ in sentences)))
@@ -1424,14 +1438,10 @@ def main(arguments):
     names = [] if checking else [os.path.basename(a).removesuffix('.talk') for a in arguments]
     names = names or sorted(f[:-5] for f in os.listdir(HERE) if f.endswith('.talk'))
     failed = 0
-    for name in names:
-        try:
-            story = read_story(os.path.join(HERE, name + '.talk'))
-            trouble = None if checking else play(name, story)
-        except (Unreadable, FileNotFoundError) as error:
-            trouble = str(error)
-        failed += trouble is not None
-        print(f'FAILED {name} {trouble}' if trouble else f'ok {name}', flush=True)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for name, trouble in zip(names, pool.map(check_story if checking else play_story, names)):
+            failed += trouble is not None
+            print(f'FAILED {name} {trouble}' if trouble else f'ok {name}', flush=True)
     print(f'{len(names) - failed} of {len(names)} stories {"read" if checking else "hold"}')
     return 1 if failed or not names else 0
 
