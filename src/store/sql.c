@@ -166,16 +166,15 @@ int64_t sql_write(struct store *store, enum statement which, const struct value 
     return sqlite3_changes64(store->db);
 }
 
-enum store_result sql_list(struct store *store, enum statement which, const struct value *values,
-                           size_t value_count, const struct shape *shape, struct region *region,
-                           void *out, size_t limit, size_t *count)
+enum store_result sql_list_on(struct store *store, enum statement which, const struct value *values,
+                              size_t value_count, const struct shape *shape, struct region *region,
+                              void *out, size_t limit, size_t *count)
 {
-    *count = 0;
     turn_read(store);
     sqlite3_stmt *statement = sql_ready(store, which, values, value_count);
     if (statement == NULL)
         return STORE_FAILED;
-    size_t found = 0;
+    size_t found = *count;
     int status = SQLITE_DONE;
     while (found < limit && (status = sqlite3_step(statement)) == SQLITE_ROW) {
         struct row row = {.statement = statement, .region = region};
@@ -188,6 +187,14 @@ enum store_result sql_list(struct store *store, enum statement which, const stru
         return STORE_FAILED;
     *count = found;
     return STORE_OK;
+}
+
+enum store_result sql_list(struct store *store, enum statement which, const struct value *values,
+                           size_t value_count, const struct shape *shape, struct region *region,
+                           void *out, size_t limit, size_t *count)
+{
+    *count = 0;
+    return sql_list_on(store, which, values, value_count, shape, region, out, limit, count);
 }
 
 enum store_result sql_get(struct store *store, enum statement which, const struct value *values,

@@ -57,15 +57,13 @@ enum store_result store_lane_after(struct store *store, int64_t lane, int64_t du
                                    struct region *region, struct message *out, size_t limit,
                                    size_t *count)
 {
-    size_t later = 0;
     enum store_result result = sql_list(
         store, SQL_LANE_BESIDE, BIND(of_int(lane), of_int(due_at), of_int(id), of_limit(limit)),
         &message_shape, region, out, limit, count);
     if (result == STORE_OK && *count < limit)
-        result = sql_list(store, SQL_LANE_AFTER,
-                          BIND(of_int(lane), of_int(due_at), of_limit(limit - *count)), &message_shape,
-                          region, out + *count, limit - *count, &later);
-    *count += later;
+        result = sql_list_on(store, SQL_LANE_AFTER,
+                             BIND(of_int(lane), of_int(due_at), of_limit(limit - *count)),
+                             &message_shape, region, out, limit, count);
     return result;
 }
 

@@ -103,6 +103,10 @@ enum store_result sql_get(struct store *store, enum statement which, const struc
 enum store_result sql_list(struct store *store, enum statement which, const struct value *values,
                            size_t value_count, const struct shape *shape, struct region *region,
                            void *out, size_t limit, size_t *count);
+/* The same after the *count rows that out has already: up to limit with those. On STORE_FAILED *count stays. */
+enum store_result sql_list_on(struct store *store, enum statement which, const struct value *values,
+                              size_t value_count, const struct shape *shape, struct region *region,
+                              void *out, size_t limit, size_t *count);
 /* The first column of the first row. */
 enum store_result sql_get_int(struct store *store, enum statement which, const struct value *values,
                               size_t count, int64_t *out);
