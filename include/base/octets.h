@@ -23,6 +23,16 @@ static inline struct octets octets_text(const char *text)
     return octets_of(text, text == NULL ? 0 : strlen(text));
 }
 
+/* Without the spaces (0x20) around them. */
+static inline struct octets octets_trimmed(struct octets octets)
+{
+    while (octets.length > 0 && octets.at[0] == ' ')
+        octets = octets_of(octets.at + 1, octets.length - 1);
+    while (octets.length > 0 && octets.at[octets.length - 1] == ' ')
+        octets.length--;
+    return octets;
+}
+
 static inline bool octets_equal(struct octets a, struct octets b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);

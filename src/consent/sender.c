@@ -36,15 +36,6 @@ static size_t digits_in(struct octets text)
     return count;
 }
 
-static struct octets trimmed(struct octets text)
-{
-    while (text.length > 0 && text.at[0] == ' ')
-        text = octets_of(text.at + 1, text.length - 1);
-    while (text.length > 0 && text.at[text.length - 1] == ' ')
-        text.length--;
-    return text;
-}
-
 static bool is_short_code(struct octets text)
 {
     return text.length >= SHORT_LEAST && text.length <= SHORT_MOST &&
@@ -84,7 +75,7 @@ bool sender_read(struct octets text, const char *default_country, char out[SENDE
 {
     uint64_t number;
     enum number_fault fault = number_read(text, default_country, &number);
-    return canonical(trimmed(text), fault, number, out);
+    return canonical(octets_trimmed(text), fault, number, out);
 }
 
 bool sender_of_smpp(uint8_t ton, struct octets address, const char *country,

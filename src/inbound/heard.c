@@ -119,16 +119,6 @@ void heard_keep_data(struct heard *heard, struct octets octets)
     memcpy(heard->data, octets.at, octets.length);
 }
 
-/* Without the blanks around it. */
-static struct octets trimmed(struct octets text)
-{
-    while (text.length > 0 && text.at[0] == ' ')
-        text = octets_of(text.at + 1, text.length - 1);
-    while (text.length > 0 && text.at[text.length - 1] == ' ')
-        text.length--;
-    return text;
-}
-
 /* Of one that is a part: as it is kept. */
 static void part_keep(struct heard *heard, const struct pdu *pdu, struct octets data)
 {
@@ -170,7 +160,8 @@ struct heard *heard_new(struct inbounds *inbounds, struct carrier *carrier,
     digest_of(pdu, data, &heard->piece, heard->digest);
     if (heard->piece.mark.total > 0)
         part_keep(heard, pdu, data);
-    struct octets source = trimmed(pdu->source_addr), destination = trimmed(pdu->destination_addr);
+    struct octets source = octets_trimmed(pdu->source_addr),
+                  destination = octets_trimmed(pdu->destination_addr);
     /* A TON that can't be is not believed (F172): the digits decide. */
     if (number_of_smpp(pdu->source_addr_ton, source, country, &heard->number) != NUMBER_OK &&
         number_of_smpp(TON_UNKNOWN, source, country, &heard->number) != NUMBER_OK)
