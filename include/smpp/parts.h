@@ -43,7 +43,7 @@ struct part_plan {
 
 struct part {
     unsigned number; /* from 1 */
-    bool has_header; /* set bit 0x40 of esm_class */
+    bool has_header; /* set ESM_UDHI */
     size_t header_length;
     size_t length; /* header included */
     uint8_t octets[PART_OCTETS];
@@ -66,6 +66,11 @@ struct part_mark {
     uint16_t reference;
     uint8_t total, number; /* 1 <= number <= total */
 };
+
+struct pdu;
+
+/* What its SAR TLVs say, as it stands there; they count only when all three are there: else false (F285). */
+bool part_mark_of_sar(const struct pdu *pdu, struct part_mark *out);
 
 /* A part has one reference for both kinds of text: our own for one that we cut, 16 bits, or a mark of the sender's.
  * Gives one integer of 32 bits; of ours it is the reference alone. */
@@ -97,7 +102,7 @@ struct udh {
     uint8_t single_shift, locking_shift; /* national languages, for this part only; 0: none */
 };
 
-/* Reads the header of user data whose esm_class has bit 0x40; `text` gets what follows it. False:
+/* Reads the header of user data whose esm_class has ESM_UDHI; `text` gets what follows it. False:
  * it claims more octets than there are, so `text` is all of them and `udh` empty (F275). */
 bool udh_read(struct octets user_data, struct udh *udh, struct octets *text);
 

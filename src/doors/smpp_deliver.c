@@ -5,13 +5,11 @@
 #include "base/region.h"
 #include "consent/number.h"
 #include "consent/sender.h"
+#include "smpp/esm_class.h"
 #include "smpp/gsm7.h"
 #include "smpp/receipt.h"
 #include "smpp_door_parts.h"
 
-#define ESM_RECEIPT      0x04 /* F310 */
-#define ESM_INTERMEDIATE 0x20
-#define ESM_HEADER       0x40 /* F270 */
 #define TEXT_MOST    254   /* octets of short_message (F211) */
 #define PAYLOAD_MOST 65534 /* octets of message_payload; even, for whole characters */
 
@@ -118,7 +116,7 @@ static uint8_t receipt_class(const struct delivery *delivery)
 {
     if (delivery->receipted_id == NULL)
         return 0;
-    return delivery->state <= RECEIPT_STATE_ENROUTE ? ESM_INTERMEDIATE : ESM_RECEIPT;
+    return delivery->state <= RECEIPT_STATE_ENROUTE ? ESM_TYPE_INTERMEDIATE : ESM_TYPE_RECEIPT;
 }
 
 static void put_payload(const struct delivery *delivery, struct delivery_frame *out)
@@ -150,7 +148,7 @@ static void put_part(const struct delivery *delivery, unsigned part, struct deli
     out->parts = plan.total;
     while (out->part.number < part && parts_next(&plan, &out->part))
         continue;
-    out->pdu.esm_class = out->part.has_header ? ESM_HEADER : 0;
+    out->pdu.esm_class = out->part.has_header ? ESM_UDHI : 0;
     out->pdu.short_message = octets_of(out->part.octets, out->part.length);
 }
 

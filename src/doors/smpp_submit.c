@@ -8,14 +8,11 @@
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "consent/verdict.h"
+#include "smpp/esm_class.h"
 #include "smpp/smpp_time.h"
 #include "smpp_door_parts.h"
 
-#define MODE_BITS        0x03 /* of esm_class (3.4 5.2.12) */
-#define MODE_TRANSACTION 0x02
-#define TYPE_BITS        0x3C
-#define HEADER_BIT       0x40 /* the text begins with a user data header */
-#define CODING_GROUPS    0x10 /* of data_coding, from here on: the groups of 23.038 */
+#define CODING_GROUPS 0x10 /* of data_coding, from here on: the groups of 23.038 */
 
 static bool refuse(struct refusal *refusal, uint32_t status, const char *text)
 {
@@ -31,17 +28,13 @@ static bool refuse_by(struct refusal *refusal, enum verdict verdict)
 
 /* ---- what it asks for ---- */
 
-/* One of several by its TLVs, which count only when all three are there (F285). */
-static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
+/* One of several by its TLVs. */
+static bool is_by_sar(const struct pdu *pdu, struct part_mark *mark)
 {
-    uint32_t reference, total, number;
-    if (!pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) ||
-        !pdu_tlv_number(pdu, TLV_sar_total_segments, &total) ||
-        !pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number) || total <= 1)
+    struct part_mark said;
+    if (!part_mark_of_sar(pdu, &said) || said.total <= 1)
         return false;
-    *mark = (struct part_mark){.reference = (uint16_t)reference,
-                               .total = (uint8_t)total,
-                               .number = (uint8_t)number};
+    *mark = said;
     return true;
 }
 
@@ -49,12 +42,12 @@ static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
  * like every other message. */
 static bool read_class(const struct pdu *pdu, struct offer *offer, struct refusal *refusal)
 {
-    if ((pdu->esm_class & MODE_BITS) == MODE_TRANSACTION) /* F357 */
+    if ((pdu->esm_class & ESM_MODE) == ESM_MODE_TRANSACTION) /* F357 */
         return refuse(refusal, ESME_RINVESMCLASS, "transaction mode is not offered");
-    if ((pdu->esm_class & TYPE_BITS) != 0)
+    if ((pdu->esm_class & ESM_TYPE) != 0)
         return refuse(refusal, ESME_RINVESMCLASS, "this message type is not offered");
     const struct part_mark *mark = &offer->part;
-    bool has_header = (pdu->esm_class & HEADER_BIT) != 0, is_sar = sar_read(pdu, &offer->part);
+    bool has_header = (pdu->esm_class & ESM_UDHI) != 0, is_sar = is_by_sar(pdu, &offer->part);
     uint32_t port;
     if (has_header && pdu_tlv_number(pdu, TLV_dest_port, &port)) /* F286 */
         return refuse(refusal, ESME_RINVTLVVAL, "a user data header and ports exclude each other");
@@ -119,7 +112,7 @@ static bool read_part(const struct pdu *pdu, struct octets *raw, struct offer *o
 {
     struct octets whole = *raw;
     *udh = (struct udh){0};
-    if ((pdu->esm_class & HEADER_BIT) == 0)
+    if ((pdu->esm_class & ESM_UDHI) == 0)
         return true; /* whole, or a part by its TLVs, which are read */
     if (!udh_read(whole, udh, raw) || udh->is_broken)
         return refuse(refusal, ESME_RINVESMCLASS, "the user data header has a wrong length");

@@ -2,28 +2,15 @@
 
 #include "base/must.h"
 #include "base/region.h"
+#include "smpp/esm_class.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
 
-#define HEADER_BIT 0x40
 /* A part has 160 characters at most (F240). One that is so much longer is no phone's, and stands
  * alone: so a whole text stays below 64 KB. */
 #define PIECE_MOST 255
 
 /* ---- which part it is ---- */
-
-/* They count only when all three are there (F285). */
-static bool sar_read(const struct pdu *pdu, struct part_mark *mark)
-{
-    uint32_t reference, total, number;
-    if (!pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) ||
-        !pdu_tlv_number(pdu, TLV_sar_total_segments, &total) ||
-        !pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number))
-        return false;
-    *mark = (struct part_mark){
-        .reference = (uint16_t)reference, .total = (uint8_t)total, .number = (uint8_t)number};
-    return true;
-}
 
 static void header_read(struct octets data, struct session *session, struct piece *out)
 {
@@ -47,7 +34,7 @@ static void tlvs_read(const struct pdu *pdu, struct session *session, struct pie
 {
     uint32_t destination, source;
     out->kind = GATHER_SAR;
-    if (sar_read(pdu, &out->mark) &&
+    if (part_mark_of_sar(pdu, &out->mark) &&
         (out->mark.number == 0 || out->mark.number > out->mark.total)) {
         session_note(session, DEVIATION_part_impossible, "sar_segment_seqnum");
         out->mark = (struct part_mark){.total = 0};
@@ -63,11 +50,11 @@ void piece_read(const struct pdu *pdu, struct octets data, struct session *sessi
 {
     struct part_mark unused;
     *out = (struct piece){.kind = GATHER_UDH8};
-    if ((pdu->esm_class & HEADER_BIT) == 0) {
+    if ((pdu->esm_class & ESM_UDHI) == 0) {
         tlvs_read(pdu, session, out);
     } else {
         header_read(data, session, out);
-        if (sar_read(pdu, &unused))
+        if (part_mark_of_sar(pdu, &unused))
             session_note(session, DEVIATION_header_beside_sar, NULL); /* F286 */
     }
     if (out->mark.total > 1 && data.length > PIECE_MOST)
@@ -160,7 +147,7 @@ static void sheet_read(const struct inbound_part *part, enum text_zero zero, str
 {
     enum text_alphabet alphabet = text_alphabet_of(part->data_coding);
     *out = (struct sheet){.text = part->octets};
-    if ((part->esm_class & HEADER_BIT) != 0 && udh_read(part->octets, &out->udh, &out->text))
+    if ((part->esm_class & ESM_UDHI) != 0 && udh_read(part->octets, &out->udh, &out->text))
         out->header = octets_of(part->octets.at, part->octets.length - out->text.length);
     const struct text_source source = {.data_coding = part->data_coding,
                                        .zero = zero,

@@ -2,9 +2,8 @@
 
 #include "base/region.h"
 #include "consent/keyword.h"
+#include "smpp/esm_class.h"
 #include "smpp/parts.h"
-
-#define HEADER_BIT 0x40 /* of esm_class (F270) */
 
 static bool is_stop(struct octets words)
 {
@@ -38,7 +37,7 @@ void reading_make(const struct pdu *pdu, struct octets data, enum text_zero zero
 {
     struct udh udh = {0};
     struct octets text = data;
-    if ((pdu->esm_class & HEADER_BIT) != 0)
+    if ((pdu->esm_class & ESM_UDHI) != 0)
         udh_read(data, &udh, &text);
     struct text_source source = {.data_coding = pdu->data_coding,
                                  .zero = zero,

@@ -3,8 +3,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "smpp/cargo.h"
-
-#define HEADER_BIT 0x40 /* of esm_class (F270) */
+#include "smpp/esm_class.h"
 
 /* accept measured this text, or fit did: what they found can't have changed. */
 static struct octets encoded_of(const struct message *message, const struct cargo *cargo,
@@ -95,7 +94,7 @@ bool wire_next(struct wire *wire, struct pdu *pdu, struct tlv *tlvs, unsigned *n
     if (said.at != at && said.length > 0)
         memcpy(at, said.at, said.length);
     memcpy(wire->octets, part->octets, header_length);
-    pdu->esm_class = part->has_header ? HEADER_BIT : 0;
+    pdu->esm_class = part->has_header ? ESM_UDHI : 0;
     pdu->short_message = octets_of(wire->octets, header_length + said.length);
     if (wire->plan.style == PARTS_SAR && (wire->plan.total > 1 || wire->mark.total > 0))
         say_part(wire, mark_of(wire), pdu, tlvs);

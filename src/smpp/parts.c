@@ -2,6 +2,7 @@
 
 #include "base/must.h"
 #include "smpp/gsm7.h"
+#include "smpp/pdu.h"
 
 #define USER_DATA_BITS      1120 /* of one short message, its header included (F240) */
 #define PART_ELEMENT_LENGTH 5    /* 00 03 rr tt nn; with 16 bits one more */
@@ -263,6 +264,18 @@ bool udh_read(struct octets user_data, struct udh *udh, struct octets *text)
     *text = octets_after(user_data, 1 + length);
     if (!read_elements(octets_of(user_data.at + 1, length), udh))
         *udh = (struct udh){.is_broken = true};
+    return true;
+}
+
+bool part_mark_of_sar(const struct pdu *pdu, struct part_mark *out)
+{
+    uint32_t reference, total, number;
+    if (!pdu_tlv_number(pdu, TLV_sar_msg_ref_num, &reference) ||
+        !pdu_tlv_number(pdu, TLV_sar_total_segments, &total) ||
+        !pdu_tlv_number(pdu, TLV_sar_segment_seqnum, &number))
+        return false;
+    *out = (struct part_mark){
+        .reference = (uint16_t)reference, .total = (uint8_t)total, .number = (uint8_t)number};
     return true;
 }
 

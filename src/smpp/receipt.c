@@ -13,14 +13,11 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "smpp/esm_class.h"
 #include "smpp/parts.h"
 #include "smpp/smpp_time.h"
 #include "smpp/text.h"
 
-#define UDHI              0x40 /* bits of esm_class (3.4 5.2.12) */
-#define MESSAGE_TYPE      0x3C
-#define TYPE_RECEIPT      0x04
-#define TYPE_INTERMEDIATE 0x20
 #define STRANGE_KEY_MOST  32 /* octets of a key that we don't know */
 #define DATE_FAR_MS       (INT64_C(400) * 86400000)
 
@@ -456,7 +453,7 @@ static struct octets text_of(const struct receipt_source *source)
     struct udh udh;
     struct octets behind;
     bool has_header =
-        (source->esm_class & UDHI) != 0 && udh_read(source->text, &udh, &behind) && !udh.is_broken;
+        (source->esm_class & ESM_UDHI) != 0 && udh_read(source->text, &udh, &behind) && !udh.is_broken;
     return has_header ? behind : source->text;
 }
 
@@ -543,9 +540,9 @@ static void receipt_set_state(struct receipt *receipt, struct octets stat, struc
 static enum receipt_kind kind_of(const struct receipt_source *source,
                                  const struct receipt_profile *profile, const struct fields *fields)
 {
-    uint8_t type = source->esm_class & MESSAGE_TYPE;
+    uint8_t type = source->esm_class & ESM_TYPE;
     enum receipt_state state;
-    if (type == TYPE_RECEIPT || type == TYPE_INTERMEDIATE)
+    if (type == ESM_TYPE_RECEIPT || type == ESM_TYPE_INTERMEDIATE)
         return RECEIPT_SURE;
     if (id_of_tlv(source->id).length > 0 && state_of_tlv(source->state, &state))
         return RECEIPT_SURE; /* no handset can set TLVs */
@@ -559,7 +556,7 @@ static enum receipt_kind kind_of(const struct receipt_source *source,
 static bool closes(const struct receipt *receipt, const struct receipt_source *source,
                    const struct receipt_profile *profile)
 {
-    if ((source->esm_class & MESSAGE_TYPE) == TYPE_INTERMEDIATE)
+    if ((source->esm_class & ESM_TYPE) == ESM_TYPE_INTERMEDIATE)
         return false;
     if (receipt->state == RECEIPT_STATE_ACCEPTED)
         return profile->accepted_is_final;
