@@ -32,6 +32,10 @@ bool routes_may_take(const struct routes *routes, const struct config_program *p
 const struct config_route *routes_named(const struct routes *routes, const char *name);
 bool route_is_open(const struct routes *routes, const struct config_route *route, int64_t now_ms); /* its hours */
 
+/* The longest of its prefixes that the number (E.164, with its plus) begins with, borrowed of the config. "": it names none;
+ * NULL: none of those that it names fits. */
+const char *route_prefix(const struct config_route *route, const char *number);
+
 /* The carriers that take a message to the number now, the best first: those that are up of the first tier that has one.
  * Gives how many; 0: none is up. */
 size_t route_order(const struct config_tiers *tiers, struct carriers *carriers, uint64_t number,

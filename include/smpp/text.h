@@ -76,6 +76,12 @@ struct octets text_read(struct octets raw, const struct text_source *source, str
 struct octets text_septets(struct octets raw, const struct text_source *source,
                            struct region *region);
 
+/* Whether 0 means GSM 03.38, packed or not: the others know nothing of its tables. */
+static inline bool text_zero_is_gsm7(enum text_zero zero)
+{
+    return zero == TEXT_ZERO_GSM7 || zero == TEXT_ZERO_PACKED;
+}
+
 /* Whether a carrier can be told, under 0, all that these GSM septets say; and how: the octets in the
  * place of those of one part. `out` has room for as many. */
 bool text_zero_holds(enum text_zero zero, struct octets septets, struct gsm7_tables tables);

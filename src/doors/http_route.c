@@ -2,21 +2,19 @@
 #include <string.h>
 
 #include "base/region.h"
+#include "consent/number.h"
 #include "consent/program.h"
 #include "consent/sender.h"
 #include "http_parts.h"
 #include "outbound/dispatch.h"
+#include "outbound/route.h"
 
-/* The one that decided. "": the route names none. */
-static const char *prefix_of(struct ask *ask, const struct config_route *route, uint64_t number)
+/* The one that decided. "": there is no route, or it names none. */
+static const char *deciding_prefix(const struct config_route *route, uint64_t number)
 {
-    const char *text = region_format(ask->region, "+%llu", (unsigned long long)number), *longest = "";
-    for (size_t i = 0; route != NULL && i < route->prefixes.count; i++) {
-        const char *prefix = route->prefixes.at[i];
-        if (strncmp(prefix, text, strlen(prefix)) == 0 && strlen(prefix) > strlen(longest))
-            longest = prefix;
-    }
-    return longest;
+    char text[NUMBER_TEXT_SIZE];
+    number_write(number, text);
+    return route == NULL ? "" : route_prefix(route, text);
 }
 
 /* place: from 1 in the order in which they would take it; 0: it wouldn't now. */
@@ -66,7 +64,7 @@ static void route_answer(struct ask *ask, const struct program *program, const s
 {
     struct way way;
     dispatch_way(ask->gateway->dispatch, program, message, ask->now_ms, &way);
-    const char *prefix = prefix_of(ask, way.route, message->number);
+    const char *prefix = deciding_prefix(way.route, message->number);
     const char *carrier = way.hold.carrier == NULL ? "" : carrier_name(way.hold.carrier);
     answer_json(ask, 200,
                 json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:o}", "to",

@@ -9,7 +9,6 @@
 #include "smpp/parts.h"
 #include "smpp_door_parts.h"
 
-
 struct replacement {
     struct client *client;
     const struct pdu *pdu;

@@ -10,8 +10,8 @@
 #include "smpp/session.h"
 #include "smpp/text.h"
 
-#define GAP         "[...]" /* where parts are missing; GSM has it */
 #define TON_UNKNOWN 0
+
 /* What grows piece by piece, and is moved seldom: a text may have 255 of them. */
 struct sum {
     struct region *region;

@@ -68,10 +68,9 @@ static bool has_form(const struct message *message, const struct writing_rules *
                      struct region *region)
 {
     bool has_tables = message->locking != 0 || message->single != 0;
-    bool is_gsm7 = rules->zero == TEXT_ZERO_GSM7 || rules->zero == TEXT_ZERO_PACKED;
     if (has_tables && !writing_takes_tables(rules))
         return false;
-    return is_gsm7 || message->alphabet != TEXT_GSM7 ||
+    return text_zero_is_gsm7(rules->zero) || message->alphabet != TEXT_GSM7 ||
            writing_fits(octets_text(message->text), form_of(message), rules->zero, region);
 }
 
@@ -98,18 +97,13 @@ static bool says_septets(const struct message *message, const struct cargo *carg
     return message->alphabet == TEXT_GSM7 && (!cargo->has_coding || cargo->data_coding == 0);
 }
 
-static bool knows_septets(const struct carrier *carrier)
-{
-    return carrier_zero(carrier) == TEXT_ZERO_GSM7 || carrier_zero(carrier) == TEXT_ZERO_PACKED;
-}
-
 enum fit fit_make(struct message *message, bool is_begun, const struct program *program,
                   const struct carrier *carrier, struct region *region)
 {
     struct cargo cargo;
     must(cargo_read(message->cargo, region, &cargo));
     if (cargo.has_data || cargo.header.length > 0)
-        return says_septets(message, &cargo) && !knows_septets(carrier) ? FIT_NOT : FIT_AS_IS;
+        return says_septets(message, &cargo) && !text_zero_is_gsm7(carrier_zero(carrier)) ? FIT_NOT : FIT_AS_IS;
     struct writing_rules rules = fit_rules(program, carrier, &cargo);
     bool is_its_own = is_begun && strcmp(message->carrier, carrier_name(carrier)) == 0;
     if ((is_its_own || has_style(message, carrier)) && has_form(message, &rules, region))

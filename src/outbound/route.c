@@ -72,14 +72,14 @@ static bool fits(const struct config_list *list, const char *text)
     return list->count == 0 || config_list_has(list, text);
 }
 
-/* The length of the longest prefix of the number; 0: the route names none; -1: none fits. */
-static int prefix_of(const struct config_route *route, const char *number)
+const char *route_prefix(const struct config_route *route, const char *number)
 {
-    int longest = route->prefixes.count == 0 ? 0 : -1;
+    const char *longest = route->prefixes.count == 0 ? "" : NULL;
     for (size_t i = 0; i < route->prefixes.count; i++) {
-        int length = (int)strlen(route->prefixes.at[i]);
-        if (length > longest && strncmp(route->prefixes.at[i], number, (size_t)length) == 0)
-            longest = length;
+        const char *prefix = route->prefixes.at[i];
+        size_t length = strlen(prefix);
+        if (strncmp(prefix, number, length) == 0 && (longest == NULL || length > strlen(longest)))
+            longest = prefix;
     }
     return longest;
 }
@@ -98,7 +98,8 @@ static int route_fit(const struct config_route *route, const char *program,
     if (!fits(&route->programs, program) || !fits(&route->senders, message->sender) ||
         !fits(&route->accounts, message->account))
         return -1;
-    return prefix_of(route, number);
+    const char *prefix = route_prefix(route, number);
+    return prefix == NULL ? -1 : (int)strlen(prefix);
 }
 
 const struct config_route *routes_find(const struct routes *routes, const char *program,

@@ -322,7 +322,7 @@ struct octets text_decode(struct octets raw, uint8_t data_coding, struct region 
 /* Of the septets that a carrier packs, all are packed; other meanings are those of 0 alone. */
 static enum text_alphabet alphabet_at(uint8_t data_coding, enum text_zero zero)
 {
-    if (data_coding != 0 || zero == TEXT_ZERO_GSM7 || zero == TEXT_ZERO_PACKED)
+    if (data_coding != 0 || text_zero_is_gsm7(zero))
         return text_alphabet_of(data_coding);
     return zero == TEXT_ZERO_LATIN1 ? TEXT_LATIN1 : TEXT_ASCII;
 }
@@ -357,9 +357,8 @@ static uint32_t last_of(enum text_zero zero)
 
 bool text_zero_holds(enum text_zero zero, struct octets septets, struct gsm7_tables tables)
 {
-    bool is_gsm7 = zero == TEXT_ZERO_GSM7 || zero == TEXT_ZERO_PACKED;
-    if (is_gsm7 || tables.locking != 0 || tables.single != 0)
-        return is_gsm7;
+    if (text_zero_is_gsm7(zero) || tables.locking != 0 || tables.single != 0)
+        return text_zero_is_gsm7(zero);
     while (septets.length > 0)
         if (gsm7_take(tables, &septets) > last_of(zero))
             return false;

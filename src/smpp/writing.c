@@ -4,8 +4,7 @@
 
 bool writing_takes_tables(const struct writing_rules *rules)
 {
-    bool is_gsm7 = rules->zero == TEXT_ZERO_GSM7 || rules->zero == TEXT_ZERO_PACKED;
-    return is_gsm7 && (rules->style == PARTS_UDH || rules->style == PARTS_UDH16);
+    return text_zero_is_gsm7(rules->zero) && (rules->style == PARTS_UDH || rules->style == PARTS_UDH16);
 }
 
 static bool has_language(const struct writing_rules *rules, unsigned language)
