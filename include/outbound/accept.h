@@ -58,7 +58,7 @@ struct acceptance {
     uint64_t number;    /* 0: it was not readable */
     struct writing writing; /* how it will be written, by the carrier that it would take */
     int parts;              /* 0: it was not measured */
-    const char *carrier;    /* that it would take now; "": none is up */
+    const char *carrier;    /* of a dry run: that it would take now; "": none is up */
 };
 
 /* One that replaces another is judged like a new one; it keeps id and number, and a refusal leaves the other as it was. */

@@ -271,6 +271,7 @@ struct inbound inbound_row(struct inbounds *inbounds, const struct heard *heard,
 void inbound_act(struct inbounds *inbounds, struct heard *heard, const struct program *program,
                  struct inbound *row)
 {
+    const struct own_keyword *keyword = own_keyword_of(heard, program);
     if (heard->number == 0) {
         row->effect = "kept: its source is no number that can be made E.164";
         inbounds->counts.unreadable++;
@@ -286,8 +287,8 @@ void inbound_act(struct inbounds *inbounds, struct heard *heard, const struct pr
         opt_in(inbounds, heard, program, row);
     } else if (heard->keyword.verdict == KEYWORD_HELP) {
         help(inbounds, heard, program, row);
-    } else if (own_keyword_of(heard, program) != NULL) {
-        own_keyword(inbounds, own_keyword_of(heard, program), program, row);
+    } else if (keyword != NULL) {
+        own_keyword(inbounds, keyword, program, row);
     }
 }
 

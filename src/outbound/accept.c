@@ -398,7 +398,8 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
     fit_take(&message, &out->writing);
     if (offer->part.total > 0)
         message.reference = part_mark_pack(offer->part);
-    out->carrier = dispatch_route(accept->dispatch, out->program, &message, now_ms);
+    if (offer->is_dry_run)
+        out->carrier = dispatch_route(accept->dispatch, out->program, &message, now_ms);
     gate_ask(accept->gate, &message, now_ms, &finding);
     if (finding.verdict == VERDICT_ALLOWED) {
         take(accept, offer, &message, &finding, now_ms, out);
