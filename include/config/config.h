@@ -82,6 +82,7 @@ struct config_listener {
     char *certificate;
     char *private_key;
     char *ca_file; /* of smpp alone: NULL of http */
+    long large_body_mb; /* of http alone */
 };
 
 struct config_carrier {

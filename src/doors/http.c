@@ -28,6 +28,7 @@
 
 #define HEADER_LIMIT      (16 * 1024)
 #define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
+#define MEGABYTE          ((size_t)1 << 20)
 #define SILENCE_S         60          /* a client that neither sends nor takes an octet */
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
@@ -65,7 +66,9 @@ enum route_trait {
     WRITES = 2, /* refused while the gateway leaves */
     TAKES_JSON = 4,
     MAY_TAKE_JSON = 8,
-    TAKES_ROWS = 16
+    TAKES_ROWS = 16,   /* a batch: a JSON array, or NDJSON */
+    TAKES_TABLE = 32,  /* CSV or NDJSON, which the handler reads from ask->body */
+    LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 
 struct route {
@@ -247,35 +250,52 @@ static bool ask_read_query(struct ask *ask, const struct route *route, const cha
     return stranger == NULL;
 }
 
+static size_t body_limit(const struct http *http, const struct route *route)
+{
+    bool is_large = (route->traits & LARGE_BODY) != 0;
+    return is_large ? (size_t)http->gateway->config->http.large_body_mb * MEGABYTE : HTTP_BODY_LIMIT;
+}
+
+/* Of what the route takes. */
+static bool ask_read_type(struct ask *ask, const struct route *route, struct evhttp_request *request)
+{
+    bool takes_rows = (route->traits & TAKES_ROWS) != 0, takes_table = (route->traits & TAKES_TABLE) != 0;
+    const char *type = header_of(request, "Content-Type");
+    ask->is_ndjson = (takes_rows || takes_table) && media_is(type, "application/x-ndjson");
+    ask->is_csv = takes_table && media_is(type, "text/csv");
+    if (ask->is_ndjson || ask->is_csv || (!takes_table && media_is(type, "application/json")))
+        return true;
+    answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be %s%s",
+                   takes_table ? "text/csv" : "application/json",
+                   takes_rows || takes_table ? " or application/x-ndjson" : "");
+    return false;
+}
+
 static bool ask_read_body(struct ask *ask, const struct route *route,
                           struct evhttp_request *request)
 {
     struct evbuffer *buffer = evhttp_request_get_input_buffer(request);
-    size_t length = evbuffer_get_length(buffer);
-    if (length > HTTP_BODY_LIMIT) {
-        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed",
-                       length, HTTP_BODY_LIMIT);
+    size_t length = evbuffer_get_length(buffer), limit = body_limit(ask->http, route);
+    if (length > limit) {
+        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed", length, limit);
         return false;
     }
-    bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS)) != 0;
+    bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS | TAKES_TABLE)) != 0;
     if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
         return true;
     bool takes_rows = (route->traits & TAKES_ROWS) != 0;
-    const char *type = header_of(request, "Content-Type");
-    bool is_ndjson = takes_rows && media_is(type, "application/x-ndjson");
-    if (!is_ndjson && !media_is(type, "application/json")) {
-        answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be application/json%s",
-                       takes_rows ? " or application/x-ndjson" : "");
+    if (!ask_read_type(ask, route, request))
         return false;
-    }
     if (takes_rows && ask->http->turn_rows >= HTTP_ROWS_LIMIT) {
         answer_problem(ask, VERDICT_UNAVAILABLE, "too many rows came at once");
         return false;
     }
     ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
+    if ((route->traits & TAKES_TABLE) != 0)
+        return true;
     if (!takes_rows)
         return ask_json(ask);
-    bool is_read = ask_rows(ask, is_ndjson);
+    bool is_read = ask_rows(ask, ask->is_ndjson);
     ask->http->turn_rows += json_array_size(ask->rows);
     return is_read;
 }
@@ -479,7 +499,8 @@ static char *address_write(int socket_fd, const char *host)
 static void server_configure(struct http *http)
 {
     evhttp_set_max_headers_size(http->server, HEADER_LIMIT);
-    evhttp_set_max_body_size(http->server, (ev_ssize_t)(HTTP_BODY_LIMIT + BODY_SLACK));
+    size_t largest = (size_t)http->gateway->config->http.large_body_mb * MEGABYTE;
+    evhttp_set_max_body_size(http->server, (ev_ssize_t)(largest + BODY_SLACK));
     evhttp_set_timeout(http->server, SILENCE_S);
     evhttp_set_flags(http->server, EVHTTP_SERVER_LINGERING_CLOSE);
     /* Those that no route has too: they are answered with what can be done. */

@@ -50,7 +50,8 @@ struct ask {
     struct octets body;
     json_t *json;                /* the body, where the route takes one: an object */
     json_t *rows;                /* or of a batch, an array: what is no object is no JSON one */
-    bool is_ndjson;              /* they came a line each, and are answered so */
+    bool is_ndjson;              /* rows came a line each; those of a batch are answered so */
+    bool is_csv;                 /* of a table: the body is CSV */
     const char *idempotency_key; /* NULL: none */
     bool wants_csv;
     bool wants_html;
