@@ -200,7 +200,7 @@ struct config_brand {
 
 struct config_account {
     char *name;
-    struct config_digest api_key;
+    struct config_digest api_key, api_key_old;
     unsigned roles; /* of enum config_role */
     struct config_list programs;
     char *system_id;

@@ -12,14 +12,28 @@
 
 struct accounts;
 struct inbound;
-struct region;
+struct loop;
 struct store;
+
+#define ACCOUNT_KEY_SIZE    72 /* "assent_" and 64 hexadecimal digits: 256 random bits; and the NUL */
+#define ACCOUNT_KEY_ID_SIZE 9  /* the first 8 hexadecimal digits of its SHA-256: names it, and tells nothing of it */
+#define ACCOUNT_KEYS_MOST   8  /* valid ones of an account */
+
+struct account_key {
+    char id[ACCOUNT_KEY_ID_SIZE];
+    uint8_t hash[32];    /* SHA-256 of it */
+    int64_t created_at;  /* 0: it is of the config */
+    int64_t ends_at;     /* 0: no end is set */
+    int64_t used_at;     /* last; 0: never */
+    bool is_use_unwritten;
+};
 
 struct account {
     char *name;
     unsigned roles;             /* of enum config_role */
     struct config_list programs;
-    struct config_digest key;   /* SHA-256 of the API key */
+    struct account_key *keys;   /* in the order in which they were made; the ended ones too */
+    size_t key_count;
     const struct config_account *config; /* NULL: it is kept in the database */
     struct config_list words;            /* inbound_words, folded, without the star */
     bool hears_every_word;               /* with the star */
@@ -27,7 +41,7 @@ struct account {
 };
 
 /* Borrows the config. NULL: the kept ones can't be read. */
-struct accounts *accounts_open(const struct config *config, struct store *store);
+struct accounts *accounts_open(struct loop *loop, const struct config *config, struct store *store);
 void accounts_close(struct accounts *accounts);
 bool accounts_reload(struct accounts *accounts); /* after a commit that failed */
 /* The same with another config. False: the kept ones can't be read, and nothing changed. */
@@ -38,7 +52,9 @@ const struct account *accounts_at(const struct accounts *accounts, size_t i);
 
 /* NULL: none, or revoked. What is found lives as long as the turn: accounts are moved when one is added. */
 const struct account *accounts_find(const struct accounts *accounts, const char *name);
-const struct account *accounts_find_key(const struct accounts *accounts, struct octets key);
+/* By a key that is valid; `which` gets it. Takes the same time whichever it is. */
+const struct account *accounts_find_key(const struct accounts *accounts, struct octets key,
+                                        int64_t now_ms, struct account_key **which);
 /* By its SMPP login. Takes the same time for an unknown system_id as for a wrong password (F158). */
 const struct account *accounts_find_login(const struct accounts *accounts, struct octets system_id,
                                           struct octets password);
@@ -55,12 +71,27 @@ bool accounts_hears(const struct accounts *accounts, const struct account *accou
 bool account_roles_read(const char *words, unsigned *roles, char bad[32]);
 const char *account_role_word(enum config_role role);
 
-#define ACCOUNT_KEY_SIZE 72 /* "assent_" and 64 hexadecimal digits: 256 random bits; and the NUL */
-
 /* Makes one in the open transaction; `key` is shown once and kept as a hash only. False: the name exists. */
 bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, const char *programs,
                   int64_t now_ms, char key[ACCOUNT_KEY_SIZE]);
 /* False: there is none of that name in the database. */
 bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms);
+
+/* ---- account_key.c ---- */
+
+bool account_key_is_valid(const struct account_key *key, int64_t now_ms);
+struct account_key *account_key_find(const struct account *account, const char *id); /* NULL: none of that id */
+/* One more key for an account of the database; those that it had end after the overlap, or when they were to end before.
+ * False: it has ACCOUNT_KEYS_MOST. */
+bool accounts_rotate(struct accounts *accounts, const char *name, int64_t overlap_ms, int64_t now_ms,
+                     char key[ACCOUNT_KEY_SIZE]);
+/* Ends one at once, if it hasn't ended. False: the database has no such account, or that no such key. */
+bool accounts_revoke_key(struct accounts *accounts, const char *name, const char *id, int64_t now_ms);
+
+/* ---- account_use.c ---- */
+
+/* Noted, and on disk within a minute. */
+void accounts_key_used(struct accounts *accounts, struct account_key *key, int64_t now_ms);
+void accounts_write_uses(struct accounts *accounts); /* now, in the open transaction */
 
 #endif

@@ -669,13 +669,28 @@ enum store_result store_submit_messages(struct store *store, int64_t multi, stru
 
 struct account_row {
     const char *name, *roles, *programs; /* lists parted by commas */
-    uint8_t key_hash[32];
     int64_t created_at, revoked_at;
 };
-void store_account_put(struct store *store, const struct account_row *account);
+void store_account_put(struct store *store, const struct account_row *account); /* in the place of an older one */
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms);
 enum store_result store_account_list(struct store *store, struct region *region,
                                      struct account_row *out, size_t limit, size_t *count);
+
+struct account_key_row {
+    const char *account;
+    uint8_t hash[32];
+    int64_t created_at, ends_at;
+};
+void store_account_key_put(struct store *store, const struct account_key_row *key); /* in the place of an older one */
+void store_account_key_drop(struct store *store, const char *account, const uint8_t hash[32]);
+/* By their accounts, each one's in the order in which they were made. */
+enum store_result store_account_key_list(struct store *store, struct region *region,
+                                         struct account_key_row *out, size_t limit, size_t *count);
+
+/* When a key, by its id, was used last: those of the config too. */
+void store_key_use_put(struct store *store, const char *account, const char *key, int64_t at);
+void store_key_use_drop(struct store *store, const char *account, const char *key);
+enum store_result store_key_use(struct store *store, const char *account, const char *key, int64_t *at);
 
 /* ---- programs that are paused ---- */
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "cli/cli.h"
 #include "cli/client.h"
@@ -9,14 +10,14 @@
 #include "cli/table.h"
 
 struct account_options {
-    const char *roles, *programs, *url, *key;
+    const char *roles, *programs, *overlap, *key_id, *url, *key;
     bool is_json, is_csv;
 };
 
 static const struct column columns[] = {
     {"NAME", "name"},     {"ROLES", "roles"},        {"PROGRAMS", "programs"},
-    {"SOURCE", "source"}, {"CREATED", "created_at"}, {"REVOKED", "revoked_at"},
-    {NULL, NULL},
+    {"SOURCE", "source"}, {"KEYS", "valid_keys"},    {"LAST USED", "last_used_at"},
+    {"CREATED", "created_at"}, {"REVOKED", "revoked_at"}, {NULL, NULL},
 };
 
 /* "sender,consent" as an array; empty words are left out. */
@@ -46,6 +47,18 @@ static void print_json(const json_t *json)
 }
 
 /* The key alone goes to stdout: KEY=$(assent account add …). */
+static int print_key(struct answer *answer, const struct account_options *options)
+{
+    const char *key = json_string_value(json_object_get(answer->body, "key"));
+    if (!answer_is_good(answer) || key == NULL)
+        return say_failed(answer);
+    if (options->is_json)
+        print_json(answer->body);
+    else
+        puts(key);
+    return CLI_DONE;
+}
+
 static int add(struct client *client, const char *name, const struct account_options *options)
 {
     json_t *body = json_pack("{s:s,s:o,s:o}", "name", name, "roles", words_of(options->roles),
@@ -54,18 +67,72 @@ static int add(struct client *client, const char *name, const struct account_opt
         return cli_usage("account", "the name is not UTF-8");
     struct answer answer = client_ask(client, "POST", "/v1/accounts", body);
     json_decref(body);
-    const char *key = json_string_value(json_object_get(answer.body, "key"));
-    int result = CLI_DONE;
-    if (!answer_is_good(&answer) || key == NULL)
-        result = say_failed(&answer);
-    else if (options->is_json)
-        print_json(answer.body);
-    else
-        puts(key);
+    int result = print_key(&answer, options);
     if (result == CLI_DONE)
         fprintf(stderr, "account %s was added; its key is shown this once\n", name);
     answer_wipe(&answer);
     return result;
+}
+
+static struct answer ask_of(struct client *client, const char *name, const char *what, json_t *body)
+{
+    char *path = client_path_of("/v1/accounts/", name, what);
+    struct answer answer = client_ask(client, "POST", path, body);
+    json_decref(body);
+    free(path);
+    return answer;
+}
+
+static void say_ending(const char *name, const json_t *ending)
+{
+    size_t i;
+    const json_t *key;
+    fprintf(stderr, "account %s has a new key; it is shown this once\n", name);
+    json_array_foreach(ending, i, key)
+    {
+        const char *id = json_string_value(json_object_get(key, "id"));
+        const char *at = json_string_value(json_object_get(key, "ends_at"));
+        bool is_valid = json_is_true(json_object_get(key, "valid"));
+        if (is_valid && id != NULL && at != NULL)
+            fprintf(stderr, "key %s is good until %s\n", id, at);
+    }
+}
+
+static int rotate(struct client *client, const char *name, const struct account_options *options)
+{
+    int64_t overlap_ms = 0;
+    json_t *body = json_object();
+    bool is_zero = options->overlap != NULL && strcmp(options->overlap, "0") == 0;
+    if (options->overlap != NULL && !is_zero &&
+        !time_read_duration(octets_text(options->overlap), &overlap_ms)) {
+        json_decref(body);
+        return cli_usage("account", "--overlap %s is no span of time: 24h, 30m, 7d, or 0", options->overlap);
+    }
+    if (options->overlap != NULL)
+        json_object_set_new(body, "overlap_seconds", json_integer((overlap_ms + 999) / 1000));
+    struct answer answer = ask_of(client, name, "/rotate", body);
+    int result = print_key(&answer, options);
+    if (result == CLI_DONE)
+        say_ending(name, json_object_get(answer.body, "ending"));
+    answer_wipe(&answer);
+    return result;
+}
+
+/* The ids of the keys that are good, beside all that the API says. */
+static void add_valid_keys(json_t *items)
+{
+    size_t i, k;
+    json_t *item, *key;
+    json_array_foreach(items, i, item)
+    {
+        json_t *ids = json_array();
+        json_array_foreach(json_object_get(item, "keys"), k, key)
+        {
+            if (json_is_true(json_object_get(key, "valid")))
+                json_array_append(ids, json_object_get(key, "id"));
+        }
+        json_object_set_new(item, "valid_keys", ids);
+    }
 }
 
 static int list(struct client *client, const struct account_options *options)
@@ -74,6 +141,8 @@ static int list(struct client *client, const struct account_options *options)
     json_t *items = client_list(client, "/v1/accounts", 0, error);
     if (items == NULL)
         return cli_fail("account", "%s", error);
+    if (!options->is_json)
+        add_valid_keys(items);
     table_print(stdout, items, columns,
                 options->is_json  ? TABLE_JSON
                 : options->is_csv ? TABLE_CSV
@@ -85,17 +154,18 @@ static int list(struct client *client, const struct account_options *options)
 
 static int revoke(struct client *client, const char *name, const struct account_options *options)
 {
-    char *path = client_path_of("/v1/accounts/", name, "/revoke");
     json_t *body = json_object();
-    struct answer answer = client_ask(client, "POST", path, body);
-    json_decref(body);
-    free(path);
+    if (options->key_id != NULL)
+        json_object_set_new(body, "key_id", json_string(options->key_id));
+    struct answer answer = ask_of(client, name, "/revoke", body);
     bool is_good = answer.status >= 200 && answer.status < 300;
     int result = is_good ? CLI_DONE : say_failed(&answer);
     if (is_good && options->is_json && answer.body != NULL)
         print_json(answer.body);
+    else if (is_good && options->key_id != NULL)
+        printf("key %s of account %s opens nothing any more\n", options->key_id, name);
     else if (is_good)
-        printf("account %s is revoked: its key opens nothing any more\n", name);
+        printf("account %s is revoked: its keys open nothing any more\n", name);
     answer_wipe(&answer);
     return result;
 }
@@ -106,8 +176,10 @@ static int run(struct client *client, int argc, char **argv, const struct accoun
         return list(client, options);
     if (argc == 2 && strcmp(argv[0], "revoke") == 0)
         return revoke(client, argv[1], options);
+    if (argc == 2 && strcmp(argv[0], "rotate") == 0)
+        return rotate(client, argv[1], options);
     if (argc != 2 || strcmp(argv[0], "add") != 0)
-        return cli_usage("account", "add NAME, list, or revoke NAME?");
+        return cli_usage("account", "add NAME, list, rotate NAME, or revoke NAME?");
     if (options->roles == NULL)
         return cli_usage("account",
                          "--roles says what it may do: sender, consent, compliance, admin");
@@ -120,6 +192,8 @@ int cli_account(int argc, char **argv)
     const struct option_row rows[] = {
         {"--roles", OPTION_TEXT, &options.roles},
         {"--programs", OPTION_TEXT, &options.programs},
+        {"--overlap", OPTION_TEXT, &options.overlap},
+        {"--key-id", OPTION_TEXT, &options.key_id},
         {"--json", OPTION_FLAG, &options.is_json},
         {"--csv", OPTION_FLAG, &options.is_csv},
         {"--url", OPTION_TEXT, &options.url},

@@ -265,12 +265,19 @@ static bool digests_equal(const struct config_digest *a, const struct config_dig
     return a->is_set && b->is_set && memcmp(a->octets, b->octets, sizeof a->octets) == 0;
 }
 
+static bool is_key_of(const struct config_digest *key, const struct config_account *account)
+{
+    return digests_equal(key, &account->api_key) || digests_equal(key, &account->api_key_old);
+}
+
 /* Against the accounts in front of it. */
 static void judge_uniqueness(const struct judgement *j, const struct config_account *account)
 {
     for (const struct config_account *other = j->config->accounts; other < account; other++) {
-        if (digests_equal(&account->api_key, &other->api_key))
+        if (is_key_of(&account->api_key, other))
             complain_of(j, "api_key", false, "its api_key is also that of account %s", other->name);
+        if (is_key_of(&account->api_key_old, other))
+            complain_of(j, "api_key_old", false, "its api_key_old is also a key of account %s", other->name);
         if (account->system_id[0] != '\0' && strcmp(account->system_id, other->system_id) == 0)
             complain_of(j, "system_id", false, "its system_id is also that of account %s",
                         other->name);
@@ -293,6 +300,10 @@ static void judge_account(const struct judgement *j, const struct config_account
     bool has_key = entry_find(j->section, "api_key") != NULL;
     bool has_id = entry_find(j->section, "system_id") != NULL;
     bool has_password = entry_find(j->section, "password") != NULL;
+    if (digests_equal(&account->api_key, &account->api_key_old))
+        complain_of(j, "api_key_old", false, "%s", "api_key_old is the same as api_key");
+    if (account->api_key_old.is_set && !has_key)
+        complain_of(j, "api_key_old", false, "%s", "it has an api_key_old and no api_key");
     if (!has_key && !has_id)
         complain_at(j, NULL, false, "%s", "it has neither api_key nor system_id");
     if (has_id && account->system_id[0] != '\0' && !has_password)

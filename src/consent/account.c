@@ -1,9 +1,8 @@
 #include "consent/account.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/digest.h"
+#include "account_parts.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/keyword.h"
@@ -11,14 +10,7 @@
 #include "store/store.h"
 
 #define KEPT_LIMIT 10000
-
-struct accounts {
-    const struct config *config;
-    struct store *store;
-    struct account *at;
-    size_t count;
-    bool has_words; /* some account names words */
-};
+#define KEYS_LIMIT (4 * KEPT_LIMIT)
 
 static const struct {
     enum config_role role;
@@ -82,6 +74,7 @@ static void account_wipe(struct account *account)
 {
     list_wipe(&account->programs);
     list_wipe(&account->words);
+    free(account->keys);
     free(account->name);
 }
 
@@ -99,8 +92,8 @@ static void from_config(struct account *account, const struct config_account *co
 {
     account->name = mem_text(config->name);
     account->roles = config->roles;
-    account->key = config->api_key;
     account->config = config;
+    account_keys_from_config(account, config);
     for (size_t i = 0; i < config->programs.count; i++)
         list_put(&account->programs, config->programs.at[i]);
     words_from_config(account, &config->inbound_words);
@@ -111,44 +104,94 @@ static void from_row(struct account *account, const struct account_row *row)
     char word[256];
     account->name = mem_text(row->name);
     account_roles_read(row->roles, &account->roles, word);
-    account->key.is_set = true;
-    memcpy(account->key.octets, row->key_hash, sizeof account->key.octets);
     account->created_at = row->created_at;
     account->revoked_at = row->revoked_at;
     for (const char *list = row->programs; next_word(&list, word, sizeof word);)
         list_put(&account->programs, word);
 }
 
-static void accounts_wipe(struct accounts *accounts)
+static void list_free(struct account *at, size_t count)
 {
-    for (size_t i = 0; i < accounts->count; i++)
-        account_wipe(&accounts->at[i]);
-    free(accounts->at);
-    accounts->at = NULL;
+    for (size_t i = 0; i < count; i++)
+        account_wipe(&at[i]);
+    free(at);
+}
+
+/* As the database has them: a name that the config has too is the config's. */
+static bool read_kept(struct accounts *accounts, struct region *region)
+{
+    size_t count = 0;
+    struct account_row *rows = region_get(region, KEPT_LIMIT * sizeof *rows);
+    if (store_account_list(accounts->store, region, rows, KEPT_LIMIT, &count) == STORE_FAILED)
+        return false;
+    accounts->at = mem_grow(accounts->at, (accounts->count + count + 1) * sizeof *accounts->at);
+    for (size_t i = 0; i < count; i++) {
+        if (config_account_find(accounts->config, rows[i].name) != NULL)
+            continue;
+        accounts->at[accounts->count] = (struct account){0};
+        from_row(&accounts->at[accounts->count++], &rows[i]);
+    }
+    return true;
+}
+
+/* Both lists are by name. */
+static bool read_keys(struct accounts *accounts, struct region *region)
+{
+    size_t count = 0, k = 0;
+    struct account_key_row *rows = region_get(region, KEYS_LIMIT * sizeof *rows);
+    if (store_account_key_list(accounts->store, region, rows, KEYS_LIMIT, &count) == STORE_FAILED)
+        return false;
+    for (size_t i = 0; i < accounts->count; i++) {
+        struct account *account = &accounts->at[i];
+        if (account->config != NULL)
+            continue;
+        while (k < count && strcmp(rows[k].account, account->name) < 0)
+            k++;
+        for (; k < count && strcmp(rows[k].account, account->name) == 0; k++)
+            account_keys_from_row(account, &rows[k]);
+    }
+    return true;
+}
+
+static const struct account *account_in(const struct account *at, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(at[i].name, name) == 0)
+            return &at[i];
+    return NULL;
+}
+
+static bool read_all(struct accounts *accounts, const struct account *before, size_t before_count)
+{
+    const struct config *config = accounts->config;
+    accounts->at = mem_new((config->account_count + 1) * sizeof *accounts->at);
     accounts->count = 0;
+    for (size_t i = 0; i < config->account_count; i++)
+        from_config(&accounts->at[accounts->count++], &config->accounts[i]);
+    struct region *region = region_new();
+    bool is_read = read_kept(accounts, region) && read_keys(accounts, region);
+    region_free(region);
+    for (size_t i = 0; is_read && i < accounts->count; i++)
+        is_read = account_uses_read(accounts, &accounts->at[i],
+                                    account_in(before, before_count, accounts->at[i].name));
+    return is_read;
 }
 
 bool accounts_reload(struct accounts *accounts)
 {
-    size_t kept = 0;
-    struct region *region = region_new();
-    struct account_row *rows = region_get(region, KEPT_LIMIT * sizeof *rows);
-    bool is_read = store_account_list(accounts->store, region, rows, KEPT_LIMIT, &kept) != STORE_FAILED;
-    if (is_read) {
-        const struct config *config = accounts->config;
-        accounts_wipe(accounts);
-        accounts->at = mem_new((config->account_count + kept + 1) * sizeof *accounts->at);
-        for (size_t i = 0; i < config->account_count; i++)
-            from_config(&accounts->at[accounts->count++], &config->accounts[i]);
-        accounts->has_words = false;
-        for (size_t i = 0; i < accounts->count; i++)
-            accounts->has_words = accounts->has_words || accounts->at[i].words.count > 0;
-        for (size_t i = 0; i < kept; i++)
-            if (config_account_find(config, rows[i].name) == NULL)
-                from_row(&accounts->at[accounts->count++], &rows[i]);
+    struct account *before = accounts->at;
+    size_t before_count = accounts->count;
+    if (!read_all(accounts, before, before_count)) {
+        list_free(accounts->at, accounts->count);
+        accounts->at = before;
+        accounts->count = before_count;
+        return false;
     }
-    region_free(region);
-    return is_read;
+    list_free(before, before_count);
+    accounts->has_words = false;
+    for (size_t i = 0; i < accounts->count; i++)
+        accounts->has_words = accounts->has_words || accounts->at[i].words.count > 0;
+    return true;
 }
 
 bool accounts_reconfigure(struct accounts *accounts, const struct config *config)
@@ -161,14 +204,15 @@ bool accounts_reconfigure(struct accounts *accounts, const struct config *config
     return false;
 }
 
-struct accounts *accounts_open(const struct config *config, struct store *store)
+struct accounts *accounts_open(struct loop *loop, const struct config *config, struct store *store)
 {
     struct accounts *accounts = mem_new(sizeof *accounts);
+    accounts->loop = loop;
     accounts->config = config;
     accounts->store = store;
     if (accounts_reload(accounts))
         return accounts;
-    free(accounts);
+    accounts_close(accounts);
     return NULL;
 }
 
@@ -176,7 +220,8 @@ void accounts_close(struct accounts *accounts)
 {
     if (accounts == NULL)
         return;
-    accounts_wipe(accounts);
+    timer_clear(accounts->loop, &accounts->use_timer);
+    list_free(accounts->at, accounts->count);
     free(accounts);
 }
 
@@ -199,21 +244,6 @@ const struct account *accounts_find(const struct accounts *accounts, const char 
         if (strcmp(accounts->at[i].name, name) == 0 && accounts->at[i].revoked_at == 0)
             return &accounts->at[i];
     return NULL;
-}
-
-/* All are looked at, whichever it is. */
-const struct account *accounts_find_key(const struct accounts *accounts, struct octets key)
-{
-    uint8_t digest[DIGEST_SIZE];
-    const struct account *found = NULL;
-    digest_sha256(key, digest);
-    for (size_t i = 0; i < accounts->count; i++) {
-        const struct account *account = &accounts->at[i];
-        if (digest_equal(account->key.octets, digest) && account->key.is_set &&
-            account->revoked_at == 0)
-            found = account;
-    }
-    return found;
 }
 
 const struct account *accounts_find_login(const struct accounts *accounts, struct octets system_id,
@@ -291,17 +321,22 @@ bool accounts_hears(const struct accounts *accounts, const struct account *accou
 
 /* ---- those of the database ---- */
 
+struct account *accounts_kept(struct accounts *accounts, const char *name)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        struct account *account = &accounts->at[i];
+        if (strcmp(account->name, name) == 0 && account->config == NULL && account->revoked_at == 0)
+            return account;
+    }
+    return NULL;
+}
+
 bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, const char *programs,
                   int64_t now_ms, char key[ACCOUNT_KEY_SIZE])
 {
-    for (size_t i = 0; i < accounts->count; i++)
-        if (strcmp(accounts->at[i].name, name) == 0)
-            return false;
-    uint8_t secret[32];
-    char digits[65], words[64] = "";
-    random_octets(secret, sizeof secret);
-    octets_to_hex(octets_of(secret, sizeof secret), digits);
-    snprintf(key, ACCOUNT_KEY_SIZE, "assent_%s", digits);
+    if (account_in(accounts->at, accounts->count, name) != NULL)
+        return false;
+    char words[64] = "";
     for (size_t i = 0; i < ROLES; i++)
         if ((roles & (unsigned)roles_table[i].role) != 0) {
             strcat(words, words[0] == '\0' ? "" : ",");
@@ -309,23 +344,21 @@ bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, c
         }
     struct account_row row = {
         .name = name, .roles = words, .programs = programs, .created_at = now_ms};
-    digest_sha256(octets_text(key), row.key_hash);
     store_account_put(accounts->store, &row);
     accounts->at = mem_grow(accounts->at, (accounts->count + 1) * sizeof *accounts->at);
-    accounts->at[accounts->count] = (struct account){0};
-    from_row(&accounts->at[accounts->count++], &row);
+    struct account *added = &accounts->at[accounts->count++];
+    *added = (struct account){0};
+    from_row(added, &row);
+    account_key_make(accounts, added, now_ms, key);
     return true;
 }
 
 bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms)
 {
-    for (size_t i = 0; i < accounts->count; i++) {
-        struct account *account = &accounts->at[i];
-        if (strcmp(account->name, name) != 0 || account->config != NULL || account->revoked_at != 0)
-            continue;
-        account->revoked_at = now_ms;
-        store_account_revoke(accounts->store, name, now_ms);
-        return true;
-    }
-    return false;
+    struct account *account = accounts_kept(accounts, name);
+    if (account == NULL)
+        return false;
+    account->revoked_at = now_ms;
+    store_account_revoke(accounts->store, name, now_ms);
+    return true;
 }

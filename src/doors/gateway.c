@@ -181,7 +181,7 @@ static bool open_rooms(struct gateway *g)
 {
     g->programs = programs_open(g->config, g->store);
     g->ledger = ledger_open(g->store);
-    g->accounts = accounts_open(g->config, g->store);
+    g->accounts = accounts_open(g->loop, g->config, g->store);
     if (g->programs == NULL || g->ledger == NULL || g->accounts == NULL)
         return false;
     g->consents = consents_open(g->loop, g->store, g->ledger, g->programs);
@@ -394,6 +394,7 @@ void gateway_stop(struct gateway *gateway)
 /* One that can't be written any more is not missed: the log's line is signed as well. */
 static void last_head(struct gateway *gateway)
 {
+    accounts_write_uses(gateway->accounts);
     sign_head(gateway);
     if (store_commit(gateway->store) != STORE_COMMITTED && !ledger_reload(gateway->ledger))
         return;

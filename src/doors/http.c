@@ -127,6 +127,7 @@ static const struct route routes[] = {
     {GET, "/v1/status", ANY_KEY, 0, "", status_get},
     {GET, "/v1/accounts", ADMIN, READS, "limit after", account_list},
     {POST, "/v1/accounts", ADMIN, WRITES | TAKES_JSON, "", account_post},
+    {POST, "/v1/accounts/{}/rotate", ADMIN, WRITES | MAY_TAKE_JSON, "", account_rotate_post},
     {POST, "/v1/accounts/{}/revoke", ADMIN, WRITES | MAY_TAKE_JSON, "", account_revoke_post},
     {GET, "/v1/programs", ADMIN, READS, "limit after", program_list},
     {POST, "/v1/programs/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
@@ -198,13 +199,17 @@ static bool ask_identify(struct ask *ask, const struct route *route, struct evht
 {
     const char *header = header_of(request, "Authorization");
     bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
+    struct accounts *accounts = ask->gateway->accounts;
+    struct account_key *key;
     if (has_key) {
         header += 7;
         header += strspn(header, " ");
-        ask->account = accounts_find_key(ask->gateway->accounts, octets_text(header));
+        ask->account = accounts_find_key(accounts, octets_text(header), ask->now_ms, &key);
     }
-    if (ask->account != NULL)
+    if (ask->account != NULL) {
+        accounts_key_used(accounts, key, ask->now_ms);
         return true;
+    }
     log_refusal(request, route, has_key ? "unknown_key" : "no_key");
     answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
                    has_key ? "the API key is not one that is valid here"

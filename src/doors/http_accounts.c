@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/must.h"
 #include "base/region.h"
 #include "consent/program.h"
 #include "http_parts.h"
@@ -19,15 +18,39 @@ static json_t *roles_json(const struct account *account)
     return list;
 }
 
+static json_t *key_json(const struct ask *ask, const struct account_key *key)
+{
+    return json_pack("{s:s,s:b,s:o,s:o,s:o}", "id", key->id, "valid",
+                     account_key_is_valid(key, ask->now_ms), "created_at", json_time(key->created_at),
+                     "ends_at", json_time(key->ends_at), "last_used_at", json_time(key->used_at));
+}
+
+static json_t *keys_json(const struct ask *ask, const struct account *account)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < account->key_count; i++)
+        json_array_append_new(list, key_json(ask, &account->keys[i]));
+    return list;
+}
+
+static int64_t last_use(const struct account *account)
+{
+    int64_t at = 0;
+    for (size_t i = 0; i < account->key_count; i++)
+        at = account->keys[i].used_at > at ? account->keys[i].used_at : at;
+    return at;
+}
+
 static json_t *account_json(struct ask *ask, const struct account *account)
 {
     json_t *programs = json_array();
     for (size_t i = 0; i < account->programs.count; i++)
         json_array_append_new(programs, json_words(ask, account->programs.at[i]));
-    return json_pack("{s:o,s:o,s:o,s:s,s:o,s:o}", "name", json_words(ask, account->name), "roles",
+    return json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o}", "name", json_words(ask, account->name), "roles",
                      roles_json(account), "programs", programs, "source",
                      account->config == NULL ? "database" : "config", "created_at",
-                     json_time(account->created_at), "revoked_at", json_time(account->revoked_at));
+                     json_time(account->created_at), "revoked_at", json_time(account->revoked_at),
+                     "last_used_at", json_time(last_use(account)), "keys", keys_json(ask, account));
 }
 
 /* The place of an account in the list is its cursor: none is ever taken out. */
@@ -130,27 +153,106 @@ void account_post(struct ask *ask)
         return;
     }
     log_info("account added name=%s by=%s", name, by);
-    answer_json(ask, 201, json_pack("{s:s,s:s}", "name", name, "key", key));
+    const struct account *added = accounts_find(ask->gateway->accounts, name);
+    answer_json(ask, 201, json_pack("{s:s,s:s,s:s}", "name", name, "key", key, "key_id", added->keys[0].id));
+}
+
+/* ---- one of the database ---- */
+
+/* NULL: answered. A revoked one is found as well: it was there. */
+static const struct account *kept_find(struct ask *ask)
+{
+    const struct accounts *accounts = ask->gateway->accounts;
+    for (size_t i = 0; i < accounts_count(accounts); i++) {
+        const struct account *account = accounts_at(accounts, i);
+        if (strcmp(account->name, ask->segment) != 0)
+            continue;
+        if (account->config == NULL)
+            return account;
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "account %s stands in the config: change its section in the file, and reload it",
+                       account->name);
+        return NULL;
+    }
+    answer_problem(ask, VERDICT_NOT_FOUND, "there is no account of that name");
+    return NULL;
+}
+
+/* The same, and not revoked. */
+static const struct account *kept_get(struct ask *ask)
+{
+    const struct account *account = kept_find(ask);
+    if (account == NULL || account->revoked_at == 0)
+        return account;
+    answer_problem(ask, VERDICT_CONFLICT, "account %s is revoked, for good", account->name);
+    return NULL;
+}
+
+/* ---- POST /v1/accounts/{name}/rotate ---- */
+
+#define OVERLAP_DEFAULT_S 86400
+#define OVERLAP_MOST_S    (90 * 86400)
+
+static json_t *ended_keys(const struct ask *ask, const struct account *account)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < account->key_count; i++)
+        if (account->keys[i].ends_at != 0)
+            json_array_append_new(list, key_json(ask, &account->keys[i]));
+    return list;
+}
+
+void account_rotate_post(struct ask *ask)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    int64_t overlap_s = OVERLAP_DEFAULT_S;
+    const struct member members[] = {
+        {"overlap_seconds", MEMBER_WHOLE, false, OVERLAP_MOST_S, &overlap_s}};
+    if (ask->json != NULL && !ask_members(ask, members, sizeof members / sizeof *members))
+        return;
+    const struct account *account = kept_get(ask);
+    if (account == NULL)
+        return;
+    if (!accounts_rotate(ask->gateway->accounts, account->name, overlap_s * 1000, ask->now_ms, key)) {
+        answer_problem(ask, VERDICT_CONFLICT,
+                       "account %s has %d valid keys: revoke one first, or rotate with an overlap of 0",
+                       account->name, ACCOUNT_KEYS_MOST);
+        return;
+    }
+    const char *id = account->keys[account->key_count - 1].id;
+    log_info("account key rotated name=%s key=%s overlap_s=%lld by=%s", account->name, id,
+             (long long)overlap_s, ask->account->name);
+    answer_json(ask, 201, json_pack("{s:s,s:s,s:s,s:o}", "name", account->name, "key", key, "key_id", id,
+                                    "ending", ended_keys(ask, account)));
 }
 
 /* ---- POST /v1/accounts/{name}/revoke ---- */
 
+static void revoke_key(struct ask *ask, const struct account *account, const char *id)
+{
+    if (!accounts_revoke_key(ask->gateway->accounts, account->name, id, ask->now_ms)) {
+        answer_problem(ask, VERDICT_NOT_FOUND, "account %s has no key %.20s", account->name, id);
+        return;
+    }
+    log_info("account key revoked name=%s key=%s by=%s", account->name, id, ask->account->name);
+    answer_json(ask, 200, json_pack("{s:s,s:s,s:b}", "name", account->name, "key_id", id, "revoked", 1));
+}
+
+/* Again, it changes nothing and is answered alike. */
 void account_revoke_post(struct ask *ask)
 {
-    const struct account *account = accounts_find(ask->gateway->accounts, ask->segment);
-    if (ask->json != NULL && !ask_members(ask, NULL, 0))
+    const char *id = "";
+    const struct member members[] = {{"key_id", MEMBER_TEXT, false, 20, &id}};
+    if (ask->json != NULL && !ask_members(ask, members, sizeof members / sizeof *members))
         return;
-    if (account == NULL) {
-        answer_problem(ask, VERDICT_NOT_FOUND, "there is no account of that name with a valid key");
+    const struct account *account = id[0] == '\0' ? kept_find(ask) : kept_get(ask);
+    if (account == NULL)
         return;
-    }
-    if (account->config != NULL) {
-        answer_problem(ask, VERDICT_INVALID_FIELD,
-                       "account %s stands in the config: take its section out of the file",
-                       account->name);
+    if (id[0] != '\0') {
+        revoke_key(ask, account, id);
         return;
     }
-    must(accounts_revoke(ask->gateway->accounts, ask->segment, ask->now_ms));
-    log_info("account revoked name=%s by=%s", account->name, ask->account->name);
+    if (accounts_revoke(ask->gateway->accounts, ask->segment, ask->now_ms))
+        log_info("account revoked name=%s by=%s", account->name, ask->account->name);
     answer_json(ask, 200, json_pack("{s:s,s:b}", "name", account->name, "revoked", 1));
 }

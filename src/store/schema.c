@@ -263,6 +263,16 @@ static const char *const migrations[] = {
     "DROP INDEX inbound_set_open;"
     "CREATE INDEX inbound_set_source ON inbound_set (number, reference, source);"
     "CREATE INDEX inbound_set_open ON inbound_set (number, source) WHERE is_open = 1;",
+
+    /* An account may have several keys at a time, and each was used last at some time: those of the config too, so
+     * uses stand by themselves. */
+    "CREATE TABLE account_key (account TEXT NOT NULL, hash BLOB NOT NULL, created_at INTEGER NOT NULL,"
+    " ends_at INTEGER NOT NULL, PRIMARY KEY (account, hash)) WITHOUT ROWID;"
+    "INSERT INTO account_key (account, hash, created_at, ends_at)"
+    " SELECT name, key_hash, created_at, 0 FROM account;"
+    "ALTER TABLE account DROP COLUMN key_hash;"
+    "CREATE TABLE key_use (account TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (account, key)) WITHOUT ROWID;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -49,7 +49,6 @@ static void read_account(struct row *row, void *out)
     account->name = row_text(row);
     account->roles = row_text(row);
     account->programs = row_text(row);
-    row_digest(row, account->key_hash);
     account->created_at = row_int(row);
     account->revoked_at = row_int(row);
 }
@@ -60,9 +59,7 @@ void store_account_put(struct store *store, const struct account_row *account)
 {
     sql_write(store, SQL_ACCOUNT_PUT,
               BIND(of_text(account->name), of_octets(octets_text(account->roles)),
-                   of_octets(octets_text(account->programs)),
-                   of_blob(account->key_hash, sizeof account->key_hash),
-                   of_int(account->created_at), of_int(account->revoked_at)));
+                   of_octets(octets_text(account->programs)), of_int(account->created_at), of_int(account->revoked_at)));
 }
 
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms)
@@ -75,6 +72,54 @@ enum store_result store_account_list(struct store *store, struct region *region,
 {
     return sql_list(store, SQL_ACCOUNT_LIST, BIND(of_limit(limit)), &accounts, region, out, limit,
                     count);
+}
+
+static void read_account_key(struct row *row, void *out)
+{
+    struct account_key_row *key = out;
+    key->account = row_text(row);
+    row_digest(row, key->hash);
+    key->created_at = row_int(row);
+    key->ends_at = row_int(row);
+}
+
+static const struct shape account_keys = {sizeof(struct account_key_row), read_account_key};
+
+void store_account_key_put(struct store *store, const struct account_key_row *key)
+{
+    sql_write(store, SQL_ACCOUNT_KEY_PUT,
+              BIND(of_text(key->account), of_blob(key->hash, sizeof key->hash),
+                   of_int(key->created_at), of_int(key->ends_at)));
+}
+
+void store_account_key_drop(struct store *store, const char *account, const uint8_t hash[32])
+{
+    sql_write(store, SQL_ACCOUNT_KEY_DROP, BIND(of_text(account), of_blob(hash, 32)));
+}
+
+enum store_result store_account_key_list(struct store *store, struct region *region,
+                                         struct account_key_row *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_ACCOUNT_KEY_LIST, BIND(of_limit(limit)), &account_keys, region, out,
+                    limit, count);
+}
+
+void store_key_use_put(struct store *store, const char *account, const char *key, int64_t at)
+{
+    sql_write(store, SQL_KEY_USE_PUT, BIND(of_text(account), of_text(key), of_int(at)));
+}
+
+void store_key_use_drop(struct store *store, const char *account, const char *key)
+{
+    sql_write(store, SQL_KEY_USE_DROP, BIND(of_text(account), of_text(key)));
+}
+
+enum store_result store_key_use(struct store *store, const char *account, const char *key, int64_t *at)
+{
+    *at = 0;
+    enum store_result read =
+        sql_get_int(store, SQL_KEY_USE_GET, BIND(of_text(account), of_text(key)), at);
+    return read == STORE_NONE ? STORE_OK : read;
 }
 
 /* ---- pauses ---- */

@@ -18,6 +18,7 @@ claim, and the ledger verifies.
 """
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -142,6 +143,10 @@ def is_like(pattern, text):
     return True
 
 
+def key_id(key):
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
 def is_hex(pattern, hex):
     return len(pattern) == len(hex) and all(a in ('?', b) for a, b in zip(pattern, hex))
 
@@ -184,6 +189,7 @@ class Stage:
         self.last = None       # the submit that was named last
         self.registrations = {}
         self.delivery = None
+        self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
         self.esmes = {}        # senders that speak SMPP
@@ -327,6 +333,8 @@ class Stage:
     @says('with <key:word> of account = <value>', beginning=True)
     def _account_setting(self, key, value):
         self.settings.accounts['campaigns'][key] = json.loads(value)
+        if value == 'null':
+            del self.settings.accounts['campaigns'][key]
 
     @says('with <kind:campaign|brand|route> <name:text> and <key:word> = <value> [and <key2:word> = <value2:value>] '
           '[and <key3:word> = <value3:value>] [and <key4:word> = <value4:value>]', beginning=True)
@@ -481,6 +489,49 @@ class Stage:
         answer = self.gateway.http.post(f'/v1/carriers/{name}/{verb[:-1]}', {})
         self.expect_answer(answer, status or '200', word)
         self.settle()
+
+    # Accounts of the database, and their keys in the order in which they were made.
+
+    def shown(self, account):
+        answer = self.gateway.http.get('/v1/accounts?limit=1000')
+        return next(each for each in answer.body['items'] if each['name'] == account)
+
+    @says('staff adds account <name:word> [as <role:word>] [-> <status> [<word>]]')
+    def _add_account(self, name, role, status, word):
+        answer = self.gateway.http.post('/v1/accounts', {'name': name, 'roles': [role or 'sender'], 'programs': [PROGRAM]})
+        self.expect_answer(answer, status or '201', word)
+        if answer.status == 201:
+            self.keys[name] = [answer.body['key']]
+
+    @says('staff rotates account <name:word> [with an overlap of <overlap:span>] [-> <status> [<word>]]')
+    def _rotate(self, name, overlap, status, word):
+        body = {'overlap_seconds': int(seconds_of(overlap))} if overlap else None
+        answer = self.gateway.http.post(f'/v1/accounts/{name}/rotate', body)
+        self.expect_answer(answer, status or '201', word)
+        if answer.status == 201:
+            self.keys[name].append(answer.body['key'])
+
+    @says('staff revokes account <name:word> [key <count>] [-> <status> [<word>]]')
+    def _revoke_account(self, name, count, status, word):
+        body = {'key_id': key_id(self.keys[name][int(count) - 1])} if count else {}
+        self.expect_answer(self.gateway.http.post(f'/v1/accounts/{name}/revoke', body), status or '200', word)
+
+    @says('account <name:word> asks by key <count> [-> <status> [<word>]]')
+    def _ask_by(self, name, count, status, word):
+        answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
+        self.expect_answer(answer, status or '200', word)
+
+    @says('account <name:word> asks by <key:text> [-> <status> [<word>]]')
+    def _ask_by_text(self, name, key, status, word):
+        self.expect_answer(self.gateway.http.get('/v1/status', key=unquote(key)), status or '200', word)
+
+    @says('key <count> of account <name:word> was used <span> ago')
+    def _used(self, count, name, span):
+        wanted = time_text(self.world.wall_ms - int(seconds_of(span) * 1000))
+        identity = key_id(self.keys[name][int(count) - 1])
+        got = [each['last_used_at'] for each in self.shown(name)['keys'] if each['id'] == identity]
+        if got != [wanted]:
+            raise Untrue(wanted, got)
 
     @says('carrier <name:word> is given <rate:value> parts a second')
     def _rate(self, name, rate):

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/loop.h"
 #include "consent/account.h"
 #include "store/store.h"
 #include "tests/unit/place.h"
@@ -29,6 +30,7 @@ static const char config_text[] =
     "  system_id = \"silent\" password = \"other\" }\n";
 
 static struct config *config;
+static struct loop *loop;
 static struct store *store;
 static struct accounts *accounts;
 
@@ -37,7 +39,7 @@ static void open_all(void)
     char error[STORE_ERROR_SIZE];
     store = store_open(place_path, error);
     ck_assert_msg(store != NULL, "%s", error);
-    accounts = accounts_open(config, store);
+    accounts = accounts_open(loop, config, store);
     ck_assert_ptr_nonnull(accounts);
 }
 
@@ -51,19 +53,27 @@ static void setup(void)
 {
     place_open();
     config = place_config(config_text);
+    loop = loop_open();
     open_all();
 }
 
 static void teardown(void)
 {
     close_all();
+    loop_close(loop);
     config_free(config);
     place_remove();
 }
 
+static const struct account *by_key_at(const char *key, int64_t now_ms)
+{
+    struct account_key *which;
+    return accounts_find_key(accounts, octets_text(key), now_ms, &which);
+}
+
 static const struct account *by_key(const char *key)
 {
-    return accounts_find_key(accounts, octets_text(key));
+    return by_key_at(key, NOW);
 }
 
 static const struct account *by_login(const char *system_id, const char *password)
@@ -92,7 +102,8 @@ START_TEST(a_key_or_a_login_that_is_not_exactly_right_is_nobodys)
                                        "secret"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         ck_assert_ptr_null(by_key(keys[i]));
-    ck_assert_ptr_null(accounts_find_key(accounts, octets_of("key-of-campaigns-0123456789\0", 28)));
+    struct account_key *which;
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of("key-of-campaigns-0123456789\0", 28), NOW, &which));
     ck_assert_ptr_null(by_login("campaigns", ""));
     ck_assert_ptr_null(by_login("campaigns", "Secret"));
     ck_assert_ptr_null(by_login("campaigns", "other"));
@@ -107,8 +118,10 @@ START_TEST(an_account_without_a_key_is_not_found_by_what_an_unset_key_looks_like
 {
     static const uint8_t zeros[32];
     ck_assert_ptr_nonnull(accounts_find(accounts, "silent"));
-    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(zeros, sizeof zeros)));
-    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(NULL, 0)));
+    struct account_key *which;
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(zeros, sizeof zeros), NOW, &which));
+    ck_assert_ptr_null(accounts_find_key(accounts, octets_of(NULL, 0), NOW, &which));
+    ck_assert_ptr_null(which);
 }
 END_TEST
 
@@ -156,7 +169,7 @@ static void with_words(const char *silent, const char *star)
              "  password = \"other\" inbound_words = { %s } }\n",
              config_text, silent, star);
     config = place_config(text);
-    accounts = accounts_open(config, store);
+    accounts = accounts_open(loop, config, store);
     ck_assert_ptr_nonnull(accounts);
 }
 
@@ -254,7 +267,7 @@ START_TEST(a_key_is_256_random_bits_and_only_its_hash_is_kept)
     sqlite3 *db;
     sqlite3_stmt *row;
     ck_assert_int_eq(sqlite3_open(place_path, &db), SQLITE_OK);
-    snprintf(sql, sizeof sql, "SELECT lower(hex(key_hash)), * FROM account WHERE name = 'one'");
+    snprintf(sql, sizeof sql, "SELECT lower(hex(hash)), * FROM account_key JOIN account ON name = account WHERE name = 'one'");
     ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
     ck_assert_str_eq((const char *)sqlite3_column_text(row, 0), hash);
@@ -335,8 +348,10 @@ START_TEST(an_account_of_the_database_gives_way_to_one_of_the_config_with_its_na
     struct account_row row = {
         .name = "crm", .roles = "admin", .programs = "news", .created_at = NOW};
     snprintf(key, sizeof key, "assent_%064d", 7);
-    digest_sha256(octets_text(key), row.key_hash);
+    struct account_key_row key_row = {.account = row.name, .created_at = NOW};
+    digest_sha256(octets_text(key), key_row.hash);
     store_account_put(store, &row);
+    store_account_key_put(store, &key_row);
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
     ck_assert(accounts_reload(accounts));
     ck_assert_ptr_null(by_key(key));
@@ -350,11 +365,168 @@ START_TEST(roles_that_nobody_knows_give_no_rights)
     struct account_row row = {
         .name = "odd", .roles = "root,admin", .programs = "", .created_at = NOW};
     snprintf(key, sizeof key, "assent_%064d", 8);
-    digest_sha256(octets_text(key), row.key_hash);
+    struct account_key_row key_row = {.account = row.name, .created_at = NOW};
+    digest_sha256(octets_text(key), key_row.hash);
     store_account_put(store, &row);
+    store_account_key_put(store, &key_row);
     ck_assert(accounts_reload(accounts));
     ck_assert_uint_eq(by_key(key)->roles, 0);
     store_commit(store);
+}
+END_TEST
+
+static const struct account_key *key_of(const char *name, size_t i)
+{
+    const struct account *account = accounts_find(accounts, name);
+    return i < account->key_count ? &account->keys[i] : NULL;
+}
+
+START_TEST(a_rotated_key_is_good_for_the_overlap_and_not_a_moment_longer)
+{
+    char old[ACCOUNT_KEY_SIZE], new[ACCOUNT_KEY_SIZE];
+    add("partner", old);
+    ck_assert(accounts_rotate(accounts, "partner", 1000, NOW, new));
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    ck_assert_str_ne(old, new);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_ptr_nonnull(by_key_at(old, NOW + 999));
+        ck_assert_ptr_null(by_key_at(old, NOW + 1000));
+        ck_assert_ptr_nonnull(by_key_at(new, NOW + 1000));
+        close_all();
+        open_all();
+    }
+}
+END_TEST
+
+START_TEST(without_an_overlap_the_old_key_ends_at_once)
+{
+    char old[ACCOUNT_KEY_SIZE], new[ACCOUNT_KEY_SIZE];
+    add("partner", old);
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW, new));
+    ck_assert_ptr_null(by_key(old));
+    ck_assert_ptr_nonnull(by_key(new));
+    store_commit(store);
+}
+END_TEST
+
+START_TEST(another_rotation_lengthens_no_key_and_ends_the_one_that_nobody_saw)
+{
+    char key[4][ACCOUNT_KEY_SIZE];
+    add("partner", key[0]);
+    ck_assert(accounts_rotate(accounts, "partner", 1000, NOW, key[1]));
+    ck_assert(accounts_rotate(accounts, "partner", 5000, NOW, key[2]));
+    ck_assert_ptr_null(by_key_at(key[0], NOW + 1000));
+    ck_assert_ptr_nonnull(by_key_at(key[1], NOW + 4999));
+    ck_assert_ptr_null(by_key_at(key[1], NOW + 5000));
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW + 1, key[3]));
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_null(by_key_at(key[i], NOW + 1));
+    ck_assert_ptr_nonnull(by_key_at(key[3], NOW + 1));
+    store_commit(store);
+}
+END_TEST
+
+START_TEST(an_account_has_so_many_valid_keys_and_no_more)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    add("partner", key);
+    for (int i = 1; i < ACCOUNT_KEYS_MOST; i++)
+        ck_assert(accounts_rotate(accounts, "partner", 1000, NOW, key));
+    ck_assert(!accounts_rotate(accounts, "partner", 1000, NOW, key));
+    ck_assert(accounts_rotate(accounts, "partner", 1000, NOW + 1000, key)); /* the others have ended */
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW, key));
+    store_commit(store);
+}
+END_TEST
+
+START_TEST(what_ended_is_shown_for_a_month_and_forgotten_by_a_rotation)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    int64_t day = 86400000;
+    add("partner", key);
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW, key));
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW + 29 * day, key));
+    ck_assert_uint_eq(accounts_find(accounts, "partner")->key_count, 3);
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW + 31 * day, key));
+    ck_assert_uint_eq(accounts_find(accounts, "partner")->key_count, 3);
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    close_all();
+    open_all();
+    ck_assert_uint_eq(accounts_find(accounts, "partner")->key_count, 3);
+    ck_assert_ptr_nonnull(by_key_at(key, NOW + 31 * day));
+}
+END_TEST
+
+START_TEST(one_key_is_revoked_by_its_id_and_the_others_stay)
+{
+    char old[ACCOUNT_KEY_SIZE], new[ACCOUNT_KEY_SIZE], id[ACCOUNT_KEY_ID_SIZE], hash[DIGEST_HEX_SIZE];
+    add("partner", old);
+    ck_assert(accounts_rotate(accounts, "partner", 1000, NOW, new));
+    strcpy(id, key_of("partner", 0)->id);
+    digest_sha256_hex(octets_text(old), hash);
+    ck_assert_int_eq(strncmp(hash, id, 8), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(accounts_revoke_key(accounts, "partner", id, NOW + i));
+        ck_assert_int_eq(key_of("partner", 0)->ends_at, NOW); /* the second time changes nothing */
+    }
+    ck_assert(!accounts_revoke_key(accounts, "partner", "00000000", NOW));
+    ck_assert(!accounts_revoke_key(accounts, "campaigns", key_of("campaigns", 0)->id, NOW));
+    ck_assert_ptr_null(by_key(old));
+    ck_assert_ptr_nonnull(by_key(new));
+    store_commit(store);
+}
+END_TEST
+
+START_TEST(a_rotation_that_is_not_on_disk_was_none)
+{
+    char old[ACCOUNT_KEY_SIZE], new[ACCOUNT_KEY_SIZE];
+    struct inbound text = {.id = 1, .verdict = "none"};
+    add("partner", old);
+    ck_assert(accounts_rotate(accounts, "partner", 0, NOW, new));
+    store_inbound_put(store, &text);
+    store_inbound_put(store, &text); /* the same id twice */
+    ck_assert_int_eq(store_commit(store), STORE_ROLLED_BACK);
+    ck_assert(accounts_reload(accounts));
+    ck_assert_ptr_nonnull(by_key(old));
+    ck_assert_ptr_null(by_key(new));
+}
+END_TEST
+
+START_TEST(the_last_use_of_a_key_survives_and_costs_no_write_of_its_own)
+{
+    struct account_key *which;
+    struct inbound text = {.id = 1, .verdict = "none"};
+    ck_assert_ptr_nonnull(accounts_find_key(accounts, octets_text("key-of-crm-0123456789"), NOW, &which));
+    ck_assert_int_eq(which->used_at, 0);
+    accounts_key_used(accounts, which, NOW + 5);
+    ck_assert(!store_is_writing(store));
+    ck_assert_int_eq(key_of("crm", 0)->used_at, NOW + 5);
+    accounts_write_uses(accounts);
+    store_inbound_put(store, &text);
+    store_inbound_put(store, &text);
+    ck_assert_int_eq(store_commit(store), STORE_ROLLED_BACK);
+    ck_assert(accounts_reload(accounts));
+    ck_assert_int_eq(key_of("crm", 0)->used_at, NOW + 5); /* it is not forgotten, and written later */
+    accounts_write_uses(accounts);
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    close_all();
+    open_all();
+    ck_assert_int_eq(key_of("crm", 0)->used_at, NOW + 5);
+    ck_assert_int_eq(key_of("campaigns", 0)->used_at, 0);
+}
+END_TEST
+
+START_TEST(a_key_of_the_config_and_the_one_before_it_are_both_good)
+{
+    char text[4096];
+    close_all();
+    config_free(config);
+    snprintf(text, sizeof text, "%saccount \"turned\" { api_key = \"the-new-key-0123456789\"\n"
+             "  api_key_old = \"the-old-key-0123456789\" roles = { \"sender\" } }\n", config_text);
+    config = place_config(text);
+    open_all();
+    ck_assert_str_eq(by_key("the-new-key-0123456789")->name, "turned");
+    ck_assert_str_eq(by_key("the-old-key-0123456789")->name, "turned");
 }
 END_TEST
 
@@ -380,6 +552,15 @@ int main(void)
     tcase_add_test(all, roles_that_nobody_knows_give_no_rights);
     tcase_add_test(all, a_first_word_is_for_whom_it_belongs_to_and_the_rest_for_whoever_names_none);
     tcase_add_test(all, what_concerns_consent_is_for_all_whatever_its_first_word);
+    tcase_add_test(all, a_rotated_key_is_good_for_the_overlap_and_not_a_moment_longer);
+    tcase_add_test(all, without_an_overlap_the_old_key_ends_at_once);
+    tcase_add_test(all, another_rotation_lengthens_no_key_and_ends_the_one_that_nobody_saw);
+    tcase_add_test(all, an_account_has_so_many_valid_keys_and_no_more);
+    tcase_add_test(all, what_ended_is_shown_for_a_month_and_forgotten_by_a_rotation);
+    tcase_add_test(all, one_key_is_revoked_by_its_id_and_the_others_stay);
+    tcase_add_test(all, a_rotation_that_is_not_on_disk_was_none);
+    tcase_add_test(all, the_last_use_of_a_key_survives_and_costs_no_write_of_its_own);
+    tcase_add_test(all, a_key_of_the_config_and_the_one_before_it_are_both_good);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
