@@ -23,6 +23,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "base/tls.h"
+#include "http_api.h"
 #include "http_guests.h"
 #include "http_parts.h"
 
@@ -58,101 +59,9 @@ struct http {
 
 /* ---- the routes ---- */
 
-#define NO_KEY  (1u << 16) /* anybody may */
-#define ANY_KEY 0u
-
-enum route_trait {
-    READS = 1,
-    WRITES = 2, /* refused while the gateway leaves */
-    TAKES_JSON = 4,
-    MAY_TAKE_JSON = 8,
-    TAKES_ROWS = 16,   /* a batch: a JSON array, or NDJSON */
-    TAKES_TABLE = 32,  /* CSV or NDJSON, which the handler reads from ask->body */
-    LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
-};
-
-struct route {
-    enum evhttp_cmd_type method;
-    const char *pattern;
-    unsigned roles; /* one of them is needed */
-    unsigned traits;
-    const char *parameters;          /* of the query */
-    void (*handle)(struct ask *ask); /* NULL: not built yet */
-};
-
-#define SENDER     CONFIG_ROLE_SENDER
-#define CONSENT    CONFIG_ROLE_CONSENT
-#define COMPLIANCE CONFIG_ROLE_COMPLIANCE
-#define ADMIN      CONFIG_ROLE_ADMIN
-#define GET        EVHTTP_REQ_GET
-#define POST       EVHTTP_REQ_POST
-#define DELETE     EVHTTP_REQ_DELETE
-
-/* The first row that fits counts: literal paths stand before those with a {}. */
-static const struct route routes[] = {
-    {POST, "/v1/messages", SENDER, WRITES | TAKES_JSON, "", message_post},
-    {GET, "/v1/messages", SENDER | COMPLIANCE, READS, "to client_ref status limit after",
-     message_list},
-    {POST, "/v1/messages/batch", SENDER, WRITES | TAKES_ROWS, "", message_batch_post},
-    {GET, "/v1/messages/{}", SENDER | COMPLIANCE, READS, "", message_get},
-    {DELETE, "/v1/messages/{}", SENDER, WRITES, "", message_cancel},
-    {POST, "/v1/campaigns", SENDER, 0, "", NULL},
-    {GET, "/v1/campaigns", SENDER, 0, "", NULL},
-    {GET, "/v1/campaigns/{}", SENDER, 0, "", NULL},
-    {POST, "/v1/campaigns/{}/recipients", SENDER, 0, "", NULL},
-    {POST, "/v1/consents", CONSENT, WRITES | TAKES_JSON, "", consent_post},
-    {GET, "/v1/consents", CONSENT | COMPLIANCE, READS,
-     "program state since expires_before limit after", consent_list},
-    {POST, "/v1/consents/batch", CONSENT, WRITES | TAKES_ROWS, "", consent_batch_post},
-    {GET, "/v1/consents/{}", CONSENT | COMPLIANCE, READS, "", consent_get},
-    {POST, "/v1/consents/{}/revoke", CONSENT | COMPLIANCE, WRITES | TAKES_JSON, "",
-     consent_revoke_post},
-    {GET, "/v1/reviews", COMPLIANCE, READS, "status number program limit after", review_list},
-    {POST, "/v1/reviews/{}/resolve", COMPLIANCE, WRITES | TAKES_JSON, "", review_resolve_post},
-    {POST, "/v1/consents/{}/erase", COMPLIANCE, WRITES | MAY_TAKE_JSON, "", consent_erase_post},
-    {GET, "/v1/consents/{}/proof", COMPLIANCE, READS, "", proof_get},
-    {GET, "/v1/suppressions", COMPLIANCE, READS, "kind number limit after", suppression_list},
-    {POST, "/v1/suppressions", COMPLIANCE, WRITES | TAKES_JSON, "", suppression_post},
-    {POST, "/v1/suppressions/batch", COMPLIANCE, WRITES | TAKES_ROWS, "", suppression_batch_post},
-    {GET, "/v1/suppressions/rnd-query", COMPLIANCE, READS, "program limit after",
-     suppression_rnd_list},
-    {POST, "/v1/suppressions/{}/remove", COMPLIANCE, WRITES | MAY_TAKE_JSON, "",
-     suppression_remove_post},
-    {DELETE, "/v1/suppressions/{}", COMPLIANCE, WRITES, "", suppression_remove_post},
-    {GET, "/v1/blocks", COMPLIANCE, READS, "since until number program account reason limit after",
-     block_list},
-    {GET, "/v1/ledger/head", COMPLIANCE, READS, "", ledger_head_get},
-    {GET, "/v1/ledger", COMPLIANCE, READS, "limit after", ledger_list},
-    {GET, "/v1/inbound", SENDER | COMPLIANCE, READS, "number program limit after", inbound_list},
-    {GET, "/v1/status", ANY_KEY, 0, "", status_get},
-    {GET, "/v1/accounts", ADMIN, READS, "limit after", account_list},
-    {POST, "/v1/accounts", ADMIN, WRITES | TAKES_JSON, "", account_post},
-    {POST, "/v1/accounts/{}/rotate", ADMIN, WRITES | MAY_TAKE_JSON, "", account_rotate_post},
-    {POST, "/v1/accounts/{}/revoke", ADMIN, WRITES | MAY_TAKE_JSON, "", account_revoke_post},
-    {GET, "/v1/programs", ADMIN, READS, "limit after", program_list},
-    {POST, "/v1/programs/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
-    {POST, "/v1/programs/resume", ADMIN, WRITES | MAY_TAKE_JSON, "", program_resume_post},
-    {POST, "/v1/programs/{}/pause", ADMIN, WRITES | MAY_TAKE_JSON, "", program_pause_post},
-    {POST, "/v1/programs/{}/resume", ADMIN, WRITES | MAY_TAKE_JSON, "", program_resume_post},
-    {GET, "/v1/carriers", ADMIN, 0, "limit after", carrier_list},
-    {GET, "/v1/carriers/{}/receipts", ADMIN, 0, "limit after", carrier_receipts},
-    {POST, "/v1/carriers/{}/start", ADMIN, MAY_TAKE_JSON, "", carrier_start_post},
-    {POST, "/v1/carriers/{}/stop", ADMIN, MAY_TAKE_JSON, "", carrier_stop_post},
-    {POST, "/v1/carriers/{}/pause", ADMIN, MAY_TAKE_JSON, "", carrier_pause_post},
-    {POST, "/v1/carriers/{}/drain", ADMIN, MAY_TAKE_JSON, "", carrier_drain_post},
-    {GET, "/v1/queue", SENDER | ADMIN, READS, "limit after", queue_list},
-    {GET, "/v1/route", SENDER | ADMIN, READS, "to program from account", route_get},
-    {GET, "/v1/openapi.json", NO_KEY, 0, "", NULL},
-    {GET, "/metrics", NO_KEY, 0, "", metrics_get},
-    {GET, "/healthz", NO_KEY, 0, "", health_get},
-    {GET, "/readyz", NO_KEY, 0, "", ready_get},
-    {GET, "/", NO_KEY, 0, "", NULL},
-};
-#define ROUTES (sizeof routes / sizeof *routes)
-
 static const char *method_word(enum evhttp_cmd_type method)
 {
-    return method == POST ? "POST" : method == DELETE ? "DELETE" : "GET, HEAD";
+    return method == EVHTTP_REQ_POST ? "POST" : method == EVHTTP_REQ_DELETE ? "DELETE" : "GET, HEAD";
 }
 
 /* NULL: it was answered. HEAD is a GET whose body stays here. */
@@ -160,13 +69,13 @@ static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type meth
                                       const char *path, struct octets *segment)
 {
     const char *allowed = "";
-    for (size_t i = 0; path != NULL && i < ROUTES; i++) {
-        if (!path_match(routes[i].pattern, path, segment))
+    for (size_t i = 0; path != NULL && i < api_route_count; i++) {
+        if (!path_match(api_routes[i].pattern, path, segment))
             continue;
-        if (routes[i].method == (method == EVHTTP_REQ_HEAD ? GET : method))
-            return &routes[i];
+        if (api_routes[i].method == (method == EVHTTP_REQ_HEAD ? EVHTTP_REQ_GET : method))
+            return &api_routes[i];
         allowed = region_format(ask->region, "%s%s%s", allowed, *allowed == '\0' ? "" : ", ",
-                                method_word(routes[i].method));
+                                method_word(api_routes[i].method));
     }
     if (*allowed == '\0') {
         answer_problem(ask, VERDICT_NOT_FOUND, "nothing is at this address");
@@ -229,7 +138,7 @@ static bool ask_authorize(struct ask *ask, const struct route *route,
         return false;
     if (route->roles == ANY_KEY || (ask->account->roles & route->roles) != 0)
         return true;
-    for (unsigned role = SENDER; role <= ADMIN; role <<= 1)
+    for (unsigned role = CONFIG_ROLE_SENDER; role <= CONFIG_ROLE_ADMIN; role <<= 1)
         if ((route->roles & role) != 0)
             needed = region_format(ask->region, "%s%s%s", needed, *needed == '\0' ? "" : " or ",
                                    account_role_word((enum config_role)role));

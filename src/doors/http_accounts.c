@@ -6,9 +6,6 @@
 #include "consent/program.h"
 #include "http_parts.h"
 
-#define NAME_LIMIT 64
-#define LIST_LIMIT 200
-
 static json_t *roles_json(const struct account *account)
 {
     json_t *list = json_array();
@@ -137,12 +134,12 @@ void account_post(struct ask *ask)
     const char *programs;
     char key[ACCOUNT_KEY_SIZE];
     unsigned roles;
-    const struct member members[] = {
-        {"name", MEMBER_TEXT, true, NAME_LIMIT, &name},
-        {"roles", MEMBER_LIST, true, 16, &role_list},
-        {"programs", MEMBER_LIST, false, LIST_LIMIT, &program_list},
+    const struct into places[] = {
+        {"name", &name},
+        {"roles", &role_list},
+        {"programs", &program_list},
     };
-    if (!ask_members(ask, members, sizeof members / sizeof *members) || !name_check(ask, name) ||
+    if (!ask_fields(ask, API_ACCOUNT, places, sizeof places / sizeof *places) || !name_check(ask, name) ||
         !roles_check(ask, role_list, &roles) || !programs_check(ask, program_list, &programs))
         return;
     char *by = region_text(ask->region, octets_text(ask->account->name));
@@ -191,7 +188,6 @@ static const struct account *kept_get(struct ask *ask)
 /* ---- POST /v1/accounts/{name}/rotate ---- */
 
 #define OVERLAP_DEFAULT_S 86400
-#define OVERLAP_MOST_S    (90 * 86400)
 
 static json_t *ended_keys(const struct ask *ask, const struct account *account)
 {
@@ -206,9 +202,8 @@ void account_rotate_post(struct ask *ask)
 {
     char key[ACCOUNT_KEY_SIZE];
     int64_t overlap_s = OVERLAP_DEFAULT_S;
-    const struct member members[] = {
-        {"overlap_seconds", MEMBER_WHOLE, false, OVERLAP_MOST_S, &overlap_s}};
-    if (ask->json != NULL && !ask_members(ask, members, sizeof members / sizeof *members))
+    const struct into places[] = {{"overlap_seconds", &overlap_s}};
+    if (ask->json != NULL && !ask_fields(ask, API_ROTATION, places, 1))
         return;
     const struct account *account = kept_get(ask);
     if (account == NULL)
@@ -242,8 +237,8 @@ static void revoke_key(struct ask *ask, const struct account *account, const cha
 void account_revoke_post(struct ask *ask)
 {
     const char *id = "";
-    const struct member members[] = {{"key_id", MEMBER_TEXT, false, 20, &id}};
-    if (ask->json != NULL && !ask_members(ask, members, sizeof members / sizeof *members))
+    const struct into places[] = {{"key_id", &id}};
+    if (ask->json != NULL && !ask_fields(ask, API_REVOKING, places, 1))
         return;
     const struct account *account = id[0] == '\0' ? kept_find(ask) : kept_get(ask);
     if (account == NULL)

@@ -73,7 +73,7 @@ void carrier_receipts(struct ask *ask)
 static void carrier_order_post(struct ask *ask, enum carrier_order order)
 {
     struct carrier *carrier = carriers_find(ask->gateway->carriers, ask->segment);
-    if (ask->json != NULL && !ask_members(ask, NULL, 0))
+    if (ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0))
         return;
     if (carrier == NULL) {
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no carrier of that name");

@@ -30,14 +30,14 @@ static bool country_check(struct ask *ask, const struct registration *it)
 static bool registration_read(struct ask *ask, struct registration *it)
 {
     const char *program = "", *phone = "";
-    const struct member members[] = {
-        {"program", MEMBER_TEXT, true, 64, &program},
-        {"phone", MEMBER_TEXT, true, 100, &phone},
-        {"opted_in", MEMBER_BOOLEAN, true, 0, &it->has_opted_in},
-#define EVIDENCE(name, most, option, sentence) {#name, MEMBER_TEXT, false, most, &it->name},
+    const struct into places[] = {
+        {"program", &program},
+        {"phone", &phone},
+        {"opted_in", &it->has_opted_in},
+#define EVIDENCE(name, most, option, sentence) {#name, &it->name},
 #include "proto/evidence.def"
     };
-    return ask_members(ask, members, sizeof members / sizeof *members) &&
+    return ask_fields(ask, API_REGISTRATION, places, sizeof places / sizeof *places) &&
            ask_program(ask, program, &it->program) &&
            ask_number(ask, "phone", phone, &it->number) && country_check(ask, it);
 }
@@ -314,14 +314,14 @@ void consent_revoke_post(struct ask *ask)
     struct revoked result;
     struct revocation it = {
         .channel = "", .note = "", .account = ask->account->name, .carrier = "", .rule = ""};
-    const struct member members[] = {
-        {"program", MEMBER_TEXT, false, 64, &program},
-        {"all", MEMBER_BOOLEAN, false, 0, &is_all},
-        {"channel", MEMBER_TEXT, true, 20, &it.channel},
-        {"note", MEMBER_TEXT, false, 1000, &it.note},
+    const struct into places[] = {
+        {"program", &program},
+        {"all", &is_all},
+        {"channel", &it.channel},
+        {"note", &it.note},
     };
     if (!ask_number(ask, "phone", ask->segment, &it.number) ||
-        !ask_members(ask, members, sizeof members / sizeof *members) || !channel_check(ask, &it))
+        !ask_fields(ask, API_REVOCATION, places, sizeof places / sizeof *places) || !channel_check(ask, &it))
         return;
     if (is_all && program != NULL) {
         answer_problem(ask, VERDICT_INVALID_FIELD, "program: either one program, or all");

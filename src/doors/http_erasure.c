@@ -24,9 +24,9 @@ void consent_erase_post(struct ask *ask)
     uint64_t number;
     bool before_term = false;
     struct erased erased;
-    const struct member members[] = {{"before_term", MEMBER_BOOLEAN, false, 0, &before_term}};
+    const struct into places[] = {{"before_term", &before_term}};
     if (!ask_number(ask, "phone", ask->segment, &number) ||
-        (ask->json != NULL && !ask_members(ask, members, 1)))
+        (ask->json != NULL && !ask_fields(ask, API_ERASURE, places, 1)))
         return;
     if (!ask_uses_every_program(ask)) { /* it takes from all of them */
         answer_problem(ask, VERDICT_ROLE_REQUIRED, "an erasure reaches every program, and account %s doesn't",

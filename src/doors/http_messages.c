@@ -13,7 +13,6 @@
 
 #define KEY_LIMIT    255
 #define KEY_TERM_MS  INT64_C(86400000) /* INTERFACE: 24 hours */
-#define TEXT_OCTETS  200000 /* accept says what is too long for SMS; this bounds the work */
 #define EVENTS_LIMIT 500
 
 static const char *alphabet_word(int alphabet)
@@ -42,24 +41,23 @@ static bool offer_read(struct ask *ask, struct offer *offer)
 {
     const char *to = "";
     struct kind kind = {.encoding = "auto", .message_class = -1};
-    const struct member members[] = {
-        {"program", MEMBER_TEXT, false, 64, &offer->program},
-        {"to", MEMBER_TEXT, true, 100, &to},
-        {"from", MEMBER_TEXT, false, 100, &offer->from},
-        {"text", MEMBER_TEXT, false, TEXT_OCTETS, &kind.text},
-        {"client_ref", MEMBER_TEXT, false, 200, &offer->client_ref},
-        {"send_at", MEMBER_TIME, false, 0, &offer->send_at},
-        {"expires_at", MEMBER_TIME, false, 0, &offer->expires_at},
-        {"encoding", MEMBER_TEXT, false, 20, &kind.encoding},
-        {"data", MEMBER_TEXT, false, TEXT_OCTETS, &kind.data},
-        {"udh", MEMBER_TEXT, false, 1000, &kind.udh},
-        {"class", MEMBER_WHOLE, false, 3, &kind.message_class},
-        {"wap_push", MEMBER_OBJECT, false, 2, &kind.wap_push},
-        {"tlvs", MEMBER_OBJECT, false, CARGO_TLVS_MOST, &kind.tlvs},
-        {"dry_run", MEMBER_BOOLEAN, false, 0, &offer->is_dry_run},
-        {"callback_url", MEMBER_NOT_BUILT, false, 0, NULL},
+    const struct into places[] = {
+        {"program", &offer->program},
+        {"to", &to},
+        {"from", &offer->from},
+        {"text", &kind.text},
+        {"client_ref", &offer->client_ref},
+        {"send_at", &offer->send_at},
+        {"expires_at", &offer->expires_at},
+        {"encoding", &kind.encoding},
+        {"data", &kind.data},
+        {"udh", &kind.udh},
+        {"class", &kind.message_class},
+        {"wap_push", &kind.wap_push},
+        {"tlvs", &kind.tlvs},
+        {"dry_run", &offer->is_dry_run},
     };
-    if (!ask_members(ask, members, sizeof members / sizeof *members) ||
+    if (!ask_fields(ask, API_OFFER, places, sizeof places / sizeof *places) ||
         !kind_read(ask, &kind, offer))
         return false;
     offer->to = octets_text(to);

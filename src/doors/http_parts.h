@@ -72,7 +72,7 @@ const struct http_counts *http_counts(const struct http *http);
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
-/* "/v1/messages/{}" against a path. `segment` gets what stands for {}, still encoded. */
+/* "/v1/messages/{id}" against a path. `segment` gets what stands for {id}, still encoded. */
 bool path_match(const char *pattern, const char *path, struct octets *segment);
 /* Percent-decoded. NULL: it holds a NUL or isn't UTF-8. */
 const char *segment_decode(struct octets raw, struct region *region);
@@ -112,7 +112,6 @@ enum verdict members_check(const json_t *object, const struct member *members, s
 
 /* The rest give false where they have answered with a problem. */
 bool ask_json(struct ask *ask); /* reads the body */
-bool ask_members(struct ask *ask, const struct member *members, size_t count);
 const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: left out */
 /* 0 where it is left out. A blank in front may have been a plus. */
 bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
@@ -128,6 +127,22 @@ bool ask_programs(struct ask *ask, const char *name, const struct program *const
                   size_t *count);
 /* Reads the body of a batch: a JSON array, or a line for each row. */
 bool ask_rows(struct ask *ask, bool is_ndjson);
+
+/* ---- http_api.c ---- */
+
+enum api_object { /* of proto/api_request.def */
+#define API_OBJECT(name, shown, sentence) API_##name,
+#include "proto/api_request.def"
+    API_OBJECTS
+};
+struct into { /* where a field of an object goes: struct member says how */
+    const char *name;
+    void *out;
+};
+
+/* The fields of the body as the rows of its object say, each with its place, in their order. Those that aren't built have
+ * no place. False: answered. */
+bool ask_fields(struct ask *ask, enum api_object object, const struct into *places, size_t count);
 
 /* ---- http_cargo.c ---- */
 

@@ -83,7 +83,7 @@ static void turn_taps(struct ask *ask, bool is_pause)
 {
     const struct programs *programs = ask->gateway->programs;
     const struct program *one = programs_find(programs, ask->segment);
-    if (ask->json != NULL && !ask_members(ask, NULL, 0))
+    if (ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0))
         return;
     if (one == NULL && ask->segment[0] != '\0') {
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no program of that name");

@@ -25,13 +25,13 @@ bool path_match(const char *pattern, const char *path, struct octets *segment)
 {
     *segment = octets_of(NULL, 0);
     while (*pattern != '\0') {
-        if (pattern[0] == '{' && pattern[1] == '}') {
+        if (pattern[0] == '{') {
             size_t length = strcspn(path, "/");
             if (length == 0)
                 return false;
             *segment = octets_of(path, length);
             path += length;
-            pattern += 2;
+            pattern = strchr(pattern, '}') + 1;
         } else if (*pattern++ != *path++) {
             return false;
         }
@@ -335,15 +335,6 @@ enum verdict members_check(const json_t *object, const struct member *members, s
         if (members[i].is_needed && json_object_get(object, members[i].name) == NULL)
             return fault(VERDICT_INVALID_FIELD, why, "%s: it is missing", members[i].name);
     return VERDICT_ALLOWED;
-}
-
-bool ask_members(struct ask *ask, const struct member *members, size_t count)
-{
-    char why[HTTP_WHY_SIZE];
-    enum verdict verdict = members_check(ask->json, members, count, why);
-    if (verdict != VERDICT_ALLOWED)
-        answer_problem(ask, verdict, "%s", why);
-    return verdict == VERDICT_ALLOWED;
 }
 
 /* ---- parameters ---- */

@@ -130,11 +130,11 @@ void review_resolve_post(struct ask *ask)
 {
     struct review review;
     const char *decision = "", *note = "";
-    const struct member members[] = {
-        {"decision", MEMBER_TEXT, true, 20, &decision},
-        {"note", MEMBER_TEXT, false, 1000, &note},
+    const struct into places[] = {
+        {"decision", &decision},
+        {"note", &note},
     };
-    if (!find(ask, &review) || !ask_members(ask, members, sizeof members / sizeof *members))
+    if (!find(ask, &review) || !ask_fields(ask, API_DECISION, places, sizeof places / sizeof *places))
         return;
     enum review_state to = review_state_find(decision);
     if (to != REVIEW_OPT_OUT && to != REVIEW_NONE) {

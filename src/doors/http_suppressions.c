@@ -25,17 +25,17 @@ static bool kind_check(struct ask *ask, const char *word, enum suppression_kind 
 static bool suppression_read(struct ask *ask, struct suppression *it)
 {
     const char *phone = "", *kind = "", *program = NULL;
-    const struct member members[] = {
-        {"phone", MEMBER_TEXT, true, 100, &phone},
-        {"kind", MEMBER_TEXT, true, 20, &kind},
-        {"date", MEMBER_TEXT, false, 40, &it->date},
-        {"answer", MEMBER_TEXT, false, 20, &it->answer},
-        {"queried_at", MEMBER_TEXT, false, 40, &it->queried_at},
-        {"program", MEMBER_TEXT, false, 64, &program},
-        {"note", MEMBER_TEXT, false, 1000, &it->note},
-        {"only_known", MEMBER_BOOLEAN, false, 0, &it->only_known},
+    const struct into places[] = {
+        {"phone", &phone},
+        {"kind", &kind},
+        {"date", &it->date},
+        {"answer", &it->answer},
+        {"queried_at", &it->queried_at},
+        {"program", &program},
+        {"note", &it->note},
+        {"only_known", &it->only_known},
     };
-    if (!ask_members(ask, members, sizeof members / sizeof *members) ||
+    if (!ask_fields(ask, API_SUPPRESSION, places, sizeof places / sizeof *places) ||
         !ask_number(ask, "phone", phone, &it->number) || !kind_check(ask, kind, &it->kind))
         return false;
     if (suppression_opts_out(it->kind))
@@ -109,9 +109,9 @@ void suppression_remove_post(struct ask *ask)
     uint64_t number;
     int64_t seq = 0;
     const char *note = "";
-    const struct member members[] = {{"note", MEMBER_TEXT, false, 1000, &note}};
+    const struct into places[] = {{"note", &note}};
     if (!ask_number(ask, "phone", ask->segment, &number) ||
-        (ask->json != NULL && !ask_members(ask, members, 1)))
+        (ask->json != NULL && !ask_fields(ask, API_UNLISTING, places, 1)))
         return;
     switch (consent_unlist(ask->gateway->consents, number, ask->account->name, note, ask->now_ms,
                            &seq)) {
