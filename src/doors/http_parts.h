@@ -69,6 +69,7 @@ struct http_counts {
     uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
+uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -177,6 +178,7 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
+void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
 /* Of a batch: each row by itself, as the single call would have answered it, in their order and form. */
 void answer_rows(struct ask *ask, void (*handle)(struct ask *ask));
