@@ -17,6 +17,9 @@ void http_close(struct http *http);
 const char *http_address(const struct http *http);
 void http_stop(struct http *http); /* takes no new connection; what is open is answered */
 
+/* A slice of what takes more turns than one: before the dispatch. */
+void http_turn(struct http *http);
+
 /* After the turn's commit: the answers leave. is_committed false: those that stood for a write become 503. */
 void http_release(struct http *http, bool is_committed);
 

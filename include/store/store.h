@@ -316,13 +316,27 @@ void store_known_sender_put(struct store *store, uint64_t number, int64_t progra
 struct kept_answer {
     uint8_t body_hash[32];
     int64_t at;
-    int http_status;
+    int http_status; /* 0: of a batch that isn't answered whole */
     const char *body;
+    int64_t rows; /* of a batch: how many are answered, each slice of them by itself; its body is "" */
 };
 void store_answer_put(struct store *store, const char *account, struct octets key,
                       const struct kept_answer *answer);
 enum store_result store_answer_find(struct store *store, const char *account, struct octets key,
                                     struct region *region, struct kept_answer *out);
+/* Of a batch: it begins anew, and grows by what is answered. */
+struct kept_rows {
+    int64_t first, count; /* from 0 */
+    struct octets text;
+};
+void store_answer_begin(struct store *store, const char *account, struct octets key, const uint8_t body_hash[32],
+                        int64_t now_ms);
+void store_answer_grow(struct store *store, const char *account, struct octets key, const struct kept_rows *rows,
+                       int http_status);
+/* Those that begin with `first`. */
+enum store_result store_answer_rows(struct store *store, const char *account, struct octets key, int64_t first,
+                                    struct region *region, struct kept_rows *out);
+/* Those of before; of long ones some at a time. */
 void store_answers_forget(struct store *store, int64_t before_ms);
 
 /* ---- consent: the standing of a number in a program, and who is out ---- */

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <stdlib.h>
 
 #include "base/must.h"
 
@@ -27,6 +28,38 @@ void digest_sha256_hex(struct octets of, char out[DIGEST_HEX_SIZE])
     uint8_t digest[DIGEST_SIZE];
     digest_sha256(of, digest);
     octets_to_hex(octets_of(digest, sizeof digest), out);
+}
+
+struct digest {
+    EVP_MD_CTX *context;
+};
+
+struct digest *digest_begin(void)
+{
+    struct digest *digest = mem_new(sizeof *digest);
+    digest->context = EVP_MD_CTX_new();
+    must(digest->context != NULL && EVP_DigestInit_ex2(digest->context, EVP_sha256(), NULL) == 1);
+    return digest;
+}
+
+void digest_add(struct digest *digest, struct octets piece)
+{
+    must(EVP_DigestUpdate(digest->context, piece.at, piece.length) == 1);
+}
+
+void digest_take(struct digest *digest, uint8_t out[DIGEST_SIZE])
+{
+    unsigned length = 0;
+    must(EVP_DigestFinal_ex(digest->context, out, &length) == 1 && length == DIGEST_SIZE);
+    digest_drop(digest);
+}
+
+void digest_drop(struct digest *digest)
+{
+    if (digest == NULL)
+        return;
+    EVP_MD_CTX_free(digest->context);
+    free(digest);
 }
 
 void random_octets(void *out, size_t size)

@@ -35,6 +35,12 @@
 
 /* ---- the turn ---- */
 
+static void turn_http(void *owner)
+{
+    struct gateway *gateway = owner;
+    http_turn(gateway->http);
+}
+
 static void turn_inbound(void *owner)
 {
     struct gateway *gateway = owner;
@@ -289,6 +295,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
         return NULL;
     }
     gateway->watch = watch_open(gateway->loop, gateway->store, gateway->dispatch);
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_http, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_dispatch, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);

@@ -23,10 +23,10 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "base/tls.h"
-#include "guard.h"
 #include "http_api.h"
 #include "http_guests.h"
 #include "http_parts.h"
+#include "http_work.h"
 
 #define HEADER_LIMIT      (16 * 1024)
 #define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
@@ -51,10 +51,9 @@ struct http {
     struct tls *tls; /* NULL: plain HTTP */
     struct timer pause;
     struct guests *guests;
-    struct guard *guard;
     struct pending *first, **last;
     size_t turn_octets;
-    size_t turn_rows; /* of batches: a STOP must not wait until hundreds of them are through */
+    struct works *works;
     int64_t cleaned_at; /* monotonic */
     struct http_counts counts;
 };
@@ -96,66 +95,32 @@ static const char *header_of(struct evhttp_request *request, const char *name)
     return evhttp_find_header(evhttp_request_get_input_headers(request), name);
 }
 
-static const char *peer_of(struct evhttp_request *request)
+static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
 {
-    static char unknown[] = "?";
-    char *peer = unknown;
+    char unknown[] = "?", *peer = unknown;
     ev_uint16_t port = 0;
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     if (connection != NULL)
         evhttp_connection_get_peer(connection, &peer, &port);
-    return peer;
-}
-
-static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
-{
-    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer_of(request));
-}
-
-/* What guesses keys has to wait, whatever it comes with. */
-static bool ask_is_looked_at(struct ask *ask, const struct guest_mark *mark)
-{
-    int64_t wait_ms = guard_wait_ms(ask->http->guard, mark, clock_mono_ms());
-    if (wait_ms <= 0)
-        return true;
-    answer_problem(ask, VERDICT_SHUT_OUT,
-                   "keys from %s are not looked at for a while, since several were wrong", mark->network);
-    answer_retry_after(ask, wait_ms);
-    return false;
-}
-
-/* No account: it was answered, or is to be with 401. */
-static void ask_by_key(struct ask *ask, struct octets key, const char *peer)
-{
-    struct http *http = ask->http;
-    struct account_key *which;
-    struct guest_mark mark = guard_mark(peer, octets_of(NULL, 0), key);
-    if (!ask_is_looked_at(ask, &mark))
-        return;
-    ask->account = accounts_find_key(ask->gateway->accounts, key, ask->now_ms, &which);
-    if (ask->account != NULL) {
-        guard_passed(http->guard, &mark);
-        accounts_key_used(ask->gateway->accounts, which, ask->now_ms);
-    } else if (guard_failed(http->guard, &mark, clock_mono_ms())) {
-        log_warn("address shut out for a while address=%s why=\"too many wrong keys\"", mark.network);
-    }
+    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer);
 }
 
 static bool ask_identify(struct ask *ask, const struct route *route, struct evhttp_request *request)
 {
     const char *header = header_of(request, "Authorization");
     bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
+    struct accounts *accounts = ask->gateway->accounts;
+    struct account_key *key;
     if (has_key) {
         header += 7;
         header += strspn(header, " ");
-        ask_by_key(ask, octets_text(header), peer_of(request));
+        ask->account = accounts_find_key(accounts, octets_text(header), ask->now_ms, &key);
     }
-    if (ask->account != NULL)
+    if (ask->account != NULL) {
+        accounts_key_used(accounts, key, ask->now_ms);
         return true;
-    bool is_shut_out = ask->answer.status != 0;
-    log_refusal(request, route, is_shut_out ? "shut_out" : has_key ? "unknown_key" : "no_key");
-    if (is_shut_out)
-        return false;
+    }
+    log_refusal(request, route, has_key ? "unknown_key" : "no_key");
     answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
                    has_key ? "the API key is not one that is valid here"
                            : "an API key is needed: Authorization: Bearer KEY");
@@ -233,21 +198,14 @@ static bool ask_read_body(struct ask *ask, const struct route *route,
     bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS | TAKES_TABLE)) != 0;
     if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
         return true;
-    bool takes_rows = (route->traits & TAKES_ROWS) != 0;
     if (!ask_read_type(ask, route, request))
         return false;
-    if (takes_rows && ask->http->turn_rows >= HTTP_ROWS_LIMIT) {
-        answer_problem(ask, VERDICT_UNAVAILABLE, "too many rows came at once");
-        return false;
+    if ((route->traits & TAKES_ROWS) != 0) {
+        ask->buffer = buffer;
+        return true;
     }
     ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
-    if ((route->traits & TAKES_TABLE) != 0)
-        return true;
-    if (!takes_rows)
-        return ask_json(ask);
-    bool is_read = ask_rows(ask, ask->is_ndjson);
-    ask->http->turn_rows += json_array_size(ask->rows);
-    return is_read;
+    return (route->traits & TAKES_TABLE) != 0 || ask_json(ask);
 }
 
 static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_request *request,
@@ -293,8 +251,7 @@ static bool ask_answer(struct ask *ask, struct evhttp_request *request)
     if (is_handled)
         route->handle(ask);
     json_decref(ask->json);
-    json_decref(ask->rows);
-    must(ask->answer.status != 0);
+    must((ask->answer.status != 0) == (ask->work == NULL));
     log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
               ask->account == NULL ? "-" : ask->account->name);
     return is_handled && (route->traits & (READS | WRITES)) != 0;
@@ -325,10 +282,14 @@ static void request_heard(struct evhttp_request *request, void *owner)
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     guests_asked(http->guests, evhttp_connection_get_bufferevent(connection));
     pending->request = request;
+    pending->is_of_store = ask_answer(&ask, request);
+    if (ask.work != NULL) {
+        works_take(http->works, ask.work, request);
+        return;
+    }
     *http->last = pending;
     http->last = &pending->next;
     evhttp_connection_set_closecb(connection, connection_ended, pending);
-    pending->is_of_store = ask_answer(&ask, request);
     pending->answer = ask.answer;
     http->turn_octets += ask.answer.body.length;
 }
@@ -351,8 +312,10 @@ static void answer_send(struct http *http, struct evhttp_request *request,
 {
     char length[24];
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    if (connection != NULL)
+    if (connection != NULL) {
         evhttp_connection_set_closecb(connection, NULL, NULL);
+        guests_answer(http->guests, evhttp_connection_get_bufferevent(connection));
+    }
     headers_write(http, request, answer);
     http->counts.answers[answer->status / 100]++;
     if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
@@ -362,7 +325,8 @@ static void answer_send(struct http *http, struct evhttp_request *request,
         return;
     }
     struct evbuffer *body = evbuffer_new();
-    must(body != NULL && evbuffer_add(body, answer->body.at, answer->body.length) == 0);
+    must(body != NULL && (answer->stream == NULL ? evbuffer_add(body, answer->body.at, answer->body.length)
+                                                 : evbuffer_add_buffer(body, answer->stream)) == 0);
     evhttp_send_reply(request, answer->status, NULL, body);
     evbuffer_free(body);
 }
@@ -374,13 +338,13 @@ void http_release(struct http *http, bool is_committed)
     http->first = NULL;
     http->last = &http->first;
     http->turn_octets = 0;
-    http->turn_rows = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
             pending->answer = answer_lost(region);
         if (pending->request != NULL)
             answer_send(http, pending->request, &pending->answer);
     }
+    works_release(http->works, is_committed);
 }
 
 /* ---- connections ---- */
@@ -476,7 +440,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->gateway = gateway;
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
-    http->guard = guard_open();
+    http->works = works_open(http, answer_send);
     http->guests = guests_open(gateway->loop, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
@@ -506,12 +470,27 @@ void http_close(struct http *http)
     if (http == NULL)
         return;
     timer_clear(http->gateway->loop, &http->pause);
+    works_close(http->works);
     evhttp_free(http->server);
     guests_close(http->guests);
-    guard_close(http->guard);
     tls_close(http->tls);
     free(http->address);
     free(http);
+}
+
+void http_turn(struct http *http)
+{
+    works_turn(http->works);
+}
+
+struct gateway *http_gateway(const struct http *http)
+{
+    return http->gateway;
+}
+
+struct works *http_works(const struct http *http)
+{
+    return http->works;
 }
 
 const char *http_address(const struct http *http)
@@ -534,11 +513,6 @@ bool http_is_cleaning_time(struct http *http)
         return false;
     http->cleaned_at = now_ms;
     return true;
-}
-
-uint64_t http_shut_out(const struct http *http)
-{
-    return guard_shut_count(http->guard);
 }
 
 const struct http_counts *http_counts(const struct http *http)

@@ -68,12 +68,6 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     answer_problem_with(ask, verdict, detail, NULL);
 }
 
-void answer_retry_after(struct ask *ask, int64_t wait_ms)
-{
-    ask->answer.header = "Retry-After"; /* RFC 9110 10.2.3 */
-    ask->answer.value = region_format(ask->region, "%" PRId64, (wait_ms + 999) / 1000);
-}
-
 void answer_unavailable(struct ask *ask)
 {
     answer_problem(ask, VERDICT_UNAVAILABLE, "the database can't be read now");
@@ -87,36 +81,6 @@ struct answer answer_lost(struct region *region)
     answer.header = "Retry-After";
     answer.value = "1";
     return answer;
-}
-
-/* ---- batches ---- */
-
-void answer_rows(struct ask *ask, void (*handle)(struct ask *ask))
-{
-    char *text = NULL;
-    size_t length = 0, i;
-    json_t *row;
-    FILE *out = open_memstream(&text, &length);
-    must(out != NULL);
-    json_array_foreach(ask->rows, i, row)
-    {
-        ask->json = row; /* borrowed */
-        if (json_is_object(row))
-            handle(ask);
-        else
-            answer_problem(ask, VERDICT_MALFORMED, "row %zu is no JSON object", i + 1);
-        fputs(ask->is_ndjson ? "" : i == 0 ? "[" : ",", out);
-        fwrite(ask->answer.body.at, 1, ask->answer.body.length, out);
-        fputs(ask->is_ndjson ? "\n" : "", out);
-    }
-    ask->json = NULL;
-    if (!ask->is_ndjson)
-        fputs(json_array_size(ask->rows) == 0 ? "[]" : "]", out);
-    must(fclose(out) == 0);
-    ask->answer = (struct answer){0};
-    answer_text(ask, 200, ask->is_ndjson ? "application/x-ndjson" : "application/json",
-                region_copy(ask->region, octets_of(text, length)));
-    free(text);
 }
 
 /* ---- pages ---- */

@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/number.h"
+#include "http_batch.h"
 #include "http_parts.h"
 #include "inbound/reply.h"
 
@@ -79,7 +80,7 @@ void consent_post(struct ask *ask)
 
 void consent_batch_post(struct ask *ask)
 {
-    answer_rows(ask, consent_post);
+    batch_begin(ask, consent_post, NULL);
 }
 
 /* ---- GET /v1/consents/{phone} ---- */

@@ -23,6 +23,7 @@ struct guest {
     int64_t since_ms; /* it came, began to ask after a rest, or asked its newest request whole */
     size_t octets;    /* that wait here: the answer's that it has not taken, and … */
     size_t unasked;   /* … those that it has sent of a request which isn't whole */
+    bool is_waiting;  /* it has asked, and the answer is not there yet: that is our time */
     bool is_leaving;  /* evhttp is about to let go of it */
 };
 
@@ -164,7 +165,7 @@ static void look_rings(void *owner)
         next = TAILQ_NEXT(guest, line);
         if (guest_is_gone(guest))
             guest_free(guest);
-        else if (!guest->is_leaving && now_ms - guest->since_ms >= GUEST_MS)
+        else if (!guest->is_leaving && !guest->is_waiting && now_ms - guest->since_ms >= GUEST_MS)
             guest_show_out(guest, "it asked nothing whole in time, or didn't take its answer");
     }
     if (!TAILQ_EMPTY(&guests->all))
@@ -194,6 +195,15 @@ void guests_asked(struct guests *guests, struct bufferevent *stream)
     size_t left = evbuffer_get_length(bufferevent_get_input(stream));
     guest_count(guest, left, guest->unasked);
     guest->unasked = left;
+    guest->is_waiting = true;
+    guest_begin(guest);
+}
+
+void guests_answer(struct guests *guests, struct bufferevent *stream)
+{
+    struct guest *guest = guests->by_fd[bufferevent_getfd(stream)];
+    must(guest != NULL && guest->stream == stream);
+    guest->is_waiting = false;
     guest_begin(guest);
 }
 

@@ -26,5 +26,7 @@ void guests_close(struct guests *guests); /* after evhttp has let go of them; NU
 void guests_come(struct guests *guests, struct bufferevent *stream);
 /* It has asked a whole request. */
 void guests_asked(struct guests *guests, struct bufferevent *stream);
+/* It gets its answer now. */
+void guests_answer(struct guests *guests, struct bufferevent *stream);
 
 #endif

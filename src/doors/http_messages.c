@@ -2,17 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/program.h"
+#include "http_batch.h"
+#include "http_once.h"
 #include "http_parts.h"
 #include "outbound/accept.h"
 #include "outbound/dispatch.h"
 #include "smpp/parts.h"
 
-#define KEY_LIMIT    255
-#define KEY_TERM_MS  INT64_C(86400000) /* INTERFACE: 24 hours */
 #define EVENTS_LIMIT 500
 
 static const char *alphabet_word(int alphabet)
@@ -154,95 +153,18 @@ static void offer_post(struct ask *ask)
         answer_refusal(ask, &result);
 }
 
-/* ---- the same key answers the same ---- */
-
-static bool key_is_good(const char *key)
-{
-    size_t length = 0;
-    for (; key[length] != '\0'; length++)
-        if (length == KEY_LIMIT || key[length] < 0x20 || key[length] > 0x7e)
-            return false;
-    return length > 0;
-}
-
-/* True: the key was used before, and this is answered. */
-static bool answer_again(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
-{
-    struct kept_answer kept;
-    enum store_result found =
-        store_answer_find(ask->gateway->store, ask->account->name,
-                          octets_text(ask->idempotency_key), ask->region, &kept);
-    if (found == STORE_FAILED) {
-        answer_unavailable(ask);
-        return true;
-    }
-    if (found == STORE_NONE || kept.at + KEY_TERM_MS <= ask->now_ms)
-        return false;
-    if (!digest_equal(kept.body_hash, hash)) {
-        answer_problem(ask, VERDICT_IDEMPOTENCY_REUSED,
-                       "Idempotency-Key: it was used with another body within 24 hours");
-        return true;
-    }
-    answer_text(ask, kept.http_status,
-                kept.http_status == 403 ? "application/problem+json"
-                : ask->is_ndjson        ? "application/x-ndjson"
-                                        : "application/json",
-                octets_text(kept.body));
-    return true;
-}
-
-static void answer_keep(struct ask *ask, const uint8_t hash[DIGEST_SIZE])
-{
-    struct kept_answer kept = {.at = ask->now_ms,
-                               .http_status = ask->answer.status,
-                               .body = region_text(ask->region, ask->answer.body)};
-    if (!ask->answer.is_lasting)
-        return;
-    memcpy(kept.body_hash, hash, DIGEST_SIZE);
-    store_answer_put(ask->gateway->store, ask->account->name, octets_text(ask->idempotency_key),
-                     &kept);
-    if (http_is_cleaning_time(ask->http))
-        store_answers_forget(ask->gateway->store, ask->now_ms - KEY_TERM_MS);
-}
-
-static void post_once(struct ask *ask, void (*post)(struct ask *ask))
-{
-    uint8_t hash[DIGEST_SIZE];
-    if (ask->idempotency_key == NULL) {
-        post(ask);
-        return;
-    }
-    if (!key_is_good(ask->idempotency_key)) {
-        answer_problem(ask, VERDICT_MALFORMED,
-                       "Idempotency-Key: must be 1 to %d printable ASCII characters", KEY_LIMIT);
-        return;
-    }
-    digest_sha256(ask->body, hash);
-    if (ask->rows != NULL)
-        hash[0] ^= 1; /* as a batch it is another request than as a single one */
-    if (answer_again(ask, hash))
-        return;
-    post(ask);
-    answer_keep(ask, hash);
-}
-
 void message_post(struct ask *ask)
 {
     if (json_is_true(json_object_get(ask->json, "dry_run")))
         ask->idempotency_key = NULL;
-    post_once(ask, offer_post);
+    once_post(ask, offer_post);
 }
 
-/* Whatever became of its rows: sent again with its key, a batch is answered as it was. */
-static void offers_post(struct ask *ask)
-{
-    answer_rows(ask, offer_post);
-    ask->answer.is_lasting = true;
-}
-
+/* Its rows, whatever became of them, are answered as they were. */
 void message_batch_post(struct ask *ask)
 {
-    post_once(ask, offers_post);
+    if (ask->idempotency_key == NULL || once_check(ask))
+        batch_begin(ask, offer_post, ask->idempotency_key);
 }
 
 /* ---- GET /v1/messages and /v1/messages/{id} ---- */

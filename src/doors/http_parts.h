@@ -18,9 +18,12 @@
 
 struct program;
 struct region;
+struct evbuffer;
+struct work;
+struct works;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
-#define HTTP_ROWS_LIMIT 5000 /* of a batch, and, but for the last, of all in one turn: a fifth of a second or so */
+#define HTTP_ROWS_LIMIT 5000 /* of a batch that is a JSON array */
 #define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
 #define HTTP_SCAN_LIMIT                                                                            \
@@ -31,6 +34,7 @@ struct answer {
     int status;
     const char *type; /* of the content */
     struct octets body;
+    struct evbuffer *stream; /* the body instead, where a work owns it; it is emptied. NULL: none */
     const char *header, *value; /* one more header; NULL: none */
     bool is_lasting;            /* the same Idempotency-Key gets it again */
 };
@@ -49,17 +53,22 @@ struct ask {
     size_t parameter_count;
     struct octets body;
     json_t *json;                /* the body, where the route takes one: an object */
-    json_t *rows;                /* or of a batch, an array: what is no object is no JSON one */
+    struct evbuffer *buffer;     /* the body of a batch, for who wants to take it */
     bool is_ndjson;              /* rows came a line each; those of a batch are answered so */
     bool is_csv;                 /* of a table: the body is CSV */
     const char *idempotency_key; /* NULL: none */
     bool wants_csv;
     bool wants_html;
     int64_t now_ms;
+    size_t slice;         /* of a work: about so many rows are to be done now */
+    struct work *work;    /* begun in the place of an answer */
     struct answer answer; /* every handler gives one */
 };
 
 /* ---- http.c ---- */
+
+struct gateway *http_gateway(const struct http *http);
+struct works *http_works(const struct http *http);
 
 /* True at most once a minute: then what is old may be thrown away. */
 bool http_is_cleaning_time(struct http *http);
@@ -69,7 +78,6 @@ struct http_counts {
     uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
-uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -126,8 +134,6 @@ const char *ask_program_name(const struct ask *ask, int64_t id); /* "" where the
 /* One program, or, with `name` NULL, all that the account may use: at least one. */
 bool ask_programs(struct ask *ask, const char *name, const struct program *const **out,
                   size_t *count);
-/* Reads the body of a batch: a JSON array, or a line for each row. */
-bool ask_rows(struct ask *ask, bool is_ndjson);
 
 /* ---- http_api.c ---- */
 
@@ -178,10 +184,7 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
-void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
-/* Of a batch: each row by itself, as the single call would have answered it, in their order and form. */
-void answer_rows(struct ask *ask, void (*handle)(struct ask *ask));
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 
 /* A page of a list, gathered from rows of which the account may not see each:

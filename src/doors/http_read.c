@@ -177,40 +177,6 @@ bool ask_json(struct ask *ask)
     return false;
 }
 
-static json_t *lines_read(struct octets body)
-{
-    json_t *rows = json_array();
-    while (body.length > 0) {
-        const uint8_t *end = memchr(body.at, '\n', body.length);
-        size_t length = end == NULL ? body.length : (size_t)(end - body.at);
-        struct octets line = octets_of(body.at, length);
-        size_t step = length + (end == NULL ? 0 : 1);
-        body = octets_of(body.at + step, body.length - step);
-        if (line.length == 0 || (line.length == 1 && line.at[0] == '\r'))
-            continue;
-        json_t *row =
-            json_loadb((const char *)line.at, line.length, JSON_REJECT_DUPLICATES, NULL);
-        json_array_append_new(rows, row == NULL ? json_null() : row);
-    }
-    return rows;
-}
-
-bool ask_rows(struct ask *ask, bool is_ndjson)
-{
-    ask->is_ndjson = is_ndjson;
-    ask->rows = is_ndjson ? lines_read(ask->body)
-                          : json_loadb((const char *)ask->body.at, ask->body.length,
-                                       JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_array(ask->rows))
-        answer_problem(ask, VERDICT_MALFORMED, "the body is no JSON array");
-    else if (json_array_size(ask->rows) > HTTP_ROWS_LIMIT)
-        answer_problem(ask, VERDICT_TOO_LARGE, "the batch has %zu rows, and %d are allowed",
-                       json_array_size(ask->rows), HTTP_ROWS_LIMIT);
-    else
-        return true;
-    return false;
-}
-
 static const struct member *member_find(const struct member *members, size_t count,
                                         const char *name)
 {

@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/number.h"
+#include "http_batch.h"
 #include "http_parts.h"
 #include "inbound/reply.h"
 
@@ -72,7 +73,7 @@ void suppression_post(struct ask *ask)
 
 void suppression_batch_post(struct ask *ask)
 {
-    answer_rows(ask, suppression_post);
+    batch_begin(ask, suppression_post, NULL);
 }
 
 /* ---- POST /v1/suppressions/{phone}/remove ---- */

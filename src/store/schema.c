@@ -273,6 +273,12 @@ static const char *const migrations[] = {
     "ALTER TABLE account DROP COLUMN key_hash;"
     "CREATE TABLE key_use (account TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,"
     " PRIMARY KEY (account, key)) WITHOUT ROWID;",
+
+    /* The answers to a batch are kept slice by slice, with the rows that they are of. */
+    "ALTER TABLE answer ADD COLUMN rows INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE answer_rows (account TEXT NOT NULL, key BLOB NOT NULL, first INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, key, first));"
+    "CREATE INDEX answer_rows_at ON answer_rows (at);",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -158,6 +158,7 @@ static void read_answer(struct row *row, void *out)
     answer->at = row_int(row);
     answer->http_status = row_small(row);
     answer->body = row_text(row);
+    answer->rows = row_int(row);
 }
 
 static const struct shape answers = {sizeof(struct kept_answer), read_answer};
@@ -178,10 +179,47 @@ enum store_result store_answer_find(struct store *store, const char *account, st
                    &answers, region, out);
 }
 
+void store_answer_begin(struct store *store, const char *account, struct octets key, const uint8_t body_hash[32],
+                        int64_t now_ms)
+{
+    struct kept_answer answer = {.at = now_ms, .body = ""};
+    memcpy(answer.body_hash, body_hash, sizeof answer.body_hash);
+    store_answer_put(store, account, key, &answer);
+    sql_write(store, SQL_ANSWER_ROWS_DROP, BIND(of_text(account), of_blob(key.at, key.length)));
+}
+
+void store_answer_grow(struct store *store, const char *account, struct octets key, const struct kept_rows *rows,
+                       int http_status)
+{
+    struct value name = of_text(account), place = of_blob(key.at, key.length);
+    if (rows->count > 0)
+        sql_write(store, SQL_ANSWER_ROWS_PUT,
+                  BIND(name, place, of_int(rows->first), of_int(rows->count), of_octets(rows->text)));
+    sql_write(store, SQL_ANSWER_GROW, BIND(name, place, of_int(rows->first + rows->count), of_int(http_status)));
+}
+
+static void read_rows(struct row *row, void *out)
+{
+    struct kept_rows *rows = out;
+    rows->first = row_int(row);
+    rows->count = row_int(row);
+    rows->text = row_octets(row);
+}
+
+enum store_result store_answer_rows(struct store *store, const char *account, struct octets key, int64_t first,
+                                    struct region *region, struct kept_rows *out)
+{
+    static const struct shape shape = {sizeof(struct kept_rows), read_rows};
+    return sql_get(store, SQL_ANSWER_ROWS_GET, BIND(of_text(account), of_blob(key.at, key.length), of_int(first)),
+                   &shape, region, out);
+}
+
 /* Asks first, since an empty DELETE would cost the turn a transaction. */
 void store_answers_forget(struct store *store, int64_t before_ms)
 {
     int64_t one;
     if (sql_get_int(store, SQL_ANSWER_OLDER, BIND(of_int(before_ms)), &one) == STORE_OK)
         sql_write(store, SQL_ANSWERS_FORGET, BIND(of_int(before_ms)));
+    if (sql_get_int(store, SQL_ANSWER_ROWS_STRAY, BIND(of_int(before_ms)), &one) == STORE_OK)
+        sql_write(store, SQL_ANSWER_ROWS_FORGET, BIND(of_int(before_ms)));
 }

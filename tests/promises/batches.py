@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Many in one call: each row is judged as the single call would judge it, and is on disk before the answer; asked again
-with its key, after a kill too, a batch is answered as it was and nobody is texted twice."""
+with its key, after a kill too, a batch is answered as it was and nobody is texted twice. That holds for one that was cut in the
+middle, by a kill, a full disk or the end of the gateway: it goes on behind the last row that is on disk."""
 
 import json
 import os
+import resource
 import socket
+import sqlite3
 import sys
 import threading
+import time
+from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
@@ -14,7 +19,7 @@ from gateway import PROGRAM, registration  # noqa: E402
 from load import claim_once  # noqa: E402
 from promise import claim, gateway_running, now_text, numbers, run  # noqa: E402
 
-PEOPLE, TEXTS, MOST, CROWD = 40, 2000, 5000, 20
+PEOPLE, TEXTS, MOST, CROWD, CUT = 40, 2000, 5000, 20, 6000
 NDJSON = {'Content-Type': 'application/x-ndjson'}
 
 
@@ -52,7 +57,8 @@ def prove_rows(gateway, people, stranger):
           ['no_consent', 'invalid_number', 'invalid_text', None, 'malformed', 'invalid_field'] and
           said[0]['to'] == stranger and said[3]['verdict'] == 'allowed', said)
     for words, content, headers, status in (
-            ('more rows than are allowed', lines([rows[0]] * (MOST + 1)), NDJSON, 413),
+            ('an array of more rows than are allowed', json.dumps([rows[0]] * (MOST + 1)).encode(),
+             {'Content-Type': 'application/json'}, 413),
             ('no array', b'{"program": "x"}', {'Content-Type': 'application/json'}, 400),
             ('an array cut short', b'[{"to": "1"}', {'Content-Type': 'application/json'}, 400),
             ('a body of another type', b'x', {'Content-Type': 'text/csv'}, 415)):
@@ -97,6 +103,151 @@ def prove_texts(gateway, carrier, people):
     claim_once(gateway, carrier, {f'T{at}': row['id'] for at, row in enumerate(said)}, TEXTS)
 
 
+def rows_of(people, base, count):
+    return [{'program': PROGRAM, 'to': people[at % PEOPLE], 'text': f'T{base + at} a house'} for at in range(count)]
+
+
+def post_in_thread(gateway, content, headers):
+    """Its answer is in the list, once it is there; nothing, if none came."""
+    said = []
+
+    def post():
+        try:
+            said.append(gateway.http.post('/v1/messages/batch', content=content, headers=headers))
+        except OSError:
+            pass
+    thread = threading.Thread(target=post)
+    thread.start()
+    return thread, said
+
+
+def rows_done(gateway, key):
+    """How many rows of the batch are on disk."""
+    with closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as database:
+        found = database.execute('SELECT rows FROM answer WHERE key = ?', (key.encode(),)).fetchone()
+    return found[0] if found else 0
+
+
+def wait_for_rows(gateway, key):
+    end = time.monotonic() + 20
+    while not (done := rows_done(gateway, key)):
+        if time.monotonic() > end:
+            raise SystemExit('no row came to disk')
+    return done
+
+
+def cut(gateway, content, key, end):
+    """The batch is cut in its middle. How many of its rows were on disk, and what was answered."""
+    thread, said = post_in_thread(gateway, content, {'Idempotency-Key': key, **NDJSON})
+    wait_for_rows(gateway, key)
+    end()
+    thread.join(20)
+    return rows_done(gateway, key), said
+
+
+def prove_cuts(gateway, carrier, people):
+    ids = {}
+    for place, (words, end) in enumerate((('a kill', gateway.kill), ('an end', gateway.stop))):
+        base, key = 10000 * (place + 1), f'cut {place}'
+        content = lines(rows_of(people, base, CUT))
+        done, said = cut(gateway, content, key, end)
+        claim(f'{words} cuts a batch after {done} of {CUT} rows', 0 < done < CUT, done)
+        claim('and no 200 is said', not [each for each in said if each.status == 200], said)
+        gateway.start()
+        carrier.wait_bound(1)
+        answer = gateway.http.post('/v1/messages/batch', content=content, headers={'Idempotency-Key': key, **NDJSON})
+        found = [json.loads(line) for line in answer.octets.splitlines()]
+        claim('the same again answers for all of its rows', answer.status == 200 and len(found) == CUT and
+              all('id' in row for row in found), answer)
+        ids.update((f'T{base + at}', row['id']) for at, row in enumerate(found))
+    count = texts_on_disk(gateway, 'T_____ a house')
+    claim('each row is one message', count == (len(ids), len(ids)), count)
+
+
+def full_disk(gateway):
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def room_again(gateway):
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def texts_on_disk(gateway, pattern):
+    with closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as database:
+        return database.execute('SELECT count(*), count(DISTINCT text) FROM message WHERE text LIKE ?', (pattern,)).fetchone()
+
+
+def prove_full_disk(gateway, people):
+    content, headers = lines(rows_of(people, 70000, 2 * CUT)), {'Idempotency-Key': 'full', **NDJSON}
+    done, said = cut(gateway, content, 'full', lambda: full_disk(gateway))
+    claim('a full disk cuts a batch: 503, and how many rows are done', said[0].status == 503 and
+          0 < said[0].body['rows_done'] == done < 2 * CUT and said[0].headers['Retry-After'], (done, said))
+    room_again(gateway)
+    answer = gateway.http.post('/v1/messages/batch', content=content, headers=headers)
+    claim('the same again goes on behind them', answer.status == 200 and answer.octets.count(b'"id"') == 2 * CUT and
+          texts_on_disk(gateway, 'T7____ a house') + texts_on_disk(gateway, 'T8____ a house') ==
+          (10000, 10000, 2 * CUT - 10000, 2 * CUT - 10000), answer)
+
+    thread, said = post_in_thread(gateway, lines(rows_of(people, 90000, CUT)), NDJSON)
+    while not texts_on_disk(gateway, 'T9____ a house')[0]:
+        pass
+    full_disk(gateway)
+    thread.join(20)
+    room_again(gateway)
+    rows = [json.loads(line) for line in said[0].octets.splitlines()]
+    taken = [row['id'] for row in rows if 'id' in row]
+    claim('without a key each row is told what became of it', said[0].status == 200 and len(rows) == CUT and
+          0 < len(taken) < CUT and {row['code'] for row in rows[len(taken):]} == {'unavailable'} and
+          texts_on_disk(gateway, 'T9____ a house') == (len(taken), len(taken)), (len(rows), len(taken)))
+
+
+def prove_concurrency(gateway, people):
+    """The same key twice at once: one of them does it, the other hears so."""
+    content, headers = lines(rows_of(people, 40000, CUT)), {'Idempotency-Key': 'at once', **NDJSON}
+    threads = [post_in_thread(gateway, content, headers) for _ in range(4)]
+    for thread, _ in threads:
+        thread.join(30)
+    said = [each[0] for _, each in threads]
+    statuses = sorted(each.status for each in said)
+    claim(f'of four with one key at once each is told the same, or that it is in progress: {statuses}',
+          {200, 409} == set(statuses) and len({each.octets for each in said if each.status == 200}) == 1 and
+          {each.body['code'] for each in said if each.status == 409} == {'in_progress'}, said)
+    claim('and each row is one message', texts_on_disk(gateway, 'T4____ a house') == (CUT, CUT))
+    again = gateway.http.post('/v1/messages/batch', content=content, headers=headers)
+    claim('and afterwards all of it is told to whoever asks', again.status == 200 and
+          again.octets in [each.octets for each in said if each.status == 200])
+
+
+def prove_stops_pass(gateway, people, stranger):
+    """Whoever asks during a long batch is answered in the middle of it."""
+    content = lines([{'program': PROGRAM, 'to': stranger, 'text': 'Hi', 'dry_run': True}] * 60000)
+    thread, said = post_in_thread(gateway, content, NDJSON)
+    passed = 0
+    while thread.is_alive():
+        passed += gateway.http.get('/v1/status').status == 200
+    claim(f'{passed} others are answered during a batch of 60,000 rows', passed > 20 and said[0].status == 200 and
+          said[0].octets.count(b'\n') == 60000, passed)
+
+
+def prove_hang_up(gateway, people):
+    """A body that comes in part is no batch; one that came whole is done, whoever waits for it."""
+    content = lines(rows_of(people, 60000, CUT))
+    head = (f'POST /v1/messages/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\nIdempotency-Key: gone\r\n'
+            f'Content-Type: application/x-ndjson\r\nContent-Length: {len(content)}\r\n\r\n').encode()
+    for words, octets in (('half of a batch', content[:len(content) // 2]), ('a batch', content)):
+        with socket.create_connection(gateway.http_address, 10) as client:
+            client.sendall(head + octets)
+        if octets is not content:
+            gateway.turn()
+            claim(f'who hangs up in the middle of {words} has sent nothing', rows_done(gateway, 'gone') == 0)
+    wait_for_rows(gateway, 'gone')
+    answer = gateway.http.post('/v1/messages/batch', content=content, headers={'Idempotency-Key': 'gone', **NDJSON})
+    while answer.status == 409:
+        answer = gateway.http.post('/v1/messages/batch', content=content, headers={'Idempotency-Key': 'gone', **NDJSON})
+    claim('what came whole is done, and its key tells what became of it', answer.status == 200 and
+          answer.octets.count(b'"id"') == CUT, answer)
+
+
 def prove():
     *people, stranger = numbers(PEOPLE + 1)
     with gateway_running('batches') as (gateway, carrier):
@@ -104,6 +255,11 @@ def prove():
         prove_rows(gateway, people, stranger)
         prove_crowd(gateway, stranger)
         prove_texts(gateway, carrier, people)
+        prove_stops_pass(gateway, people, stranger)
+        prove_cuts(gateway, carrier, people)
+        prove_full_disk(gateway, people)
+        prove_concurrency(gateway, people)
+        prove_hang_up(gateway, people)
 
 
 if __name__ == '__main__':

@@ -1,9 +1,11 @@
 /* The pure parts of the HTTP door: paths, queries, cursors, headers, and the members of bodies. */
 #include <check.h>
+#include <event2/buffer.h>
 #include <stdlib.h>
 
 #include "base/region.h"
 #include "src/doors/http_parts.h"
+#include "src/doors/http_rows.h"
 
 static struct region *region;
 
@@ -332,6 +334,136 @@ START_TEST(a_search_without_end_stops)
 }
 END_TEST
 
+/* ---- the rows of a batch ---- */
+
+static struct evbuffer *body;
+
+static struct batch_rows rows_of(const char *text, bool is_ndjson)
+{
+    body = evbuffer_new();
+    evbuffer_add(body, text, strlen(text));
+    return (struct batch_rows){.body = body, .is_ndjson = is_ndjson};
+}
+
+/* The next row is this object: {"at":AT}. */
+static void expect_row(struct batch_rows *rows, json_int_t at)
+{
+    struct row_read row;
+    ck_assert(batch_row_next(rows, &row));
+    ck_assert_ptr_nonnull(row.json);
+    ck_assert_int_eq(json_integer_value(json_object_get(row.json, "at")), at);
+    json_decref(row.json);
+}
+
+static void expect_bad_row(struct batch_rows *rows, enum verdict verdict, const char *why)
+{
+    struct row_read row;
+    ck_assert(batch_row_next(rows, &row));
+    ck_assert_ptr_null(row.json);
+    ck_assert_int_eq(row.verdict, verdict);
+    ck_assert_msg(strstr(row.why, why) != NULL, "%s", row.why);
+}
+
+static void expect_no_more(struct batch_rows *rows, size_t count)
+{
+    struct row_read row;
+    ck_assert(!batch_row_next(rows, &row));
+    ck_assert(!batch_row_skip(rows));
+    ck_assert_uint_eq(rows->count, count);
+    evbuffer_free(body);
+}
+
+START_TEST(lines_are_rows_and_empty_ones_are_none)
+{
+    struct batch_rows rows = rows_of("\n\r\n{\"at\":1}\r\n\n{\"at\":2}\n{\"at\":3}", true);
+    expect_row(&rows, 1);
+    ck_assert(batch_row_skip(&rows));
+    expect_row(&rows, 3);
+    ck_assert_uint_eq(evbuffer_get_length(body), 0);
+    expect_no_more(&rows, 3);
+}
+END_TEST
+
+START_TEST(a_line_that_is_no_object_is_a_bad_row_and_the_next_is_read)
+{
+    struct batch_rows rows = rows_of("{\"at\":\n5\n[]\n{} x\n{\"a\":1,\"a\":2}\n \n{\"at\":6}\n", true);
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 1, column ");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 2, column 1");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 3 is no JSON object");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 4, column 4");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "duplicate");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 6, column");
+    expect_row(&rows, 6);
+    expect_no_more(&rows, 7);
+}
+END_TEST
+
+START_TEST(a_line_longer_than_a_body_may_be_is_a_bad_row)
+{
+    char *text = malloc(HTTP_BODY_LIMIT + 20);
+    memset(text, ' ', HTTP_BODY_LIMIT + 1);
+    strcpy(text + HTTP_BODY_LIMIT + 1, "\n{\"at\":2}");
+    struct batch_rows rows = rows_of(text, true);
+    expect_bad_row(&rows, VERDICT_TOO_LARGE, "row 1 has 1048577 octets");
+    expect_row(&rows, 2);
+    expect_no_more(&rows, 2);
+    free(text);
+}
+END_TEST
+
+START_TEST(an_array_is_read_item_by_item)
+{
+    struct row_read fault;
+    struct batch_rows rows =
+        rows_of(" [ {\"at\":1} , 7,null,\n\"x\",[{}],{\"at\":6},{\"at\":7}\t] \r\n", false);
+    ck_assert(batch_rows_check(&rows, &fault));
+    expect_row(&rows, 1);
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 2 is no JSON object");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 3 is no JSON object");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 4 is no JSON object");
+    expect_bad_row(&rows, VERDICT_MALFORMED, "row 5 is no JSON object");
+    ck_assert(batch_row_skip(&rows));
+    expect_row(&rows, 7);
+    expect_no_more(&rows, 7);
+    rows = rows_of("[ ]", false);
+    ck_assert(batch_rows_check(&rows, &fault));
+    expect_no_more(&rows, 0);
+}
+END_TEST
+
+START_TEST(what_is_no_whole_array_is_refused_before_its_first_row)
+{
+    static const char *const bad[] = {"",      " ",          "{}",      "[",      "[{}",        "[{},",   "[{},]",
+                                      "[,]",   "[{}]]",      "[{}] x",  "[{}{}]", "[{\"a\"}]",  "x[{}]",  "[1 2]",
+                                      "[}",    "[{}],",      "[{}][{}]", "[nul]", "[\"\xff\"]", "[1,,2]", "[-]",
+                                      "[{\"a\":1,\"a\":2}]"};
+    struct row_read fault;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct batch_rows rows = rows_of(bad[i], false);
+        ck_assert_msg(!batch_rows_check(&rows, &fault), "%s", bad[i]);
+        ck_assert_int_eq(fault.verdict, VERDICT_MALFORMED);
+        ck_assert_str_ne(fault.why, "");
+        evbuffer_free(body);
+    }
+}
+END_TEST
+
+START_TEST(an_array_of_too_many_rows_is_too_large)
+{
+    struct row_read fault;
+    struct batch_rows rows = rows_of("[1", false);
+    for (int i = 1; i < HTTP_ROWS_LIMIT; i++)
+        evbuffer_add(body, ",1", 2);
+    evbuffer_add(body, "]", 1);
+    ck_assert(batch_rows_check(&rows, &fault));
+    evbuffer_drain(body, 1);
+    evbuffer_prepend(body, "[1,", 3);
+    ck_assert(!batch_rows_check(&rows, &fault));
+    ck_assert_int_eq(fault.verdict, VERDICT_TOO_LARGE);
+    evbuffer_free(body);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("http");
@@ -358,6 +490,12 @@ int main(void)
     tcase_add_test(tests, rows_of_others_are_passed_over_and_none_of_ones_own_is_lost);
     tcase_add_test(tests, an_item_left_in_the_last_rows_keeps_the_cursor);
     tcase_add_test(tests, a_search_without_end_stops);
+    tcase_add_test(tests, lines_are_rows_and_empty_ones_are_none);
+    tcase_add_test(tests, a_line_that_is_no_object_is_a_bad_row_and_the_next_is_read);
+    tcase_add_test(tests, a_line_longer_than_a_body_may_be_is_a_bad_row);
+    tcase_add_test(tests, an_array_is_read_item_by_item);
+    tcase_add_test(tests, what_is_no_whole_array_is_refused_before_its_first_row);
+    tcase_add_test(tests, an_array_of_too_many_rows_is_too_large);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1169,6 +1169,51 @@ START_TEST(the_events_of_a_message_come_in_their_order)
 }
 END_TEST
 
+START_TEST(the_answers_of_a_batch_are_kept_slice_by_slice)
+{
+    struct kept_answer answer;
+    struct octets key = octets_text("batch");
+    struct kept_rows first = {0, 2, octets_text("ab")}, second = {2, 1, octets_text("c")}, out;
+    uint8_t hash[32] = {1};
+    store_answer_begin(store, "campaigns", key, hash, NOW);
+    store_answer_grow(store, "campaigns", key, &first, 0);
+    commit();
+    ck_assert_int_eq(store_answer_find(store, "campaigns", key, region, &answer), STORE_OK);
+    ck_assert_int_eq(answer.http_status, 0);
+    ck_assert_int_eq(answer.rows, 2);
+    ck_assert_str_eq(answer.body, "");
+    store_answer_grow(store, "campaigns", key, &second, 200);
+    commit();
+    ck_assert_int_eq(store_answer_find(store, "campaigns", key, region, &answer), STORE_OK);
+    ck_assert_int_eq(answer.http_status, 200);
+    ck_assert_int_eq(answer.rows, 3);
+    ck_assert_int_eq(store_answer_rows(store, "campaigns", key, 2, region, &out), STORE_OK);
+    ck_assert_int_eq(out.count, 1);
+    ck_assert(octets_equal(out.text, octets_text("c")));
+    ck_assert_int_eq(store_answer_rows(store, "campaigns", key, 1, region, &out), STORE_NONE);
+}
+END_TEST
+
+START_TEST(a_batch_that_begins_anew_has_no_answers_and_what_is_old_is_forgotten)
+{
+    struct kept_answer answer;
+    struct octets key = octets_text("batch");
+    struct kept_rows rows = {0, 2, octets_text("ab")}, out;
+    uint8_t hash[32] = {1};
+    store_answer_begin(store, "campaigns", key, hash, NOW);
+    store_answer_grow(store, "campaigns", key, &rows, 200);
+    store_answer_begin(store, "campaigns", key, hash, NOW + 1);
+    ck_assert_int_eq(store_answer_rows(store, "campaigns", key, 0, region, &out), STORE_NONE);
+    store_answer_grow(store, "campaigns", key, &rows, 0);
+    commit();
+    store_answers_forget(store, NOW + 1);
+    ck_assert_int_eq(store_answer_rows(store, "campaigns", key, 0, region, &out), STORE_OK);
+    store_answers_forget(store, NOW + 2);
+    ck_assert_int_eq(store_answer_find(store, "campaigns", key, region, &answer), STORE_NONE);
+    ck_assert_int_eq(store_answer_rows(store, "campaigns", key, 0, region, &out), STORE_NONE);
+}
+END_TEST
+
 START_TEST(an_answer_is_found_by_its_account_and_key_until_it_is_forgotten)
 {
     struct kept_answer answer = {.at = NOW, .http_status = 202, .body = "{}"}, out;
@@ -2435,6 +2480,8 @@ int main(void)
     tcase_add_test(promises, a_stray_that_can_t_be_taken_away_is_not_given);
     tcase_add_test(promises, strays_don_t_pile_up_without_bound);
     tcase_add_test(promises, the_events_of_a_message_come_in_their_order);
+    tcase_add_test(promises, the_answers_of_a_batch_are_kept_slice_by_slice);
+    tcase_add_test(promises, a_batch_that_begins_anew_has_no_answers_and_what_is_old_is_forgotten);
     tcase_add_test(promises, an_answer_is_found_by_its_account_and_key_until_it_is_forgotten);
     tcase_add_test(promises, a_consent_comes_back_as_it_was_put_and_the_newest_stays);
     tcase_add_test(promises, the_sender_that_a_number_knows_lives_and_goes_with_its_consent);

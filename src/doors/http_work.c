@@ -1,0 +1,199 @@
+#include "http_work.h"
+
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "http_parts.h"
+
+#define TURN_ROWS  500 /* of all works in a turn: some 15 ms */
+#define TURN_WORKS 10  /* that share them; the others wait their turn */
+
+struct work {
+    TAILQ_ENTRY(work) line;
+    const struct work_kind *kind;
+    void *owner;
+    char *account, *key; /* key NULL: none */
+    struct evhttp_request *request; /* NULL: its client has gone */
+    struct answer answer; /* of the step, in its turn's region */
+    bool has_stepped; /* in this turn */
+};
+
+TAILQ_HEAD(work_list, work);
+
+struct works {
+    struct http *http;
+    void (*send)(struct http *http, struct evhttp_request *request, const struct answer *answer);
+    struct work_list all; /* whose turn it is stands first */
+};
+
+/* ---- beginning and end ---- */
+
+void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, const char *key)
+{
+    struct work *work = mem_new(sizeof *work);
+    work->kind = kind;
+    work->owner = owner;
+    work->account = strdup(ask->account->name);
+    work->key = key == NULL ? NULL : strdup(key);
+    must(work->account != NULL && (key == NULL || work->key != NULL));
+    ask->work = work;
+}
+
+bool work_has_key(const struct ask *ask, const char *key)
+{
+    struct work *work;
+    TAILQ_FOREACH(work, &http_works(ask->http)->all, line)
+    {
+        if (work->key != NULL && strcmp(work->key, key) == 0 && strcmp(work->account, ask->account->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A request that evhttp has already parted from its connection is still ours: sending its answer frees it. One that it
+ * hasn't dies now. */
+static void client_left(struct evhttp_connection *connection, void *owner)
+{
+    struct work *work = owner;
+    (void)connection;
+    log_info("http client left before its answer account=%s", work->account);
+    if (evhttp_request_get_connection(work->request) != NULL)
+        work->request = NULL;
+}
+
+void works_take(struct works *works, struct work *work, struct evhttp_request *request)
+{
+    work->request = request;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), client_left, work);
+    TAILQ_INSERT_TAIL(&works->all, work, line);
+}
+
+static void work_free(struct works *works, struct work *work)
+{
+    TAILQ_REMOVE(&works->all, work, line);
+    work->kind->free_it(work->owner);
+    free(work->account);
+    free(work->key);
+    free(work);
+}
+
+/* ---- turns ---- */
+
+static struct ask ask_make(const struct works *works, const struct work *work)
+{
+    struct gateway *gateway = http_gateway(works->http);
+    return (struct ask){.gateway = gateway,
+                        .http = works->http,
+                        .region = loop_region(gateway->loop),
+                        .account = accounts_find(gateway->accounts, work->account),
+                        .segment = "",
+                        .now_ms = clock_wall_ms()};
+}
+
+static void work_cut(const struct works *works, struct work *work, enum verdict why, const char *words)
+{
+    struct ask ask = ask_make(works, work);
+    work->kind->cut(&ask, work->owner, why, words);
+    must(ask.answer.status != 0);
+    work->answer = ask.answer;
+}
+
+static void work_step(const struct works *works, struct work *work, size_t slice)
+{
+    struct ask ask = ask_make(works, work);
+    ask.slice = slice;
+    work->has_stepped = true;
+    work->answer = (struct answer){0};
+    if (ask.account == NULL) {
+        work_cut(works, work, VERDICT_UNAUTHORIZED, "the account was revoked meanwhile");
+    } else if (ask.gateway->is_leaving) {
+        work_cut(works, work, VERDICT_UNAVAILABLE, "the gateway is ending; it takes no new work");
+    } else {
+        work->kind->step(&ask, work->owner);
+        work->answer = ask.answer;
+    }
+}
+
+void works_turn(struct works *works)
+{
+    size_t count = 0;
+    struct work *work;
+    TAILQ_FOREACH(work, &works->all, line)
+    {
+        count += count < TURN_WORKS ? 1 : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        work = TAILQ_FIRST(&works->all);
+        TAILQ_REMOVE(&works->all, work, line);
+        TAILQ_INSERT_TAIL(&works->all, work, line);
+        work_step(works, work, TURN_ROWS / count);
+    }
+    if (count > 0)
+        loop_again(http_gateway(works->http)->loop);
+}
+
+static void work_end(struct works *works, struct work *work)
+{
+    log_debug("http work status=%d account=%s", work->answer.status, work->account);
+    if (work->request != NULL)
+        works->send(works->http, work->request, &work->answer);
+    work_free(works, work);
+}
+
+void works_release(struct works *works, bool is_committed)
+{
+    struct work *next;
+    for (struct work *work = TAILQ_FIRST(&works->all); work != NULL; work = next) {
+        next = TAILQ_NEXT(work, line);
+        if (!work->has_stepped)
+            continue;
+        work->has_stepped = false;
+        if (is_committed)
+            work->kind->kept(work->owner);
+        else
+            work_cut(works, work, VERDICT_UNAVAILABLE, "it can't be written to disk now");
+        if (work->answer.status != 0)
+            work_end(works, work);
+    }
+}
+
+/* ---- life ---- */
+
+struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
+                                                         const struct answer *answer))
+{
+    struct works *works = mem_new(sizeof *works);
+    works->http = http;
+    works->send = send;
+    TAILQ_INIT(&works->all);
+    return works;
+}
+
+/* evhttp frees the requests of its connections. */
+static void request_leave(struct evhttp_request *request)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    if (connection == NULL)
+        evhttp_request_free(request);
+    else
+        evhttp_connection_set_closecb(connection, NULL, NULL);
+}
+
+void works_close(struct works *works)
+{
+    struct work *work;
+    if (works == NULL)
+        return;
+    while ((work = TAILQ_FIRST(&works->all)) != NULL) {
+        if (work->request != NULL)
+            request_leave(work->request);
+        work_free(works, work);
+    }
+    free(works);
+}
