@@ -204,7 +204,7 @@ struct config_account {
     unsigned roles; /* of enum config_role */
     struct config_list programs;
     char *system_id;
-    struct config_digest password;
+    struct config_digest password, password_old;
     struct config_list addresses; /* networks: base/network.h */
     long max_binds;               /* 0: no limit */
     long max_transmitters, max_receivers, max_transceivers;
@@ -326,6 +326,7 @@ enum config_kind config_sender_kind(const struct config *config, const char *sen
 
 /* Whether these octets are the secret behind the digest, in a time that doesn't tell. An unset
  * digest matches nothing. */
+struct config_digest config_digest_of(struct octets secret);
 bool config_digest_matches(const struct config_digest *digest, struct octets secret);
 
 /* A template of the program as text: {brand} {owner} {support} {frequency} {terms} {privacy}

@@ -59,6 +59,10 @@ const struct account *accounts_find_key(const struct accounts *accounts, struct 
 const struct account *accounts_find_login(const struct accounts *accounts, struct octets system_id,
                                           struct octets password);
 
+/* Whether what somebody logged in with would still let them in: the digest of the password (config_digest_of). */
+bool account_login_stands(const struct account *account, const char *system_id,
+                          struct config_digest password);
+
 bool account_has_role(const struct account *account, enum config_role role);
 bool account_may_use(const struct account *account, const char *program);
 /* Whether what somebody wrote is handed to it: by the sender, and by the first word where accounts name words. A text whose

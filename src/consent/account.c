@@ -258,7 +258,18 @@ const struct account *accounts_find_login(const struct accounts *accounts, struc
             found = &accounts->at[i];
     }
     const struct config_digest *wanted = found == NULL ? &nobody : &found->config->password;
-    return config_digest_matches(wanted, password) ? found : NULL;
+    const struct config_digest *old = found == NULL ? &nobody : &found->config->password_old;
+    bool is_right = config_digest_matches(wanted, password);
+    return config_digest_matches(old, password) || is_right ? found : NULL;
+}
+
+bool account_login_stands(const struct account *account, const char *system_id,
+                          struct config_digest password)
+{
+    const struct config_account *config = account->config;
+    return config != NULL && strcmp(config->system_id, system_id) == 0 &&
+           (memcmp(&config->password, &password, sizeof password) == 0 ||
+            memcmp(&config->password_old, &password, sizeof password) == 0);
 }
 
 /* ---- what may it do? ---- */

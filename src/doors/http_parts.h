@@ -78,6 +78,7 @@ struct http_counts {
     uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
+uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -184,6 +185,7 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
+void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 

@@ -189,6 +189,7 @@ class Stage:
         self.last = None       # the submit that was named last
         self.registrations = {}
         self.delivery = None
+        self.answer = None     # to what was asked last, of those that a story may look at
         self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
@@ -351,6 +352,10 @@ class Stage:
         self.settings.accounts[name] = {
             'api_key': name * 20, 'system_id': name, 'password': 's3cret', 'roles': ['sender'],
             'programs': [PROGRAM], 'inbound_words': json.loads(words or '[]')}
+
+    @says('without account <name:word>', beginning=True)
+    def _no_account(self, name):
+        del self.settings.accounts[name]
 
     @says('with keyword <word> answered <reply:text> [and <key:word> = <value>] [and <key2:word> = <value2:value>]',
           beginning=True)
@@ -518,12 +523,18 @@ class Stage:
 
     @says('account <name:word> asks by key <count> [-> <status> [<word>]]')
     def _ask_by(self, name, count, status, word):
-        answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
-        self.expect_answer(answer, status or '200', word)
+        self.answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
+        self.expect_answer(self.answer, status or '200', word)
 
     @says('account <name:word> asks by <key:text> [-> <status> [<word>]]')
     def _ask_by_text(self, name, key, status, word):
-        self.expect_answer(self.gateway.http.get('/v1/status', key=unquote(key)), status or '200', word)
+        self.answer = self.gateway.http.get('/v1/status', key=unquote(key))
+        self.expect_answer(self.answer, status or '200', word)
+
+    @says('it is to come back in <span>')
+    def _retry_after(self, span):
+        if self.answer.headers.get('Retry-After') != str(int(seconds_of(span))):
+            raise Untrue(f'Retry-After of {span}', self.answer.headers)
 
     @says('key <count> of account <name:word> was used <span> ago')
     def _used(self, count, name, span):
@@ -797,6 +808,30 @@ class Stage:
         heard = self.esme(name).hear()
         if heard is None or heard.source_addr != self.e164(number)[1:] or message_text(heard) != unquote(text):
             raise Untrue(f'{text} from {number}', heard)
+
+    @says('esme [<name:word>] is handed <text> from <number> and keeps silent')
+    def _esme_handed(self, name, text, number):
+        self.settle()
+        self.handed = self.esme(name).receive(lambda pdu: pdu.command == 'deliver_sm')
+        if self.handed is None or message_text(self.handed) != unquote(text):
+            raise Untrue(f'{text} from {number}', self.handed)
+
+    @says('esme [<name:word>] answers what it was handed')
+    def _esme_answers_late(self, name):
+        self.esme(name).send(Pdu('deliver_sm_resp', self.handed.sequence, message_id=''))
+        self.settle()
+
+    @says('esme [<name:word>] is shown out')
+    def _esme_shown_out(self, name):
+        esme = self.esmes.pop(name or 'esme')
+        unbind = esme.receive(lambda pdu: pdu.command == 'unbind')
+        if unbind is None:
+            raise Untrue('an unbind', 'none')
+        esme.send(Pdu('unbind_resp', unbind.sequence))
+        if not esme.is_closed():
+            raise Untrue('the end of the connection', 'none')
+        esme.close()
+        self.settle()
 
     @says('esme [<name:word>] leaves')
     def _esme_leaves(self, name):
