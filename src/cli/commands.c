@@ -90,6 +90,22 @@ static const char send_help[] =
     "  assent send --program new-lead-nurture --csv leads.csv --dry-run \\\n"
     "      --text 'Hi {first_name}, still looking for a home?'\n";
 
+static const char message_help[] =
+    "usage: assent message show ID\n"
+    "       assent message list [OPTIONS]\n"
+    "       assent message cancel ID...\n\n"
+    "show    what became of a message: its parts as the carrier tells of them, its events, and the\n"
+    "        record of the consent that allowed it.\n"
+    "list    the messages of the key's account, or of its programs; newest first.\n"
+    "cancel  takes back what hasn't left. Each stands alone; exit 1 if one couldn't be.\n\n"
+    "  --to NUMBER       to one recipient\n"
+    "  --status STATUS   scheduled, queued, held, sending, sent, unknown, delivered, failed,\n"
+    "                    expired, cancelled or blocked\n"
+    "  --client-ref REF  that were given this reference\n"
+    "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  assent message list --to '(415) 555-0123' --status failed\n"
+    "  assent message show 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b\n";
+
 static const char consent_help[] =
     "usage: assent consent show NUMBER [--db FILE]\n"
     "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
@@ -340,6 +356,8 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
+    {"message", "what became of a message, its parts and events: show, list, cancel", message_help,
+     cli_message},
     {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
@@ -360,7 +378,6 @@ const struct command commands[] = {
     {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
      suppress_help, cli_suppress},
     {"campaign", "named bulk sends", NULL, NULL},
-    {"message", "one message, its parts and events", NULL, NULL},
     {"webhook", "callbacks and their retries", NULL, NULL},
     {"import-kannel", "sections from a kannel.conf", NULL, NULL},
     {"backup", "an online copy of the database", NULL, NULL},

@@ -274,6 +274,23 @@ static json_t *answers_json(struct ask *ask, const struct message *message)
     return found == STORE_NONE ? json_null() : json_id(inbound.id, inbound.tail);
 }
 
+/* The record that allowed it; what the person said then is for who may read consents. NULL: it can't be read. */
+static json_t *consent_json(struct ask *ask, const struct message *message)
+{
+    struct ledger_row row;
+    if (message->consent_seq == 0)
+        return json_null();
+    enum store_result found =
+        store_ledger_get(ask->gateway->store, message->consent_seq, ask->region, &row);
+    if (found != STORE_OK)
+        return found == STORE_FAILED ? NULL : json_null();
+    json_t *record = record_json(ask, &row);
+    if (!account_has_role(ask->account, CONFIG_ROLE_CONSENT) &&
+        !account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
+        json_object_del(record, "payload");
+    return record;
+}
+
 /* The message that the path names, where the account may see it. False: answered. */
 static bool message_find(struct ask *ask, struct message *message)
 {
@@ -297,9 +314,10 @@ void message_get(struct ask *ask)
         return;
     json_t *json = json_object();
     json_t *parts = parts_json(ask, &message), *events = events_json(ask, &message);
-    json_t *answers = answers_json(ask, &message);
-    bool is_read = parts != NULL && events != NULL && answers != NULL;
+    json_t *answers = answers_json(ask, &message), *consent = consent_json(ask, &message);
+    bool is_read = parts != NULL && events != NULL && answers != NULL && consent != NULL;
     json_object_update_new(json, message_json(ask, &message));
+    json_object_set_new(json, "consent", consent);
     json_object_set_new(json, "answers", answers);
     json_object_set_new(json, "parts", parts);
     json_object_set_new(json, "events", events);

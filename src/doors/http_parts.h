@@ -171,6 +171,7 @@ void cargo_show(struct ask *ask, const struct message *message, json_t *json);
 bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
+json_t *record_json(struct ask *ask, const struct ledger_row *row);
 
 /* ---- http_queue.c ---- */
 
