@@ -216,6 +216,8 @@ struct config_account {
     struct config_list inbound;
     struct config_list inbound_words;
     double throughput;
+    long quota;
+    char *quota_timezone;
 };
 
 /* A keyword of programs' own. */

@@ -115,6 +115,8 @@ static void answer_refusal(struct ask *ask, const struct acceptance *result)
     if (result->ledger_seq != 0)
         json_object_set_new(more, "ledger_seq", json_integer(result->ledger_seq));
     answer_problem_with(ask, result->verdict, result->detail, more);
+    if (result->wait_ms > 0)
+        answer_retry_after(ask, result->wait_ms);
     ask->answer.is_lasting = verdict_row(result->verdict)->is_block;
 }
 
@@ -144,8 +146,9 @@ static void offer_post(struct ask *ask)
     if (!offer_read(ask, &offer))
         return;
     accept_message(ask->gateway->accept, &offer, ask->now_ms, &result);
-    bool is_block = result.verdict != VERDICT_ALLOWED && verdict_row(result.verdict)->is_block;
-    if (offer.is_dry_run && (result.verdict == VERDICT_ALLOWED || is_block))
+    bool is_no = result.verdict == VERDICT_OVER_QUOTA ||
+                 (result.verdict != VERDICT_ALLOWED && verdict_row(result.verdict)->is_block);
+    if (offer.is_dry_run && (result.verdict == VERDICT_ALLOWED || is_no))
         answer_dry_run(ask, &result);
     else if (result.verdict == VERDICT_ALLOWED)
         answer_acceptance(ask, &result);

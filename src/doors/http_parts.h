@@ -248,6 +248,7 @@ void health_get(struct ask *ask);
 void ready_get(struct ask *ask);
 void account_list(struct ask *ask);
 void account_post(struct ask *ask);
+void account_set_post(struct ask *ask);
 void account_rotate_post(struct ask *ask);
 void account_revoke_post(struct ask *ask);
 void program_list(struct ask *ask);

@@ -289,7 +289,7 @@ class Stage:
         if not re.fullmatch((status or '2xx').replace('x', r'\d'), str(answer.status)):
             raise Untrue(status or '2xx', answer)
         body = answer.body if isinstance(answer.body, dict) else {}
-        if word and word not in (body.get('code'), body.get('state'), body.get('status')):
+        if word and word not in (body.get('code'), body.get('state'), body.get('status'), body.get('verdict')):
             raise Untrue(f'{status} {word}', answer)
         if answer.status >= 400 and not body.get('code'):
             raise Untrue('a problem with its code', answer)
@@ -501,12 +501,27 @@ class Stage:
         answer = self.gateway.http.get('/v1/accounts?limit=1000')
         return next(each for each in answer.body['items'] if each['name'] == account)
 
-    @says('staff adds account <name:word> [as <role:word>] [-> <status> [<word>]]')
-    def _add_account(self, name, role, status, word):
-        answer = self.gateway.http.post('/v1/accounts', {'name': name, 'roles': [role or 'sender'], 'programs': [PROGRAM]})
+    @says('staff adds account <name:word> [as <role:word>] [with <fields:object>] [-> <status> [<word>]]')
+    def _add_account(self, name, role, fields, status, word):
+        body = {'name': name, 'roles': [role or 'sender'], 'programs': [PROGRAM], **json.loads(fields or '{}')}
+        answer = self.gateway.http.post('/v1/accounts', body)
         self.expect_answer(answer, status or '201', word)
         if answer.status == 201:
             self.keys[name] = [answer.body['key']]
+
+    @says('staff sets account <name:word> to <fields:object> [-> <status> [<word>]]')
+    def _set_account(self, name, fields, status, word):
+        self.expect_answer(self.gateway.http.post(f'/v1/accounts/{name}/set', json.loads(fields)), status or '200', word)
+
+    @says('account <name:word> has used <count> of today')
+    def _used_today(self, name, count):
+        if self.shown(name)['used_today'] != int(count):
+            raise Untrue(count, self.shown(name))
+
+    @says('account <name:word> sends <text> to <number> [-> <status> [<word>]]')
+    def _account_sends(self, name, text, number, status, word):
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        self.note_answer(self.gateway.http.post('/v1/messages', body, key=self.keys[name][-1]), status, word)
 
     @says('staff rotates account <name:word> [with an overlap of <overlap:span>] [-> <status> [<word>]]')
     def _rotate(self, name, overlap, status, word):
@@ -620,6 +635,7 @@ class Stage:
                 raise Untrue(f'{name} = {value}', answer.body.get(name))
 
     def note_answer(self, answer, status, word):
+        self.answer = answer
         """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
