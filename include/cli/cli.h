@@ -31,7 +31,6 @@ int cli_demo(int argc, char **argv);
 int cli_help(int argc, char **argv);
 int cli_inbound(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
-int cli_message(int argc, char **argv);
 int cli_proof(int argc, char **argv);
 int cli_pdu(int argc, char **argv);
 int cli_program(int argc, char **argv);

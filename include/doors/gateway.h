@@ -24,6 +24,7 @@ struct gateway {
     struct dispatch *dispatch;
     struct watch *watch;
     struct accept *accept;
+    struct campaigns *campaigns;
     struct replies *replies;
     struct inbounds *inbounds;
     struct http *http;

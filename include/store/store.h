@@ -109,6 +109,7 @@ struct message {
     const char *carrier_id, *receipt_err;
     int receipt;
     int64_t lane; /* where it waits, see below */
+    int64_t campaign; /* its serial; 0: it is of none */
     /* What proves it, see consent/seal_format.h. */
     int64_t salt;          /* 62 random bits; 0 once it was erased */
     int64_t seal;          /* the first seal from this ledger record on covers its newest try; 0: none does */
@@ -684,8 +685,6 @@ enum store_result store_submit_messages(struct store *store, int64_t multi, stru
 struct account_row {
     const char *name, *roles, *programs; /* lists parted by commas */
     int64_t created_at, revoked_at;
-    int64_t throughput, quota; /* parts a second, parts a day; 0: no limit */
-    const char *quota_timezone;
 };
 void store_account_put(struct store *store, const struct account_row *account); /* in the place of an older one */
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms);
@@ -703,15 +702,127 @@ void store_account_key_drop(struct store *store, const char *account, const uint
 enum store_result store_account_key_list(struct store *store, struct region *region,
                                          struct account_key_row *out, size_t limit, size_t *count);
 
-/* Parts that an account has handed in on a day of its calendar; 0 where there is no row. */
-enum store_result store_account_day(struct store *store, const char *account, int64_t day, int64_t *parts);
-void store_account_day_put(struct store *store, const char *account, int64_t day, int64_t parts);
-void store_account_days_forget(struct store *store, const char *account, int64_t before);
-
 /* When a key, by its id, was used last: those of the config too. */
 void store_key_use_put(struct store *store, const char *account, const char *key, int64_t at);
 void store_key_use_drop(struct store *store, const char *account, const char *key);
 enum store_result store_key_use(struct store *store, const char *account, const char *key, int64_t *at);
+
+/* ---- campaigns: one text to many ---- */
+
+enum campaign_state {
+#define CAMPAIGN_STATE(name, number, word) CAMPAIGN_##name = number,
+#include "proto/campaign.def"
+};
+const char *campaign_state_word(enum campaign_state state);
+bool campaign_may_move(enum campaign_state from, enum campaign_state to);
+
+enum campaign_form { CAMPAIGN_FORM_NONE, CAMPAIGN_CSV, CAMPAIGN_NDJSON }; /* of its recipients' file */
+
+struct campaign {
+    /* What its sender asked for, and stays. */
+    int64_t serial;      /* 1, 2, …: what rows carry */
+    int64_t id, tail;    /* as a message's */
+    const char *account; /* whose it is */
+    int64_t program;
+    const char *name;
+    const char *sender;  /* canonical; "": the program's choice */
+    const char *text;    /* with its fields, see base/merge.h */
+    int encoding;        /* enum offer_encoding */
+    int64_t rate_milli;  /* thousandths of a part a second; 0: no limit of its own */
+    int64_t start_at, ends_at;
+    const char *hours;   /* "09:00-18:00", on the recipient's clock; "": at any time */
+    int64_t start_local; /* not before it on the recipient's clock: milliseconds as if that were UTC; 0: none */
+    bool is_dry_run;     /* it can only be checked */
+    const char *client_ref;
+    int64_t created_at;
+    /* And what moves: store_campaign_save writes all of it. */
+    enum campaign_state state, paused_from;
+    const char *why; /* it is paused, if its sender didn't; else "" */
+    int64_t started_at, done_at;
+    enum campaign_form form;
+    const char *header; /* of CSV, as it came */
+    int64_t octets;     /* of the file, that are on disk */
+    int64_t rows, recipients, doubles, bad;
+    int64_t place;      /* the last row that the sending, or the dry run, has looked at */
+    int64_t handed_in, accepted, parts;
+    int64_t checked_at; /* when the newest dry run ended; 0: there was none */
+    bool is_withdrawing; /* it is cancelled, and some of it may still be in the queue */
+};
+
+/* Gives it its serial. */
+void store_campaign_put(struct store *store, struct campaign *campaign);
+void store_campaign_save(struct store *store, const struct campaign *campaign);
+enum store_result store_campaign_get(struct store *store, int64_t serial, struct region *region,
+                                     struct campaign *out);
+enum store_result store_campaign_find(struct store *store, int64_t id, struct region *region,
+                                      struct campaign *out);
+/* Those that are neither done nor cancelled and withdrawn, behind that serial. */
+enum store_result store_campaigns_active(struct store *store, int64_t after, struct region *region,
+                                         struct campaign *out, size_t limit, size_t *count);
+struct campaign_filter { /* 0 or NULL: any */
+    const char *account;
+    int64_t program, after; /* serials below `after`, newest first */
+    enum campaign_state state;
+};
+enum store_result store_campaign_list(struct store *store, const struct campaign_filter *filter,
+                                      struct region *region, struct campaign *out, size_t limit,
+                                      size_t *count);
+
+enum campaign_counted {
+    COUNT_MESSAGES = 1, /* by their state's number: counted by the database itself */
+    COUNT_BLOCKED = 2,  /* by the code */
+    COUNT_REFUSED = 3,
+    COUNT_CHECKED = 4,  /* of the newest dry run: "allowed", "held", "parts", and encodings */
+    COUNT_CHECK_BLOCKED = 5,
+    COUNT_CHECK_REFUSED = 6
+};
+struct campaign_count {
+    enum campaign_counted kind;
+    const char *code;
+    int64_t count;
+};
+void store_campaign_count_add(struct store *store, int64_t serial, enum campaign_counted kind,
+                              const char *code, int64_t count);
+void store_campaign_counts_drop(struct store *store, int64_t serial, enum campaign_counted kind);
+enum store_result store_campaign_counts(struct store *store, int64_t serial, struct region *region,
+                                        struct campaign_count *out, size_t limit, size_t *count);
+
+enum recipient_status {
+#define RECIPIENT_STATUS(name, number, word) RECIPIENT_##name = number,
+#include "proto/campaign.def"
+};
+const char *recipient_status_word(enum recipient_status status);
+
+#define CAMPAIGN_ROWS_MOST UINT32_MAX
+
+struct recipient {
+    int64_t row;     /* of its file, from 1; the header is none */
+    uint64_t number; /* 0: it has none, or it was erased */
+    enum recipient_status status;
+    const char *fields;        /* what it gives for the fields of the text, as netstrings */
+    int64_t message;           /* TAKEN: its message */
+    int64_t due_at;            /* LATER: not before */
+    const char *code, *detail; /* of what was refused, blocked or bad */
+};
+void store_recipient_put(struct store *store, int64_t serial, const struct recipient *recipient);
+/* NONE: the campaign has no such number yet. */
+enum store_result store_recipient_has(struct store *store, int64_t serial, uint64_t number);
+void store_recipient_settle(struct store *store, int64_t serial, const struct recipient *recipient);
+/* In the order of rows, behind one. */
+enum store_result store_recipients_after(struct store *store, int64_t serial, int64_t row,
+                                         struct region *region, struct recipient *out, size_t limit,
+                                         size_t *count);
+/* LATER ones whose time has come, by it. */
+enum store_result store_recipients_due(struct store *store, int64_t serial, int64_t now_ms,
+                                       struct region *region, struct recipient *out, size_t limit,
+                                       size_t *count);
+int64_t store_recipient_next_due(struct store *store, int64_t serial); /* 0: there is none */
+
+/* How many of its messages are queued and due by then, counted up to `limit`. -1: failed. */
+int64_t store_campaign_queued(struct store *store, int64_t serial, int64_t due_by_ms, size_t limit);
+/* Its messages that have not left. */
+enum store_result store_campaign_open(struct store *store, int64_t serial, struct region *region,
+                                      struct message *out, size_t limit, size_t *count);
 
 /* ---- programs that are paused ---- */
 

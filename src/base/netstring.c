@@ -60,6 +60,26 @@ void netstring_int(struct netstrings *list, int64_t value)
     netstring_put(list, octets_of(at, (size_t)(digits + DECIMAL_SIZE - at)));
 }
 
+void netstring_end(struct netstrings *list)
+{
+    *room_for(list, 1) = '\0';
+}
+
+bool netstring_next(struct octets *list, struct octets *value)
+{
+    size_t at = 0, length = 0;
+    for (; at < list->length && list->at[at] >= '0' && list->at[at] <= '9'; at++)
+        if (__builtin_mul_overflow(length, 10, &length) ||
+            __builtin_add_overflow(length, (size_t)(list->at[at] - '0'), &length))
+            return false;
+    if (at == 0 || at == list->length || list->at[at] != ':' || length >= list->length - at - 1 ||
+        list->at[at + 1 + length] != ',')
+        return false;
+    *value = octets_of(list->at + at + 1, length);
+    *list = octets_of(list->at + at + length + 2, list->length - at - length - 2);
+    return true;
+}
+
 void netstrings_digest(struct netstrings *list, uint8_t out[DIGEST_SIZE])
 {
     digest_sha256(octets_of(list->at, list->length), out);

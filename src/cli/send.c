@@ -9,7 +9,7 @@
 #include "base/must.h"
 #include "cli/cli.h"
 #include "cli/client.h"
-#include "cli/merge.h"
+#include "base/merge.h"
 #include "cli/number_set.h"
 #include "cli/options.h"
 #include "cli/rows.h"

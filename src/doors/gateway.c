@@ -19,6 +19,7 @@
 #include "inbound/inbound.h"
 #include "inbound/reply.h"
 #include "outbound/accept.h"
+#include "outbound/campaigns.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/notify.h"
@@ -45,6 +46,12 @@ static void turn_inbound(void *owner)
 {
     struct gateway *gateway = owner;
     inbounds_turn(gateway->inbounds);
+}
+
+static void turn_campaigns(void *owner)
+{
+    struct gateway *gateway = owner;
+    campaigns_turn(gateway->campaigns);
 }
 
 static void turn_dispatch(void *owner)
@@ -83,10 +90,10 @@ static void rolled_back(struct gateway *gateway)
     carriers_rolled_back(gateway->carriers);
     dispatch_rolled_back(gateway->dispatch);
     smpp_door_rolled_back(gateway->smpp_door);
-    accept_rolled_back(gateway->accept);
     consents_rolled_back(gateway->consents);
     inbounds_rolled_back(gateway->inbounds);
-    bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts);
+    bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts) &&
+                   campaigns_rolled_back(gateway->campaigns);
     if (gateway->reloaded_turn == loop_turn(gateway->loop)) {
         /* The numbers that new programs were given are not on disk: they are given anew, in the next turn. None is
          * asked for: as long as the disk is full it would fail at once, and so would the one after it. */
@@ -102,10 +109,12 @@ static void rolled_back(struct gateway *gateway)
 static void turn_commit(void *owner)
 {
     struct gateway *gateway = owner;
-    accept_put(gateway->accept);
+    bool was_writing = store_is_writing(gateway->store);
     enum store_commit result = store_commit(gateway->store);
     if (result == STORE_COMMITTED) {
         committed(gateway);
+        if (was_writing)
+            campaigns_moved(gateway->campaigns);
         http_release(gateway->http, true);
         return;
     }
@@ -201,6 +210,10 @@ static bool open_rooms(struct gateway *g)
                                 g->carriers, g->settle, g->receipts, g->config);
     g->accept = accept_open(g->loop, g->store, g->ledger, g->programs, g->dispatch,
                             g->config->default_country);
+    g->campaigns = campaigns_open(g->loop, g->store, g->accept, g->dispatch, g->consents, g->programs,
+                                  g->accounts);
+    if (g->campaigns == NULL)
+        return false;
     g->replies = replies_open(g->accept, g->consents);
     struct inbounds_parts parts = {.loop = g->loop,
                                    .store = g->store,
@@ -299,6 +312,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     gateway->watch = watch_open(gateway->loop, gateway->store, gateway->dispatch);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_http, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_campaigns, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_dispatch, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
     loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
@@ -397,6 +411,7 @@ void gateway_stop(struct gateway *gateway)
     log_info("stopping: no new work, open submits are awaited for %d s", LEAVE_MS / 1000);
     http_stop(gateway->http);
     smpp_door_stop(gateway->smpp_door);
+    campaigns_stop(gateway->campaigns);
     carriers_leave(gateway->carriers, LEAVE_MS, carriers_gone, gateway);
 }
 
@@ -424,6 +439,7 @@ void gateway_close(struct gateway *gateway)
     carriers_close(gateway->carriers);
     inbounds_close(gateway->inbounds);
     replies_close(gateway->replies);
+    campaigns_close(gateway->campaigns);
     accept_close(gateway->accept);
     watch_close(gateway->watch);
     dispatch_close(gateway->dispatch);

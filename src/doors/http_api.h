@@ -16,7 +16,7 @@ enum route_trait {
     TAKES_JSON = 4,
     MAY_TAKE_JSON = 8,
     TAKES_ROWS = 16,   /* a batch: a JSON array, or NDJSON */
-    TAKES_TABLE = 32,  /* CSV or NDJSON, which the handler reads from ask->body */
+    TAKES_TABLE = 32,  /* CSV or NDJSON, which the handler takes from ask->buffer */
     LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 

@@ -53,7 +53,7 @@ struct ask {
     size_t parameter_count;
     struct octets body;
     json_t *json;                /* the body, where the route takes one: an object */
-    struct evbuffer *buffer;     /* the body of a batch, for who wants to take it */
+    struct evbuffer *buffer;     /* the body of a batch or a table, for who wants to take it */
     bool is_ndjson;              /* rows came a line each; those of a batch are answered so */
     bool is_csv;                 /* of a table: the body is CSV */
     const char *idempotency_key; /* NULL: none */
@@ -78,7 +78,6 @@ struct http_counts {
     uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
-uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -103,6 +102,7 @@ enum member_kind {
     MEMBER_TEXT,
     MEMBER_BOOLEAN,
     MEMBER_WHOLE,
+    MEMBER_NUMBER,
     MEMBER_TIME,
     MEMBER_LIST,
     MEMBER_OBJECT,
@@ -112,8 +112,8 @@ struct member { /* of a JSON object */
     const char *name;
     enum member_kind kind;
     bool is_needed;
-    size_t most; /* octets of a text, the value of a whole number, items of a list, members of an object */
-    void *out;   /* const char *, bool, int64_t, int64_t, const json_t *; untouched where left out */
+    size_t most; /* octets of a text, the value of a number, items of a list, members of an object */
+    void *out;   /* const char *, bool, int64_t (double for NUMBER), int64_t, const json_t *; untouched where left out */
 };
 /* ALLOWED, or the fault, with `why` naming the field. A field that isn't in the table is a fault.
  */
@@ -152,6 +152,14 @@ struct into { /* where a field of an object goes: struct member says how */
  * no place. False: answered. */
 bool ask_fields(struct ask *ask, enum api_object object, const struct into *places, size_t count);
 
+/* ---- http_campaigns.c ---- */
+
+struct campaign;
+/* That the path names, where the account may see it, or, is_own, where it is its own. False: answered. */
+bool ask_campaign(struct ask *ask, bool is_own, struct campaign *out);
+/* The id of a campaign by its serial; null for 0, and for one that can't be read. */
+json_t *json_campaign_id(struct ask *ask, int64_t serial);
+
 /* ---- http_cargo.c ---- */
 
 struct kind { /* what a message's JSON says of what it is; NULL: left out */
@@ -171,7 +179,6 @@ void cargo_show(struct ask *ask, const struct message *message, json_t *json);
 bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
-json_t *record_json(struct ask *ask, const struct ledger_row *row);
 
 /* ---- http_queue.c ---- */
 
@@ -186,7 +193,6 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
-void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 
@@ -224,6 +230,11 @@ void message_batch_post(struct ask *ask);
 void message_get(struct ask *ask);
 void message_cancel(struct ask *ask);
 void message_list(struct ask *ask);
+void campaign_post(struct ask *ask);
+void campaign_list(struct ask *ask);
+void campaign_get(struct ask *ask);
+void campaign_start_post(struct ask *ask);
+void recipients_post(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);
@@ -248,7 +259,6 @@ void health_get(struct ask *ask);
 void ready_get(struct ask *ask);
 void account_list(struct ask *ask);
 void account_post(struct ask *ask);
-void account_set_post(struct ask *ask);
 void account_rotate_post(struct ask *ask);
 void account_revoke_post(struct ask *ask);
 void program_list(struct ask *ask);

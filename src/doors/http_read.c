@@ -247,6 +247,17 @@ static enum verdict whole_check(const struct member *member, const json_t *value
     return VERDICT_ALLOWED;
 }
 
+static enum verdict number_check(const struct member *member, const json_t *value,
+                                 char why[HTTP_WHY_SIZE])
+{
+    double number = json_number_value(value);
+    if (!json_is_number(value) || !(number >= 0) || number > (double)member->most)
+        return fault(VERDICT_INVALID_FIELD, why, "%s: must be a number of 0 to %zu", member->name,
+                     member->most);
+    *(double *)member->out = number;
+    return VERDICT_ALLOWED;
+}
+
 static enum verdict object_check(const struct member *member, const json_t *value,
                                  char why[HTTP_WHY_SIZE])
 {
@@ -267,6 +278,8 @@ static enum verdict member_check(const struct member *member, const json_t *valu
         return time_check(member, value, why);
     case MEMBER_WHOLE:
         return whole_check(member, value, why);
+    case MEMBER_NUMBER:
+        return number_check(member, value, why);
     case MEMBER_LIST:
         return list_check(member, value, why);
     case MEMBER_OBJECT:

@@ -280,12 +280,40 @@ static const char *const migrations[] = {
     " count INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, key, first));"
     "CREATE INDEX answer_rows_at ON answer_rows (at);",
 
-    /* How fast and how much an account may hand in, and how much of it a day has had. */
-    "ALTER TABLE account ADD COLUMN throughput INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE account ADD COLUMN quota INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE account ADD COLUMN quota_timezone TEXT NOT NULL DEFAULT 'UTC';"
-    "CREATE TABLE account_day (account TEXT NOT NULL, day INTEGER NOT NULL, parts INTEGER NOT NULL,"
-    " PRIMARY KEY (account, day)) WITHOUT ROWID;",
+    /* Campaigns. A recipient's id is its campaign's serial and, in the 32 bits behind it, its row: so rows that come are
+     * put behind each other, and a page holds neighbours. What became of messages is counted by triggers, so that every
+     * move of a message is counted whoever makes it. */
+    "CREATE TABLE campaign (serial INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE, tail INTEGER NOT NULL,"
+    " account TEXT NOT NULL, program INTEGER NOT NULL, name TEXT NOT NULL, sender TEXT NOT NULL,"
+    " text TEXT NOT NULL, encoding INTEGER NOT NULL, rate_milli INTEGER NOT NULL, start_at INTEGER NOT NULL,"
+    " ends_at INTEGER NOT NULL, hours TEXT NOT NULL, start_local INTEGER NOT NULL,"
+    " is_dry_run INTEGER NOT NULL, client_ref TEXT NOT NULL, created_at INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, paused_from INTEGER NOT NULL, why TEXT NOT NULL, started_at INTEGER NOT NULL,"
+    " done_at INTEGER NOT NULL, form INTEGER NOT NULL, header TEXT NOT NULL, octets INTEGER NOT NULL,"
+    " rows INTEGER NOT NULL, recipients INTEGER NOT NULL, doubles INTEGER NOT NULL, bad INTEGER NOT NULL,"
+    " place INTEGER NOT NULL, handed_in INTEGER NOT NULL, accepted INTEGER NOT NULL, parts INTEGER NOT NULL,"
+    " checked_at INTEGER NOT NULL, is_withdrawing INTEGER NOT NULL);"
+    "CREATE INDEX campaign_account ON campaign (account);"
+    "CREATE INDEX campaign_active ON campaign (state) WHERE state < 6 OR is_withdrawing = 1;"
+    "CREATE TABLE recipient (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " fields TEXT NOT NULL, message INTEGER NOT NULL, due_at INTEGER NOT NULL, code TEXT NOT NULL,"
+    " detail TEXT NOT NULL);"
+    "CREATE INDEX recipient_number ON recipient (number) WHERE number > 0;"
+    "CREATE INDEX recipient_later ON recipient (id >> 32, due_at) WHERE status = 1;"
+    "CREATE TABLE campaign_count (campaign INTEGER NOT NULL, kind INTEGER NOT NULL, code TEXT NOT NULL,"
+    " count INTEGER NOT NULL, PRIMARY KEY (campaign, kind, code)) WITHOUT ROWID;"
+    "ALTER TABLE message ADD COLUMN campaign INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX message_campaign ON message (campaign) WHERE campaign > 0;"
+    "CREATE INDEX message_campaign_open ON message (campaign, state, due_at) WHERE campaign > 0 AND state < 4;"
+    "CREATE TRIGGER message_campaign_put AFTER INSERT ON message WHEN new.campaign > 0 BEGIN"
+    " INSERT INTO campaign_count VALUES (new.campaign, 1, new.state, 1)"
+    " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;"
+    "CREATE TRIGGER message_campaign_move AFTER UPDATE OF state ON message"
+    " WHEN new.campaign > 0 AND new.state <> old.state BEGIN"
+    " UPDATE campaign_count SET count = count - 1"
+    " WHERE campaign = new.campaign AND kind = 1 AND code = CAST(old.state AS TEXT);"
+    " INSERT INTO campaign_count VALUES (new.campaign, 1, new.state, 1)"
+    " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

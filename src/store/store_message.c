@@ -53,6 +53,7 @@ static void read_message(struct row *row, void *out)
     message->seal = row_int(row);
     message->lane = row_int(row);
     message->cargo = row_text(row);
+    message->campaign = row_int(row);
     message->carrier_id = row_text(row);
     message->receipt = row_small(row);
     message->receipt_err = row_text(row);
@@ -122,7 +123,7 @@ void store_message_put(struct store *store, const struct message *message)
              of_int(message->answers), of_text(or_empty(message->carrier)), of_int(message->tries),
              of_text(or_empty(message->client_ref)), of_int(message->wants_receipt),
              of_int(message->salt), of_int(message->seal), of_int(message->lane),
-             of_text(or_empty(message->cargo)),
+             of_text(or_empty(message->cargo)), of_int(message->campaign),
              of_int(message_is_reply(message->purpose))));
     if (changed != 1)
         return;

@@ -1458,7 +1458,7 @@ START_TEST(the_ledgers_columns_are_those_that_auditors_were_promised)
           "CREATE TABLE outcome (is_good CHECK (is_good));"
           "INSERT INTO outcome SELECT (SELECT group_concat(name || type) FROM wanted) ="
           " (SELECT group_concat(name || type) FROM pragma_table_info('ledger'))"
-          " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger'))");
+          " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'view' OR (type = 'trigger' AND tbl_name = 'ledger'))");
 }
 END_TEST
 
@@ -2017,9 +2017,7 @@ START_TEST(an_account_stays_revoked_since_its_first_revocation)
     struct account_row put = {.name = "crm",
                               .roles = "sender,consent",
                               .programs = "nurture",
-                              .created_at = NOW,
-                              .quota = 3,
-                              .quota_timezone = "UTC"};
+                              .created_at = NOW};
     store_account_put(store, &put);
     put.name = "billing";
     store_account_put(store, &put);
@@ -2370,6 +2368,7 @@ static bool may_scan(const char *name, const char *detail)
         {"LEDGER_HAS_KEY", ""},
         {"SEAL_COLUMN", ""},
         {"LANE_QUEUED", "SCAN (subquery-1)"},
+        {"CAMPAIGN_QUEUED", "SCAN (subquery-1)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},

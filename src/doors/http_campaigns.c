@@ -1,0 +1,337 @@
+/* Campaigns: one text to many. Their recipients come by http_recipients.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/merge.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "consent/program.h"
+#include "consent/sender.h"
+#include "http_once.h"
+#include "http_parts.h"
+#include "outbound/accept.h"
+#include "outbound/campaigns.h"
+
+#define COUNTS_MOST 200
+#define AHEAD_MOST_MS (INT64_C(366) * 86400000) /* a start beyond that is a mistake */
+
+static const char *const encodings[] = {
+    [OFFER_AUTO] = "auto", [OFFER_GSM7] = "gsm7", [OFFER_UCS2] = "ucs2"};
+#define ENCODINGS (sizeof encodings / sizeof *encodings)
+
+/* ---- which one ---- */
+
+static bool may_see(const struct ask *ask, const struct campaign *campaign)
+{
+    if (account_has_role(ask->account, CONFIG_ROLE_SENDER) &&
+        strcmp(campaign->account, ask->account->name) == 0)
+        return true;
+    return account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) &&
+           account_may_use(ask->account, ask_program_name(ask, campaign->program));
+}
+
+bool ask_campaign(struct ask *ask, bool is_own, struct campaign *out)
+{
+    int64_t id, tail;
+    enum store_result found = STORE_NONE;
+    if (message_id_read(octets_text(ask->segment), &id, &tail))
+        found = store_campaign_find(ask->gateway->store, id, ask->region, out);
+    if (found == STORE_FAILED)
+        answer_unavailable(ask);
+    else if (found == STORE_NONE || out->tail != tail || !may_see(ask, out) ||
+             (is_own && strcmp(out->account, ask->account->name) != 0))
+        answer_problem(ask, VERDICT_NOT_FOUND, "there is no such campaign");
+    else
+        return true;
+    return false;
+}
+
+json_t *json_campaign_id(struct ask *ask, int64_t serial)
+{
+    struct campaign campaign;
+    if (serial == 0 ||
+        store_campaign_get(ask->gateway->store, serial, ask->region, &campaign) != STORE_OK)
+        return json_null();
+    return json_id(campaign.id, campaign.tail);
+}
+
+/* ---- what it shows ---- */
+
+struct counts {
+    struct campaign_count *at;
+    size_t count;
+};
+
+/* Of a kind, as an object by their codes. */
+static json_t *counts_json(const struct counts *counts, enum campaign_counted kind)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < counts->count; i++) {
+        const char *code = counts->at[i].code;
+        if (counts->at[i].kind != kind)
+            continue;
+        if (kind == COUNT_MESSAGES)
+            code = message_state_word((enum message_state)atoi(code));
+        json_object_set_new(json, code, json_integer(counts->at[i].count));
+    }
+    return json;
+}
+
+static int64_t count_of(const struct counts *counts, enum campaign_counted kind, const char *code)
+{
+    for (size_t i = 0; i < counts->count; i++)
+        if (counts->at[i].kind == kind && strcmp(counts->at[i].code, code) == 0)
+            return counts->at[i].count;
+    return 0;
+}
+
+static json_t *report_json(const struct campaign *campaign, const struct counts *counts)
+{
+    if (campaign->checked_at == 0)
+        return json_null();
+    return json_pack("{s:o,s:I,s:I,s:o,s:o,s:I,s:{s:I,s:I}}", "checked_at", json_time(campaign->checked_at),
+                     "allowed", (json_int_t)count_of(counts, COUNT_CHECKED, "allowed"), "held",
+                     (json_int_t)count_of(counts, COUNT_CHECKED, "held"), "blocked",
+                     counts_json(counts, COUNT_CHECK_BLOCKED), "refused",
+                     counts_json(counts, COUNT_CHECK_REFUSED), "parts",
+                     (json_int_t)count_of(counts, COUNT_CHECKED, "parts"), "encodings", "gsm7",
+                     (json_int_t)count_of(counts, COUNT_CHECKED, "gsm7"), "ucs2",
+                     (json_int_t)count_of(counts, COUNT_CHECKED, "ucs2"));
+}
+
+static json_t *rate_json(int64_t rate_milli)
+{
+    return rate_milli % 1000 == 0 ? json_integer(rate_milli / 1000) : json_real((double)rate_milli / 1000);
+}
+
+/* What was asked for. */
+static json_t *order_json(struct ask *ask, const struct campaign *it)
+{
+    return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
+                     "name", json_words(ask, it->name), "state", campaign_state_word(it->state), "program",
+                     json_words_or_null(ask, ask_program_name(ask, it->program)), "from",
+                     json_words_or_null(ask, it->sender), "text", json_words(ask, it->text), "encoding",
+                     (size_t)it->encoding < ENCODINGS ? encodings[it->encoding] : "auto", "rate",
+                     rate_json(it->rate_milli), "start_at", json_time(it->start_at), "ends_at",
+                     json_time(it->ends_at), "dry_run", it->is_dry_run, "client_ref",
+                     json_words_or_null(ask, it->client_ref), "created_at", json_time(it->created_at));
+}
+
+/* And what came of it. */
+static json_t *progress_json(struct ask *ask, const struct campaign *it, const struct counts *counts)
+{
+    return json_pack("{s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:o,s:o}", "why",
+                     json_words_or_null(ask, it->why), "started_at", json_time(it->started_at), "done_at",
+                     json_time(it->done_at), "offset", (json_int_t)it->octets, "rows", (json_int_t)it->rows,
+                     "recipients", (json_int_t)it->recipients, "doubles", (json_int_t)it->doubles, "bad",
+                     (json_int_t)it->bad, "handed_in", (json_int_t)it->handed_in, "waiting",
+                     (json_int_t)campaign_waiting(it), "accepted", (json_int_t)it->accepted, "blocked",
+                     counts_json(counts, COUNT_BLOCKED), "refused", counts_json(counts, COUNT_REFUSED), "parts",
+                     (json_int_t)it->parts, "messages", counts_json(counts, COUNT_MESSAGES), "report",
+                     report_json(it, counts));
+}
+
+/* NULL: its counts can't be read. */
+static json_t *campaign_json(struct ask *ask, const struct campaign *campaign)
+{
+    struct counts counts = {.at = region_get(ask->region, COUNTS_MOST * sizeof *counts.at)};
+    if (store_campaign_counts(ask->gateway->store, campaign->serial, ask->region, counts.at, COUNTS_MOST,
+                              &counts.count) != STORE_OK)
+        return NULL;
+    json_t *json = order_json(ask, campaign), *progress = progress_json(ask, campaign, &counts);
+    must(json != NULL && progress != NULL);
+    json_object_update(json, progress);
+    json_decref(progress);
+    return json;
+}
+
+static void answer_campaign(struct ask *ask, int status, const struct campaign *campaign)
+{
+    json_t *json = campaign_json(ask, campaign);
+    if (json == NULL)
+        answer_unavailable(ask);
+    else
+        answer_json(ask, status, json);
+}
+
+/* ---- POST /v1/campaigns ---- */
+
+static bool check_text(struct ask *ask, const char *text)
+{
+    char error[MERGE_ERROR_SIZE];
+    struct merge *merge = merge_read(text, error);
+    bool is_good = merge != NULL && text[0] != '\0';
+    if (merge == NULL)
+        answer_problem(ask, VERDICT_INVALID_TEXT, "text: %s", error);
+    else if (text[0] == '\0')
+        answer_problem(ask, VERDICT_INVALID_TEXT, "text: it is empty");
+    merge_free(merge);
+    return is_good;
+}
+
+static bool check_encoding(struct ask *ask, const char *word, int *encoding)
+{
+    for (size_t i = 0; i < ENCODINGS; i++) {
+        if (strcmp(encodings[i], word) != 0)
+            continue;
+        *encoding = (int)i;
+        return true;
+    }
+    answer_problem(ask, VERDICT_INVALID_FIELD, "encoding: must be auto, gsm7 or ucs2");
+    return false;
+}
+
+static bool check_sender(struct ask *ask, const struct program *program, const char *from, const char **sender)
+{
+    char canonical[SENDER_TEXT_SIZE];
+    *sender = "";
+    if (from[0] == '\0')
+        return true;
+    if (!sender_read(octets_text(from), ask->gateway->config->default_country, canonical))
+        answer_problem(ask, VERDICT_INVALID_SENDER,
+                       "from: neither a number, a short code nor an alphanumeric id");
+    else if (!program_has_sender(program, canonical))
+        answer_problem(ask, VERDICT_SENDER_NOT_ALLOWED, "from: %s is not a sender of program %s", canonical,
+                       program->config->name);
+    else
+        *sender = region_text(ask->region, octets_text(canonical));
+    return (*sender)[0] != '\0';
+}
+
+static bool check_times(struct ask *ask, const struct campaign *campaign)
+{
+    int64_t first = campaign->start_at > ask->now_ms ? campaign->start_at : ask->now_ms;
+    if (campaign->start_at > ask->now_ms + AHEAD_MOST_MS)
+        answer_problem(ask, VERDICT_INVALID_TIME, "start_at: it is more than a year ahead");
+    else if (campaign->ends_at != 0 && campaign->ends_at <= first)
+        answer_problem(ask, VERDICT_INVALID_TIME, "ends_at: it is over before the campaign may begin");
+    else
+        return true;
+    return false;
+}
+
+static void order_post(struct ask *ask)
+{
+    const struct program *program;
+    const char *name = NULL, *from = "", *encoding = "auto";
+    double rate = 0;
+    struct campaign it = {.account = ask->account->name, .name = "", .text = "", .hours = "", .client_ref = ""};
+    const struct into places[] = {
+        {"name", &it.name},
+        {"program", &name},
+        {"from", &from},
+        {"text", &it.text},
+        {"encoding", &encoding},
+        {"rate", &rate},
+        {"start_at", &it.start_at},
+        {"ends_at", &it.ends_at},
+        {"dry_run", &it.is_dry_run},
+        {"client_ref", &it.client_ref},
+    };
+    if (!ask_fields(ask, API_CAMPAIGN, places, sizeof places / sizeof *places) ||
+        !ask_program(ask, name, &program) || !check_text(ask, it.text) ||
+        !check_encoding(ask, encoding, &it.encoding) || !check_sender(ask, program, from, &it.sender) ||
+        !check_times(ask, &it))
+        return;
+    it.program = program->id;
+    it.rate_milli = (int64_t)(rate * 1000 + 0.5);
+    if (rate > 0 && it.rate_milli == 0)
+        it.rate_milli = 1; /* 0 would be no limit */
+    campaigns_make(ask->gateway->campaigns, &it, ask->now_ms);
+    answer_campaign(ask, 201, &it);
+    ask->answer.is_lasting = ask->answer.status == 201;
+}
+
+void campaign_post(struct ask *ask)
+{
+    once_post(ask, order_post);
+}
+
+/* ---- GET ---- */
+
+void campaign_get(struct ask *ask)
+{
+    struct campaign campaign;
+    if (ask_campaign(ask, false, &campaign))
+        answer_campaign(ask, 200, &campaign);
+}
+
+static bool state_read(struct ask *ask, enum campaign_state *state)
+{
+    static const enum campaign_state states[] = {
+#define CAMPAIGN_STATE(name, number, word) CAMPAIGN_##name,
+#include "proto/campaign.def"
+    };
+    const char *word = ask_parameter(ask, "state");
+    *state = 0;
+    for (size_t i = 0; word != NULL && i < sizeof states / sizeof *states; i++)
+        if (strcmp(campaign_state_word(states[i]), word) == 0)
+            *state = states[i];
+    if (word != NULL && *state == 0)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "state: \"%.40s\" is none of a campaign", word);
+    return word == NULL || *state != 0;
+}
+
+static bool filter_read(struct ask *ask, struct campaign_filter *filter)
+{
+    const struct program *program;
+    *filter = (struct campaign_filter){0};
+    if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
+        filter->account = ask->account->name;
+    if (!state_read(ask, &filter->state) || !ask_program(ask, ask_parameter(ask, "program"), &program))
+        return false;
+    filter->program = program == NULL ? 0 : program->id;
+    return true;
+}
+
+void campaign_list(struct ask *ask)
+{
+    struct page page;
+    struct campaign_filter filter;
+    if (!filter_read(ask, &filter) || !page_begin(ask, &page))
+        return;
+    struct campaign *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        filter.after = page.after;
+        if (store_campaign_list(ask->gateway->store, &filter, ask->region, rows, page.limit, &count) ==
+            STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].serial); i++) {
+            json_t *json = may_see(ask, &rows[i]) ? campaign_json(ask, &rows[i]) : NULL;
+            if (json != NULL)
+                json_array_append_new(page.items, json);
+        }
+        page_fetched(&page, count);
+    }
+    page_answer(ask, &page);
+}
+
+/* ---- what is done to it ---- */
+
+static void answer_state(struct ask *ask, const struct campaign *campaign, const char *what)
+{
+    answer_problem(ask, VERDICT_CAMPAIGN_STATE, "it is %s, and so can't be %s",
+                   campaign_state_word(campaign->state), what);
+}
+
+void campaign_start_post(struct ask *ask)
+{
+    struct campaign campaign;
+    struct campaigns *campaigns = ask->gateway->campaigns;
+    bool is_dry_run = false;
+    const struct into places[] = {{"dry_run", &is_dry_run}};
+    if ((ask->json != NULL && !ask_fields(ask, API_CAMPAIGN_START, places, 1)) ||
+        !ask_campaign(ask, true, &campaign))
+        return;
+    is_dry_run = is_dry_run || campaign.is_dry_run;
+    if (campaign.state == CAMPAIGN_LOADING && campaign.recipients == 0)
+        answer_problem(ask, VERDICT_CAMPAIGN_STATE, "it has no recipients yet: POST them first");
+    else if (is_dry_run ? campaigns_check(campaigns, &campaign, ask->now_ms)
+                        : campaigns_start(campaigns, &campaign, ask->now_ms))
+        answer_campaign(ask, 200, &campaign);
+    else
+        answer_state(ask, &campaign, is_dry_run ? "checked" : "started");
+}

@@ -1,0 +1,133 @@
+/* The recipients of a campaign: how they come, in pieces of a file. */
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/region.h"
+#include "http_parts.h"
+#include "http_work.h"
+#include "outbound/intake.h"
+
+static json_t *problems_json(struct ask *ask, const struct intake_sum *sum)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < sum->problem_count; i++)
+        json_array_append_new(list, json_pack("{s:I,s:s,s:o}", "row", (json_int_t)sum->problems[i].row, "code",
+                                              sum->problems[i].code, "detail",
+                                              json_words(ask, sum->problems[i].detail)));
+    return list;
+}
+
+static void answer_sum(struct ask *ask, const struct intake_sum *sum)
+{
+    answer_json(ask, 200,
+                json_pack("{s:I,s:I,s:I,s:I,s:I,s:o}", "offset", (json_int_t)sum->offset, "rows",
+                          (json_int_t)sum->rows, "recipients", (json_int_t)sum->recipients, "doubles",
+                          (json_int_t)sum->doubles, "bad", (json_int_t)sum->bad, "problems",
+                          problems_json(ask, sum)));
+}
+
+static void answer_fault(struct ask *ask, const struct intake_sum *sum, int64_t serial)
+{
+    struct campaign campaign;
+    json_t *more = NULL;
+    if (sum->fault == VERDICT_OFFSET_MISMATCH &&
+        store_campaign_get(ask->gateway->store, serial, ask->region, &campaign) == STORE_OK)
+        more = json_pack("{s:I}", "offset", (json_int_t)campaign.octets);
+    answer_problem_with(ask, sum->fault, sum->detail, more);
+}
+
+static bool offset_read(struct ask *ask, int64_t *offset)
+{
+    const char *text = ask_parameter(ask, "offset");
+    *offset = 0;
+    if (text != NULL && (strcmp(text, "0") == 0 || cursor_read(text, offset)))
+        return true;
+    answer_problem(ask, VERDICT_INVALID_FIELD, "offset: it must say at which octet of the file the piece begins");
+    return false;
+}
+
+static bool piece_read(struct ask *ask, struct intake_piece *piece)
+{
+    const char *last = ask_parameter(ask, "last");
+    if (!offset_read(ask, &piece->offset))
+        return false;
+    if (last != NULL && strcmp(last, "true") != 0 && strcmp(last, "false") != 0) {
+        answer_problem(ask, VERDICT_INVALID_FIELD, "last: must be true or false");
+        return false;
+    }
+    piece->form = ask->is_csv ? CAMPAIGN_CSV : CAMPAIGN_NDJSON;
+    piece->is_last = last != NULL && strcmp(last, "true") == 0;
+    return true;
+}
+
+/* ---- over turns ---- */
+
+struct upload {
+    struct evbuffer *body; /* what is left of it */
+    struct intake *intake;
+    char *country; /* the default one, when it began */
+    int64_t campaign;
+    bool is_begun;
+};
+
+/* What the turn's rows are worth: they cost a fifth of a message each. */
+#define ROWS_WORTH 4
+
+static void upload_step(struct ask *ask, void *owner)
+{
+    struct upload *upload = owner;
+    int64_t offset = intake_sum(upload->intake)->offset;
+    size_t length = evbuffer_get_length(upload->body);
+    size_t room = length > INTAKE_ROOM ? INTAKE_ROOM : length;
+    struct octets text = octets_of(evbuffer_pullup(upload->body, (ev_ssize_t)room), room);
+    enum intake_step step =
+        intake_slice(upload->intake, ask->region, text, room == length, ROWS_WORTH * ask->slice);
+    const struct intake_sum *sum = intake_sum(upload->intake);
+    must(evbuffer_drain(upload->body, (size_t)(sum->offset - offset)) == 0);
+    if (step == INTAKE_FAULT)
+        answer_fault(ask, sum, upload->campaign);
+    else if (step == INTAKE_DONE && room == length)
+        answer_sum(ask, sum);
+}
+
+static void upload_kept(void *owner)
+{
+    ((struct upload *)owner)->is_begun = true;
+}
+
+static void upload_cut(struct ask *ask, void *owner, enum verdict why, const char *words)
+{
+    const struct upload *upload = owner;
+    answer_problem(ask, why, "%s; %s", words,
+                   upload->is_begun ? "what is on disk ends at the campaign's offset: go on there"
+                                    : "nothing of it was kept");
+}
+
+static void upload_free(void *owner)
+{
+    struct upload *upload = owner;
+    intake_close(upload->intake);
+    evbuffer_free(upload->body);
+    free(upload->country);
+    free(upload);
+}
+
+static const struct work_kind upload_kind = {upload_step, upload_kept, upload_cut, upload_free};
+
+void recipients_post(struct ask *ask)
+{
+    struct campaign campaign;
+    struct intake_piece piece = {0};
+    if (!piece_read(ask, &piece) || !ask_campaign(ask, true, &campaign))
+        return;
+    struct upload *upload = mem_new(sizeof *upload);
+    upload->country = mem_text(ask->gateway->config->default_country);
+    upload->body = evbuffer_new();
+    must(upload->body != NULL && evbuffer_add_buffer(upload->body, ask->buffer) == 0);
+    upload->campaign = piece.campaign = campaign.serial;
+    piece.default_country = upload->country;
+    upload->intake = intake_open(ask->gateway->store, &piece);
+    work_begin(ask, &upload_kind, upload, NULL);
+}

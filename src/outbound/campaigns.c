@@ -1,0 +1,228 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "campaigns_parts.h"
+
+#define SLICE   100
+#define TICK_MS 1000 /* times of day are looked at so often */
+
+struct campaigns *campaigns_open(struct loop *loop, struct store *store, struct accept *accept,
+                                 struct dispatch *dispatch, struct consents *consents,
+                                 const struct programs *programs, const struct accounts *accounts)
+{
+    struct campaigns *campaigns = mem_new(sizeof *campaigns);
+    *campaigns = (struct campaigns){.loop = loop,
+                                    .store = store,
+                                    .accept = accept,
+                                    .dispatch = dispatch,
+                                    .consents = consents,
+                                    .programs = programs,
+                                    .accounts = accounts};
+    if (campaigns_rolled_back(campaigns)) {
+        campaigns->is_kept = false;
+        return campaigns;
+    }
+    campaigns_close(campaigns);
+    return NULL;
+}
+
+void campaigns_close(struct campaigns *campaigns)
+{
+    if (campaigns == NULL)
+        return;
+    timer_clear(campaigns->loop, &campaigns->timer);
+    free(campaigns->runs);
+    free(campaigns);
+}
+
+/* ---- those that aren't over ---- */
+
+struct run *run_find(struct campaigns *campaigns, int64_t serial)
+{
+    for (size_t i = 0; i < campaigns->run_count; i++)
+        if (campaigns->runs[i].serial == serial)
+            return &campaigns->runs[i];
+    return NULL;
+}
+
+static bool is_over(const struct campaign *campaign)
+{
+    return campaign->state == CAMPAIGN_DONE ||
+           (campaign->state == CAMPAIGN_CANCELLED && !campaign->is_withdrawing);
+}
+
+/* What is known of it is what it says. */
+static void run_follow(struct campaigns *campaigns, const struct campaign *campaign)
+{
+    struct run *run = run_find(campaigns, campaign->serial);
+    if (run == NULL && is_over(campaign))
+        return;
+    if (run == NULL) {
+        if (campaigns->run_count == campaigns->run_room) {
+            campaigns->run_room = campaigns->run_room * 2 + 8;
+            campaigns->runs = mem_grow(campaigns->runs, campaigns->run_room * sizeof *campaigns->runs);
+        }
+        run = &campaigns->runs[campaigns->run_count++];
+        *run = (struct run){.serial = campaign->serial};
+        bucket_init(&run->bucket, (double)campaign->rate_milli / 1000, clock_mono_ms());
+    }
+    run->state = campaign->state;
+    run->is_awake = true;
+    if (is_over(campaign))
+        *run = campaigns->runs[--campaigns->run_count];
+}
+
+/* Keeps the buckets: what was handed in ahead is owed all the same. */
+bool campaigns_rolled_back(struct campaigns *campaigns)
+{
+    int64_t after = 0;
+    size_t count = SLICE;
+    struct region *region = region_new();
+    struct run *runs = campaigns->runs;
+    size_t run_count = campaigns->run_count;
+    bool is_read = true;
+    campaigns->runs = NULL;
+    campaigns->run_count = campaigns->run_room = campaigns->next = 0;
+    while (is_read && count == SLICE) {
+        region_clear(region);
+        struct campaign *rows = region_get(region, SLICE * sizeof *rows);
+        is_read = store_campaigns_active(campaigns->store, after, region, rows, SLICE, &count) == STORE_OK;
+        for (size_t i = 0; is_read && i < count; i++) {
+            run_follow(campaigns, &rows[i]);
+            after = rows[i].serial;
+        }
+    }
+    for (size_t i = 0; i < run_count; i++) {
+        struct run *run = run_find(campaigns, runs[i].serial);
+        if (run != NULL)
+            run->bucket = runs[i].bucket;
+    }
+    free(runs);
+    region_free(region);
+    campaigns->is_kept = true;
+    campaigns_wake_in(campaigns, TICK_MS);
+    return is_read;
+}
+
+/* ---- the turn ---- */
+
+static void timer_rings(void *owner)
+{
+    struct campaigns *campaigns = owner;
+    campaigns->is_kept = false;
+    for (size_t i = 0; i < campaigns->run_count; i++)
+        campaigns->runs[i].is_awake = true;
+}
+
+/* Sooner than it would be woken anyway. */
+void campaigns_wake_in(struct campaigns *campaigns, int64_t wait_ms)
+{
+    int64_t due_ms = clock_mono_ms() + wait_ms;
+    if (!timer_is_set(&campaigns->timer) || campaigns->timer.due_ms > due_ms)
+        timer_set(campaigns->loop, &campaigns->timer, wait_ms, timer_rings, campaigns);
+}
+
+static bool has_to_do(enum campaign_state state)
+{
+    return state != CAMPAIGN_LOADING && state != CAMPAIGN_PAUSED;
+}
+
+void campaigns_turn(void *owner)
+{
+    struct campaigns *campaigns = owner;
+    size_t budget = RUN_ROWS, count = campaigns->run_count;
+    bool is_moving = campaigns->has_moved || store_is_writing(campaigns->store), has_work = false;
+    campaigns->has_moved = false;
+    if (campaigns->is_kept || campaigns->is_stopped)
+        return;
+    for (size_t i = 0; i < count && budget > 0 && campaigns->run_count > 0; i++) {
+        struct run *run = &campaigns->runs[campaigns->next++ % campaigns->run_count];
+        bool is_wanted = has_to_do(run->state);
+        has_work = has_work || is_wanted;
+        if (!is_wanted || !(run->is_awake || is_moving) || store_is_broken(campaigns->store))
+            continue;
+        run->is_awake = false;
+        if (run_step(campaigns, run, &budget))
+            loop_again(campaigns->loop);
+    }
+    if (has_work)
+        campaigns_wake_in(campaigns, TICK_MS);
+}
+
+void campaigns_moved(struct campaigns *campaigns)
+{
+    campaigns->has_moved = true;
+}
+
+void campaigns_stop(struct campaigns *campaigns)
+{
+    campaigns->is_stopped = true;
+}
+
+/* ---- its life ---- */
+
+void campaign_move(struct campaigns *campaigns, struct campaign *campaign, enum campaign_state to,
+                   const char *why, int64_t now_ms)
+{
+    char id[MESSAGE_ID_SIZE];
+    must(campaign_may_move(campaign->state, to));
+    message_id_write(campaign->id, campaign->tail, id);
+    log_info("campaign id=%s %s -> %s why=\"%s\"", id, campaign_state_word(campaign->state),
+             campaign_state_word(to), why);
+    campaign->state = to;
+    if (to == CAMPAIGN_DONE || to == CAMPAIGN_CANCELLED)
+        campaign->done_at = now_ms;
+    store_campaign_save(campaigns->store, campaign);
+    run_follow(campaigns, campaign);
+    loop_again(campaigns->loop);
+}
+
+void campaigns_make(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    char id[MESSAGE_ID_SIZE];
+    campaign->id = store_next_id(campaigns->store, now_ms);
+    campaign->tail = random_bits(62);
+    campaign->created_at = now_ms;
+    campaign->state = campaign->paused_from = CAMPAIGN_LOADING;
+    campaign->why = campaign->header = "";
+    store_campaign_put(campaigns->store, campaign);
+    message_id_write(campaign->id, campaign->tail, id);
+    log_info("campaign id=%s new -> loading account=%s", id, campaign->account);
+    run_follow(campaigns, campaign);
+}
+
+bool campaigns_start(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    if (campaign->state == CAMPAIGN_SCHEDULED || campaign->state == CAMPAIGN_RUNNING)
+        return true;
+    if (campaign->state != CAMPAIGN_LOADING || campaign->is_dry_run)
+        return false;
+    bool is_later = campaign->start_at > now_ms;
+    campaign->place = 0;
+    campaign->started_at = is_later ? 0 : now_ms;
+    campaign_move(campaigns, campaign, is_later ? CAMPAIGN_SCHEDULED : CAMPAIGN_RUNNING,
+                  "its sender started it", now_ms);
+    return true;
+}
+
+bool campaigns_check(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    if (campaign->state == CAMPAIGN_CHECKING)
+        return true;
+    if (campaign->state != CAMPAIGN_LOADING)
+        return false;
+    for (int kind = COUNT_CHECKED; kind <= COUNT_CHECK_REFUSED; kind++)
+        store_campaign_counts_drop(campaigns->store, campaign->serial, (enum campaign_counted)kind);
+    campaign->place = 0;
+    campaign_move(campaigns, campaign, CAMPAIGN_CHECKING, "a dry run was asked for", now_ms);
+    return true;
+}
+
+int64_t campaign_waiting(const struct campaign *campaign)
+{
+    return campaign->recipients - campaign->handed_in;
+}

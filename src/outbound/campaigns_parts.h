@@ -1,0 +1,49 @@
+/* The inside of outbound/campaigns.h: what its files share. */
+#ifndef SRC_OUTBOUND_CAMPAIGNS_PARTS_H
+#define SRC_OUTBOUND_CAMPAIGNS_PARTS_H
+
+#include "base/loop.h"
+#include "outbound/bucket.h"
+#include "outbound/campaigns.h"
+
+#define RUN_ROWS 256 /* handed in, or looked at, in one turn: a STOP must not wait for more */
+
+/* One that isn't over: what is known of it without the disk. */
+struct run {
+    int64_t serial;
+    enum campaign_state state; /* as the store has it, with this turn's changes */
+    struct bucket bucket;      /* its own rate */
+    bool is_awake;             /* there may be something to do */
+};
+
+struct campaigns {
+    struct loop *loop;
+    struct store *store;
+    struct accept *accept;
+    struct dispatch *dispatch;
+    struct consents *consents;
+    const struct programs *programs;
+    const struct accounts *accounts;
+    struct run *runs;
+    size_t run_count, run_room;
+    size_t next;  /* whose turn it is */
+    bool has_moved; /* something was written in the last turn */
+    bool is_kept; /* a commit failed: nothing until the timer rings, since the next one would fail as well */
+    bool is_stopped;
+    struct timer timer;
+};
+
+/* ---- campaigns.c ---- */
+
+struct run *run_find(struct campaigns *campaigns, int64_t serial); /* NULL: it is over, or there is none */
+/* A move of proto/campaign.def; saves the campaign. */
+void campaign_move(struct campaigns *campaigns, struct campaign *campaign, enum campaign_state to,
+                   const char *why, int64_t now_ms);
+void campaigns_wake_in(struct campaigns *campaigns, int64_t wait_ms);
+
+/* ---- campaigns_run.c ---- */
+
+/* Does of it what is to be done in this turn, up to *budget rows. True: there may be more at once. */
+bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget);
+
+#endif

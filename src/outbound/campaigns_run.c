@@ -1,0 +1,297 @@
+/* What a campaign does in a turn: its next recipients are handed in, or looked at. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/merge.h"
+#include "base/must.h"
+#include "base/netstring.h"
+#include "base/region.h"
+#include "campaigns_parts.h"
+#include "outbound/accept.h"
+
+#define QUEUED_MOST 1000   /* of a campaign, that wait for a carrier: some seconds of what one takes */
+#define SOON_MS     600000 /* what waits no longer than that counts as queued: it was refused, or its hours are about to open */
+#define COUNTS_MOST 40
+#define CODE_SIZE   32
+
+/* What a slice has counted, to be written once. */
+struct slice {
+    struct campaigns *campaigns;
+    struct run *run;
+    struct campaign *campaign;
+    struct merge *merge;
+    const struct account *account;
+    const struct program *program;
+    int64_t now_ms;
+    struct {
+        enum campaign_counted kind;
+        char code[CODE_SIZE];
+        int64_t count;
+    } counts[COUNTS_MOST];
+    size_t count;
+};
+
+static void slice_flush(struct slice *slice)
+{
+    for (size_t i = 0; i < slice->count; i++)
+        store_campaign_count_add(slice->campaigns->store, slice->campaign->serial, slice->counts[i].kind,
+                                 slice->counts[i].code, slice->counts[i].count);
+    slice->count = 0;
+}
+
+static void slice_count(struct slice *slice, enum campaign_counted kind, const char *code, int64_t more)
+{
+    size_t i = 0;
+    while (i < slice->count &&
+           (slice->counts[i].kind != kind || strcmp(slice->counts[i].code, code) != 0))
+        i++;
+    if (i == COUNTS_MOST) {
+        slice_flush(slice);
+        i = 0;
+    }
+    if (i == slice->count) {
+        slice->counts[i].kind = kind;
+        slice->counts[i].count = 0;
+        must(octets_copy_text(octets_text(code), slice->counts[i].code, CODE_SIZE));
+        slice->count++;
+    }
+    slice->counts[i].count += more;
+}
+
+/* ---- one recipient ---- */
+
+/* The text with its fields filled in. The caller frees it. */
+static char *text_fill(const struct slice *slice, const struct recipient *recipient)
+{
+    const char *values[MERGE_FIELDS_MOST];
+    struct octets list = octets_text(recipient->fields), value;
+    struct region *region = loop_region(slice->campaigns->loop);
+    for (size_t i = 0; i < merge_field_count(slice->merge); i++)
+        values[i] = netstring_next(&list, &value) ? region_text(region, value) : "";
+    return merge_fill(slice->merge, values);
+}
+
+static void judge(const struct slice *slice, const struct recipient *recipient, bool is_dry_run,
+                  struct acceptance *out)
+{
+    const struct campaign *campaign = slice->campaign;
+    char *text = text_fill(slice, recipient);
+    struct offer offer = {.account = slice->account,
+                          .program = slice->program->config->name,
+                          .from = campaign->sender,
+                          .number = recipient->number,
+                          .text = octets_text(text),
+                          .encoding = (enum offer_encoding)campaign->encoding,
+                          .expires_at = campaign->ends_at,
+                          .client_ref = "",
+                          .campaign = campaign->serial,
+                          .is_rated = true, /* it paces them itself */
+                          .is_dry_run = is_dry_run};
+    accept_message(slice->campaigns->accept, &offer, slice->now_ms, out);
+    free(text);
+}
+
+static void take(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
+{
+    recipient->status = RECIPIENT_TAKEN;
+    recipient->message = result->id;
+    slice->campaign->accepted++;
+    slice->campaign->parts += result->parts;
+    bucket_spend(&slice->run->bucket, (unsigned)result->parts, clock_mono_ms());
+}
+
+static void refuse(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
+{
+    const struct verdict_row *verdict = verdict_row(result->verdict);
+    recipient->status = verdict->is_block ? RECIPIENT_BLOCKED : RECIPIENT_REFUSED;
+    recipient->code = verdict->code;
+    recipient->detail = result->detail;
+    slice_count(slice, verdict->is_block ? COUNT_BLOCKED : COUNT_REFUSED, verdict->code, 1);
+}
+
+/* False: it can't be judged now, and stays where it is. */
+static bool hand_in(struct slice *slice, struct recipient *recipient)
+{
+    struct acceptance result;
+    struct campaign *campaign = slice->campaign;
+    judge(slice, recipient, false, &result);
+    if (result.verdict == VERDICT_UNAVAILABLE)
+        return false;
+    campaign->handed_in++;
+    recipient->due_at = 0;
+    if (result.verdict == VERDICT_ALLOWED)
+        take(slice, recipient, &result);
+    else
+        refuse(slice, recipient, &result);
+    store_recipient_settle(slice->campaigns->store, campaign->serial, recipient);
+    return true;
+}
+
+static bool check(struct slice *slice, const struct recipient *recipient)
+{
+    struct acceptance result;
+    judge(slice, recipient, true, &result);
+    if (result.verdict == VERDICT_UNAVAILABLE)
+        return false;
+    if (result.verdict != VERDICT_ALLOWED) {
+        const struct verdict_row *verdict = verdict_row(result.verdict);
+        slice_count(slice, verdict->is_block ? COUNT_CHECK_BLOCKED : COUNT_CHECK_REFUSED, verdict->code, 1);
+        return true;
+    }
+    slice_count(slice, COUNT_CHECKED, "allowed", 1);
+    slice_count(slice, COUNT_CHECKED, "parts", result.parts);
+    slice_count(slice, COUNT_CHECKED, result.writing.form.alphabet == TEXT_GSM7 ? "gsm7" : "ucs2", 1);
+    if (result.state == MESSAGE_HELD)
+        slice_count(slice, COUNT_CHECKED, "held", 1);
+    return true;
+}
+
+/* ---- a slice of them ---- */
+
+/* How many may still be queued: what only waits for later doesn't count. */
+static size_t queue_room(const struct slice *slice)
+{
+    int64_t queued = store_campaign_queued(slice->campaigns->store, slice->campaign->serial,
+                                           slice->now_ms + SOON_MS, QUEUED_MOST);
+    return queued < 0 ? 0 : (size_t)(QUEUED_MOST - queued);
+}
+
+/* Its own rate. False: the next one has to wait. */
+static bool is_within_rate(const struct slice *slice)
+{
+    struct bucket *bucket = &slice->run->bucket;
+    int64_t wait_ms = bucket_wait_ms(bucket, 1, clock_mono_ms());
+    if (wait_ms == 0)
+        return true;
+    bucket_ask(bucket, 1, clock_mono_ms());
+    campaigns_wake_in(slice->campaigns, wait_ms);
+    return false;
+}
+
+static bool take_row(struct slice *slice, struct recipient *row, size_t *room)
+{
+    if (row->status != RECIPIENT_WAITING || row->number == 0)
+        return true;
+    if (slice->campaign->state == CAMPAIGN_CHECKING)
+        return check(slice, row);
+    if (*room == 0 || !is_within_rate(slice) || !hand_in(slice, row))
+        return false;
+    --*room;
+    return true;
+}
+
+/* True: there may be more at once. */
+static bool take_rows(struct slice *slice, size_t *budget, bool *is_at_end)
+{
+    struct campaign *campaign = slice->campaign;
+    struct region *region = loop_region(slice->campaigns->loop);
+    size_t count = 0, wanted = *budget, room = 0;
+    if (campaign->state == CAMPAIGN_RUNNING)
+        room = queue_room(slice);
+    if (campaign->state == CAMPAIGN_RUNNING && room == 0)
+        return false;
+    struct recipient *rows = region_get(region, wanted * sizeof *rows);
+    if (store_recipients_after(slice->campaigns->store, campaign->serial, campaign->place, region, rows,
+                               wanted, &count) != STORE_OK)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], &room))
+            return false;
+        campaign->place = rows[i].row;
+        --*budget;
+    }
+    *is_at_end = count < wanted;
+    return !*is_at_end;
+}
+
+/* ---- its state ---- */
+
+static int64_t count_open(struct slice *slice)
+{
+    size_t count = 0;
+    int64_t open = 0;
+    struct region *region = loop_region(slice->campaigns->loop);
+    struct campaign_count *counts = region_get(region, COUNTS_MOST * 4 * sizeof *counts);
+    if (store_campaign_counts(slice->campaigns->store, slice->campaign->serial, region, counts,
+                              (size_t)COUNTS_MOST * 4, &count) != STORE_OK)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (counts[i].kind == COUNT_MESSAGES && atoi(counts[i].code) <= MESSAGE_SENDING)
+            open += counts[i].count;
+    return open;
+}
+
+static void finish_check(struct slice *slice)
+{
+    struct campaign *campaign = slice->campaign;
+    campaign->checked_at = slice->now_ms;
+    campaign->place = 0;
+    campaign_move(slice->campaigns, campaign, campaign->is_dry_run ? CAMPAIGN_DONE : CAMPAIGN_LOADING,
+                  "the dry run is over", slice->now_ms);
+}
+
+static void finish_run(struct slice *slice)
+{
+    if (campaign_waiting(slice->campaign) == 0 && count_open(slice) == 0)
+        campaign_move(slice->campaigns, slice->campaign, CAMPAIGN_DONE, "nothing of it waits any more",
+                      slice->now_ms);
+}
+
+static bool step_rows(struct slice *slice, size_t *budget)
+{
+    char error[MERGE_ERROR_SIZE];
+    bool is_at_end = false;
+    int64_t place = slice->campaign->place;
+    enum campaign_state state = slice->campaign->state;
+    slice->merge = merge_read(slice->campaign->text, error);
+    must(slice->merge != NULL);
+    bool has_more = take_rows(slice, budget, &is_at_end);
+    merge_free(slice->merge);
+    slice_flush(slice);
+    if (is_at_end && state == CAMPAIGN_CHECKING)
+        finish_check(slice);
+    else if (slice->campaign->place != place)
+        store_campaign_save(slice->campaigns->store, slice->campaign);
+    return has_more;
+}
+
+/* Whether its account may still send in its program. */
+static bool may_send(struct slice *slice)
+{
+    const struct campaigns *campaigns = slice->campaigns;
+    slice->account = accounts_find(campaigns->accounts, slice->campaign->account);
+    slice->program = programs_find_id(campaigns->programs, slice->campaign->program);
+    return slice->account != NULL && slice->program != NULL &&
+           account_has_role(slice->account, CONFIG_ROLE_SENDER) &&
+           account_may_use(slice->account, slice->program->config->name);
+}
+
+static bool step_running(struct slice *slice, size_t *budget)
+{
+    int64_t handed_in = slice->campaign->handed_in;
+    bool has_more = campaign_waiting(slice->campaign) > 0 && step_rows(slice, budget);
+    if (slice->campaign->handed_in != handed_in)
+        return true; /* those are in the queue once this turn is over */
+    if (!has_more)
+        finish_run(slice);
+    return has_more;
+}
+
+bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget)
+{
+    struct campaign campaign;
+    struct slice slice = {
+        .campaigns = campaigns, .run = run, .campaign = &campaign, .now_ms = clock_wall_ms()};
+    if (store_campaign_get(campaigns->store, run->serial, loop_region(campaigns->loop), &campaign) != STORE_OK)
+        return false;
+    if (!may_send(&slice))
+        return false;
+    if (campaign.state == CAMPAIGN_SCHEDULED && campaign.start_at <= slice.now_ms) {
+        campaign.started_at = slice.now_ms;
+        campaign_move(campaigns, &campaign, CAMPAIGN_RUNNING, "its time has come", slice.now_ms);
+    }
+    if (campaign.state == CAMPAIGN_CHECKING)
+        return step_rows(&slice, budget);
+    return campaign.state == CAMPAIGN_RUNNING && step_running(&slice, budget);
+}
