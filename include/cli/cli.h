@@ -29,6 +29,7 @@ int cli_classify(int argc, char **argv);
 int cli_consent(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_help(int argc, char **argv);
+int cli_import_kannel(int argc, char **argv);
 int cli_inbound(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_proof(int argc, char **argv);

@@ -327,6 +327,17 @@ static const char route_help[] =
     "\nExample:\n"
     "  assent route +16045550123 --program new-lead-nurture\n";
 
+static const char import_kannel_help[] =
+    "usage: assent import-kannel FILE [--with-secrets]\n\n"
+    "Reads a kannel.conf with all that it includes, and writes the carriers (groups smsc of kind\n"
+    "smpp) and the accounts (groups sendsms-user) as sections of an assent.conf to stdout. Each\n"
+    "setting that has no counterpart is a comment with its line and the reason. Programs, and so\n"
+    "who may be texted, are in no kannel.conf: a skeleton in comments begins one.\n\n"
+    "  --with-secrets    writes the passwords themselves; else each is a variable of the\n"
+    "                    environment, ${NAME}, and stderr lists them\n\n"
+    "Example:\n"
+    "  assent import-kannel /etc/kannel/kannel.conf > kannel-sections.conf\n";
+
 static const char help_help[] = "usage: assent help [COMMAND]\n"
                                 "       assent help --man [assent.conf]\n\n"
                                 "What a command does; or all of it, or the config file, as a\n"
@@ -362,7 +373,8 @@ const struct command commands[] = {
     {"campaign", "named bulk sends", NULL, NULL},
     {"message", "one message, its parts and events", NULL, NULL},
     {"webhook", "callbacks and their retries", NULL, NULL},
-    {"import-kannel", "sections from a kannel.conf", NULL, NULL},
+    {"import-kannel", "carrier and account sections from a kannel.conf", import_kannel_help,
+     cli_import_kannel},
     {"backup", "an online copy of the database", NULL, NULL},
 };
 
