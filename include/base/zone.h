@@ -28,4 +28,9 @@ struct zone *zone_read(struct octets file, const char *name);
 /* Seconds that its clock is ahead of UTC; at_s: since 1970, UTC. */
 int32_t zone_offset_s(const struct zone *zone, int64_t at_s);
 
+/* Days since 1970 by its calendar, and the minute in which the next one begins: a day has 23 to 25 hours. Without a zone: of
+ * UTC. */
+int64_t zone_day(const struct zone *zone, int64_t at_ms);
+int64_t zone_day_end_ms(const struct zone *zone, int64_t at_ms);
+
 #endif

@@ -32,6 +32,7 @@ int cli_help(int argc, char **argv);
 int cli_import_kannel(int argc, char **argv);
 int cli_inbound(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
+int cli_message(int argc, char **argv);
 int cli_proof(int argc, char **argv);
 int cli_pdu(int argc, char **argv);
 int cli_program(int argc, char **argv);

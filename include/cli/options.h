@@ -25,10 +25,10 @@ struct option_row {
     void *into; /* of the kind's type */
 };
 
-#define OPTIONS_ERROR_SIZE 200
+#define OPTIONS_ERROR_SIZE 1000
 
 /* Reads argv[1] and on. What is no option moves to the front, from argv[1]; gives how many those
- * are. -1: `error` says what is wrong. */
+ * are. -1: `error` says what is wrong; of an option that there isn't, which there are. */
 int options_read(int argc, char **argv, const struct option_row *rows,
                  char error[OPTIONS_ERROR_SIZE]);
 

@@ -1,5 +1,5 @@
 /* table: a list of JSON objects as people, programs and spreadsheets want it: a table that fits the
- * terminal, JSON as it came, or CSV. Control characters of foreign texts never reach a terminal. */
+ * terminal (where it can't, a line a value; an id, whose key ends so, is never cut), JSON as it came, or CSV. Control characters of foreign texts never reach a terminal. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 

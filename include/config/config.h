@@ -204,7 +204,7 @@ struct config_account {
     unsigned roles; /* of enum config_role */
     struct config_list programs;
     char *system_id;
-    struct config_digest password;
+    struct config_digest password, password_old;
     struct config_list addresses; /* networks: base/network.h */
     long max_binds;               /* 0: no limit */
     long max_transmitters, max_receivers, max_transceivers;
@@ -216,6 +216,8 @@ struct config_account {
     struct config_list inbound;
     struct config_list inbound_words;
     double throughput;
+    long quota;
+    char *quota_timezone;
 };
 
 /* A keyword of programs' own. */
@@ -326,6 +328,7 @@ enum config_kind config_sender_kind(const struct config *config, const char *sen
 
 /* Whether these octets are the secret behind the digest, in a time that doesn't tell. An unset
  * digest matches nothing. */
+struct config_digest config_digest_of(struct octets secret);
 bool config_digest_matches(const struct config_digest *digest, struct octets secret);
 
 /* A template of the program as text: {brand} {owner} {support} {frequency} {terms} {privacy}

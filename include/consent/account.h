@@ -13,6 +13,7 @@
 struct accounts;
 struct inbound;
 struct loop;
+struct region;
 struct store;
 
 #define ACCOUNT_KEY_SIZE    72 /* "assent_" and 64 hexadecimal digits: 256 random bits; and the NUL */
@@ -37,6 +38,9 @@ struct account {
     const struct config_account *config; /* NULL: it is kept in the database */
     struct config_list words;            /* inbound_words, folded, without the star */
     bool hears_every_word;               /* with the star */
+    double throughput;    /* parts a second that it may hand in; 0: no limit */
+    int64_t quota;        /* parts a day; 0: no limit */
+    char *quota_timezone; /* whose day */
     int64_t created_at, revoked_at;
 };
 
@@ -59,6 +63,10 @@ const struct account *accounts_find_key(const struct accounts *accounts, struct 
 const struct account *accounts_find_login(const struct accounts *accounts, struct octets system_id,
                                           struct octets password);
 
+/* Whether what somebody logged in with would still let them in: the digest of the password (config_digest_of). */
+bool account_login_stands(const struct account *account, const char *system_id,
+                          struct config_digest password);
+
 bool account_has_role(const struct account *account, enum config_role role);
 bool account_may_use(const struct account *account, const char *program);
 /* Whether what somebody wrote is handed to it: by the sender, and by the first word where accounts name words. A text whose
@@ -71,9 +79,21 @@ bool accounts_hears(const struct accounts *accounts, const struct account *accou
 bool account_roles_read(const char *words, unsigned *roles, char bad[32]);
 const char *account_role_word(enum config_role role);
 
+/* ---- those of the database: what is said of one ---- */
+
+struct account_terms {
+    unsigned roles;
+    const char *programs; /* parted by commas */
+    int64_t throughput, quota;
+    const char *quota_timezone;
+};
+struct account_terms account_terms_of(const struct account *account, struct region *region);
+
 /* Makes one in the open transaction; `key` is shown once and kept as a hash only. False: the name exists. */
-bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, const char *programs,
+bool accounts_add(struct accounts *accounts, const char *name, const struct account_terms *terms,
                   int64_t now_ms, char key[ACCOUNT_KEY_SIZE]);
+/* False: there is none of that name in the database. */
+bool accounts_set(struct accounts *accounts, const char *name, const struct account_terms *terms);
 /* False: there is none of that name in the database. */
 bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms);
 

@@ -50,6 +50,7 @@ struct offer { /* texts are borrowed; "" is left out */
 struct acceptance {
     enum verdict verdict;
     char detail[300];   /* what was wrong, and where */
+    int64_t wait_ms;    /* over a rate or a quota: before then it is refused again; 0 otherwise */
     int64_t ledger_seq; /* of the block; 0: none */
     int64_t id, tail;
     enum message_state state;
@@ -68,6 +69,12 @@ void accept_message(struct accept *accept, const struct offer *offer, int64_t no
 
 /* How near the account is to its rate, as SMPP says it: 0 to 100; -1: it has none (5.0 4.8.4.18). */
 int accept_congestion(struct accept *accept, const struct account *account);
+
+/* What it has handed in of its quota today; -1: that can't be read. */
+int64_t accept_used_today(struct accept *accept, const struct account *account, int64_t now_ms);
+
+void accept_put(struct accept *accept); /* before the commit: what the turn used of quotas */
+void accept_rolled_back(struct accept *accept);
 
 struct reply { /* what the gateway says itself */
     const struct program *program;

@@ -685,6 +685,8 @@ enum store_result store_submit_messages(struct store *store, int64_t multi, stru
 struct account_row {
     const char *name, *roles, *programs; /* lists parted by commas */
     int64_t created_at, revoked_at;
+    int64_t throughput, quota; /* parts a second, parts a day; 0: no limit */
+    const char *quota_timezone;
 };
 void store_account_put(struct store *store, const struct account_row *account); /* in the place of an older one */
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms);
@@ -701,6 +703,11 @@ void store_account_key_drop(struct store *store, const char *account, const uint
 /* By their accounts, each one's in the order in which they were made. */
 enum store_result store_account_key_list(struct store *store, struct region *region,
                                          struct account_key_row *out, size_t limit, size_t *count);
+
+/* Parts that an account has handed in on a day of its calendar; 0 where there is no row. */
+enum store_result store_account_day(struct store *store, const char *account, int64_t day, int64_t *parts);
+void store_account_day_put(struct store *store, const char *account, int64_t day, int64_t parts);
+void store_account_days_forget(struct store *store, const char *account, int64_t before);
 
 /* When a key, by its id, was used last: those of the config too. */
 void store_key_use_put(struct store *store, const char *account, const char *key, int64_t at);

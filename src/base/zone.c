@@ -357,3 +357,25 @@ int32_t zone_offset_s(const struct zone *zone, int64_t at_s)
     }
     return low == 0 ? zone->first_s : zone->at[low - 1].offset_s;
 }
+
+/* ---- days ---- */
+
+int64_t zone_day(const struct zone *zone, int64_t at_ms)
+{
+    int64_t at_s = at_ms / 1000;
+    return (at_s + (zone == NULL ? 0 : zone_offset_s(zone, at_s))) / 86400;
+}
+
+int64_t zone_day_end_ms(const struct zone *zone, int64_t at_ms)
+{
+    int64_t minute = at_ms / 60000, today = zone_day(zone, minute * 60000);
+    int64_t low = 0, high = INT64_C(26) * 60; /* today; tomorrow */
+    while (high - low > 1) {
+        int64_t middle = (low + high) / 2;
+        if (zone_day(zone, (minute + middle) * 60000) == today)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (minute + high) * 60000;
+}

@@ -10,13 +10,16 @@
 #include "cli/table.h"
 
 struct account_options {
-    const char *roles, *programs, *overlap, *key_id, *url, *key;
+    const char *roles, *programs, *throughput, *quota, *timezone, *overlap, *key_id, *url, *key;
     bool is_json, is_csv;
 };
 
+#define NOT_WHOLE "--throughput and --quota are whole numbers; 0 is no limit"
+
 static const struct column columns[] = {
     {"NAME", "name"},     {"ROLES", "roles"},        {"PROGRAMS", "programs"},
-    {"SOURCE", "source"}, {"KEYS", "valid_keys"},    {"LAST USED", "last_used_at"},
+    {"SOURCE", "source"}, {"RATE", "throughput"},    {"QUOTA", "quota"},
+    {"TODAY", "used_today"}, {"KEYS", "valid_keys"}, {"LAST USED", "last_used_at"},
     {"CREATED", "created_at"}, {"REVOKED", "revoked_at"}, {NULL, NULL},
 };
 
@@ -59,12 +62,43 @@ static int print_key(struct answer *answer, const struct account_options *option
     return CLI_DONE;
 }
 
+static bool add_number(json_t *body, const char *name, const char *text)
+{
+    char *end;
+    if (text == NULL)
+        return true;
+    long long number = strtoll(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0')
+        return false;
+    json_object_set_new(body, name, json_integer(number));
+    return true;
+}
+
+/* What the options say of an account. NULL: one of them can't be. */
+static json_t *terms_body(const struct account_options *options)
+{
+    json_t *body = json_object();
+    if (options->roles != NULL)
+        json_object_set_new(body, "roles", words_of(options->roles));
+    if (options->programs != NULL)
+        json_object_set_new(body, "programs", words_of(options->programs));
+    if (options->timezone != NULL)
+        json_object_set_new(body, "quota_timezone", json_string(options->timezone));
+    if (add_number(body, "throughput", options->throughput) && add_number(body, "quota", options->quota))
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
 static int add(struct client *client, const char *name, const struct account_options *options)
 {
-    json_t *body = json_pack("{s:s,s:o,s:o}", "name", name, "roles", words_of(options->roles),
-                             "programs", words_of(options->programs));
+    json_t *body = terms_body(options);
     if (body == NULL)
+        return cli_usage("account", NOT_WHOLE);
+    if (json_object_set_new(body, "name", json_string(name)) != 0) {
+        json_decref(body);
         return cli_usage("account", "the name is not UTF-8");
+    }
     struct answer answer = client_ask(client, "POST", "/v1/accounts", body);
     json_decref(body);
     int result = print_key(&answer, options);
@@ -81,6 +115,21 @@ static struct answer ask_of(struct client *client, const char *name, const char 
     json_decref(body);
     free(path);
     return answer;
+}
+
+static int set(struct client *client, const char *name, const struct account_options *options)
+{
+    json_t *body = terms_body(options);
+    if (body == NULL)
+        return cli_usage("account", NOT_WHOLE);
+    struct answer answer = ask_of(client, name, "/set", body);
+    int result = answer_is_good(&answer) ? CLI_DONE : say_failed(&answer);
+    if (result == CLI_DONE && options->is_json)
+        print_json(answer.body);
+    else if (result == CLI_DONE)
+        printf("account %s is set; it counts from the next request on\n", name);
+    answer_wipe(&answer);
+    return result;
 }
 
 static void say_ending(const char *name, const json_t *ending)
@@ -176,10 +225,12 @@ static int run(struct client *client, int argc, char **argv, const struct accoun
         return list(client, options);
     if (argc == 2 && strcmp(argv[0], "revoke") == 0)
         return revoke(client, argv[1], options);
+    if (argc == 2 && strcmp(argv[0], "set") == 0)
+        return set(client, argv[1], options);
     if (argc == 2 && strcmp(argv[0], "rotate") == 0)
         return rotate(client, argv[1], options);
     if (argc != 2 || strcmp(argv[0], "add") != 0)
-        return cli_usage("account", "add NAME, list, rotate NAME, or revoke NAME?");
+        return cli_usage("account", "add NAME, list, set NAME, rotate NAME, or revoke NAME?");
     if (options->roles == NULL)
         return cli_usage("account",
                          "--roles says what it may do: sender, consent, compliance, admin");
@@ -192,6 +243,9 @@ int cli_account(int argc, char **argv)
     const struct option_row rows[] = {
         {"--roles", OPTION_TEXT, &options.roles},
         {"--programs", OPTION_TEXT, &options.programs},
+        {"--throughput", OPTION_TEXT, &options.throughput},
+        {"--quota", OPTION_TEXT, &options.quota},
+        {"--quota-timezone", OPTION_TEXT, &options.timezone},
         {"--overlap", OPTION_TEXT, &options.overlap},
         {"--key-id", OPTION_TEXT, &options.key_id},
         {"--json", OPTION_FLAG, &options.is_json},

@@ -5,16 +5,13 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "cli/cli.h"
-#include "cli/client.h"
 #include "cli/database.h"
-#include "cli/options.h"
-#include "cli/table.h"
+#include "cli/inquiry.h"
 #include "consent/number.h"
 
 struct blocks {
-    const char *since, *until, *number, *program, *account, *reason, *db, *config, *url, *key;
-    int64_t limit;
-    bool is_json, is_csv;
+    struct inquiry inquiry;
+    const char *since, *until, *number, *program, *account, *reason, *db, *config;
     char since_text[TIME_TEXT_SIZE], until_text[TIME_TEXT_SIZE];
     char number_text[NUMBER_TEXT_SIZE];
 };
@@ -65,7 +62,7 @@ static json_t *read_database(const struct blocks *blocks)
                                    .reason = blocks->reason,
                                    .since = blocks->since,
                                    .until = blocks->until,
-                                   .limit = (size_t)blocks->limit};
+                                   .limit = (size_t)blocks->inquiry.limit};
     json_t *records = database_records(store, filter);
     if (records == NULL)
         cli_fail("blocks", "the database can't be read: %s", store_fault(store));
@@ -77,30 +74,12 @@ static json_t *read_database(const struct blocks *blocks)
     return items;
 }
 
-static json_t *ask_gateway(const struct blocks *blocks, struct client *client)
+static json_t *ask_gateway(const struct blocks *blocks)
 {
-    char error[CLIENT_ERROR_SIZE];
-    char *path = client_path("/v1/blocks", "since", blocks->since, "until", blocks->until, "number",
-                             blocks->number, "program", blocks->program, "account", blocks->account,
-                             "reason", blocks->reason, NULL);
-    json_t *items = client_list(client, path, (size_t)blocks->limit, error);
-    free(path);
-    if (items == NULL)
-        cli_fail("blocks", "%s", error);
-    return items;
-}
-
-static int print_items(const struct blocks *blocks, json_t *items)
-{
-    if (items == NULL)
-        return CLI_FAILED;
-    enum table_form form = blocks->is_json ? TABLE_JSON : blocks->is_csv ? TABLE_CSV : TABLE_TEXT;
-    if (form == TABLE_TEXT && json_array_size(items) == 0)
-        fputs("nothing was blocked\n", stderr);
-    else
-        table_print(stdout, items, columns, form, cli_width(stdout));
-    json_decref(items);
-    return CLI_DONE;
+    return inquiry_items(&blocks->inquiry,
+                         client_path("/v1/blocks", "since", blocks->since, "until", blocks->until,
+                                     "number", blocks->number, "program", blocks->program, "account",
+                                     blocks->account, "reason", blocks->reason, NULL));
 }
 
 /* False: said why. In a file the number is E.164; a gateway reads whatever people type. */
@@ -134,34 +113,38 @@ static bool normalise(struct blocks *blocks)
     return true;
 }
 
+static int list(struct blocks *blocks)
+{
+    bool is_offline = blocks->db != NULL || blocks->config != NULL;
+    if (!normalise(blocks) || (!is_offline && !inquiry_open(&blocks->inquiry)))
+        return CLI_USAGE;
+    json_t *items = is_offline ? read_database(blocks) : ask_gateway(blocks);
+    return items == NULL ? CLI_FAILED
+                         : inquiry_print(&blocks->inquiry, items, columns, "nothing was blocked");
+}
+
 int cli_blocks(int argc, char **argv)
 {
-    struct blocks blocks = {0};
+    struct blocks blocks = {.inquiry = {.command = "blocks"}};
     const struct option_row rows[] = {
-        {"--since", OPTION_TEXT, &blocks.since},     {"--until", OPTION_TEXT, &blocks.until},
-        {"--number", OPTION_TEXT, &blocks.number},   {"--program", OPTION_TEXT, &blocks.program},
-        {"--account", OPTION_TEXT, &blocks.account}, {"--reason", OPTION_TEXT, &blocks.reason},
-        {"--limit", OPTION_COUNT, &blocks.limit},    {"--db", OPTION_TEXT, &blocks.db},
-        {"-c", OPTION_TEXT, &blocks.config},         {"--json", OPTION_FLAG, &blocks.is_json},
-        {"--csv", OPTION_FLAG, &blocks.is_csv},      {"--url", OPTION_TEXT, &blocks.url},
-        {"--key", OPTION_TEXT, &blocks.key},         {"--ca", OPTION_TEXT, &client_ca},
-        {NULL, OPTION_END, NULL},
+        {"--since", OPTION_TEXT, &blocks.since},
+        {"--until", OPTION_TEXT, &blocks.until},
+        {"--number", OPTION_TEXT, &blocks.number},
+        {"--program", OPTION_TEXT, &blocks.program},
+        {"--account", OPTION_TEXT, &blocks.account},
+        {"--reason", OPTION_TEXT, &blocks.reason},
+        {"--db", OPTION_TEXT, &blocks.db},
+        {"-c", OPTION_TEXT, &blocks.config},
+        INQUIRY_LIMIT(blocks.inquiry),
+        INQUIRY_FORMS(blocks.inquiry),
+        INQUIRY_GATEWAY(blocks.inquiry),
+        INQUIRY_END,
     };
-    char error[OPTIONS_ERROR_SIZE];
-    int others = options_read(argc, argv, rows, error);
-    if (others != 0)
-        return cli_usage("blocks", "%s%s", others < 0 ? error : "it takes options only, not ",
-                         others < 0 ? "" : argv[1]);
-    if (blocks.is_json && blocks.is_csv)
-        return cli_usage("blocks", "either --json or --csv");
-    if (!normalise(&blocks))
-        return CLI_USAGE;
-    if (blocks.db != NULL || blocks.config != NULL)
-        return print_items(&blocks, read_database(&blocks));
-    struct client *client = client_open_for("blocks", blocks.url, blocks.key);
-    if (client == NULL)
-        return CLI_USAGE;
-    int result = print_items(&blocks, ask_gateway(&blocks, client));
-    client_close(client);
+    int result = CLI_USAGE, others = inquiry_read(&blocks.inquiry, argc, argv, rows);
+    if (others > 0)
+        result = cli_usage("blocks", "it takes options only, not %s", argv[1]);
+    else if (others == 0)
+        result = list(&blocks);
+    inquiry_end(&blocks.inquiry);
     return result;
 }

@@ -90,6 +90,22 @@ static const char send_help[] =
     "  assent send --program new-lead-nurture --csv leads.csv --dry-run \\\n"
     "      --text 'Hi {first_name}, still looking for a home?'\n";
 
+static const char message_help[] =
+    "usage: assent message show ID\n"
+    "       assent message list [OPTIONS]\n"
+    "       assent message cancel ID...\n\n"
+    "show    what became of a message: its parts as the carrier tells of them, its events, and the\n"
+    "        record of the consent that allowed it.\n"
+    "list    the messages of the key's account, or of its programs; newest first.\n"
+    "cancel  takes back what hasn't left. Each stands alone; exit 1 if one couldn't be.\n\n"
+    "  --to NUMBER       to one recipient\n"
+    "  --status STATUS   scheduled, queued, held, sending, sent, unknown, delivered, failed,\n"
+    "                    expired, cancelled or blocked\n"
+    "  --client-ref REF  that were given this reference\n"
+    "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  assent message list --to '(415) 555-0123' --status failed\n"
+    "  assent message show 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b\n";
+
 static const char consent_help[] =
     "usage: assent consent show NUMBER [--db FILE]\n"
     "       assent consent grant NUMBER --program P --opted-in yes|no --source SOURCE [FIELDS]\n"
@@ -195,14 +211,19 @@ static const char status_help[] =
 static const char account_help[] =
     "usage: assent account add NAME --roles ROLES --programs PROGRAMS\n"
     "       assent account list\n"
+    "       assent account set NAME [--roles ROLES] [--programs PROGRAMS] [--throughput N] [--quota N]\n"
     "       assent account rotate NAME [--overlap SPAN]\n"
     "       assent account revoke NAME [--key-id ID]\n\n"
     "Accounts beside those of the configuration; needs a key with the role admin. A key is shown once:\n"
     "the gateway keeps only its hash, and names it by the first 8 hexadecimal digits of that.\n\n"
+    "set     changes what is named, and leaves the rest.\n"
     "rotate  makes another key; those that the account has are good for the overlap, and then end.\n"
     "revoke  ends one key at once, or all of the account, for good.\n\n"
     "  --roles ROLES     sender, consent, compliance, admin: one or more, by commas\n"
     "  --programs P,...  the programs that it may use\n"
+    "  --throughput N    message parts a second that it may hand in; 0: no limit\n"
+    "  --quota N         message parts a day; 0: no limit\n"
+    "  --quota-timezone Z  whose midnight begins its day: UTC unless named, or America/New_York\n"
     "  --overlap SPAN    24h unless named; 0: the old keys end at once\n"
     "  --key-id ID       as list shows it\n" LISTS ASKS "\nExamples:\n"
     "  assent account add crm --roles sender,consent --programs new-lead-nurture\n"
@@ -351,6 +372,8 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
+    {"message", "what became of a message, its parts and events: show, list, cancel", message_help,
+     cli_message},
     {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
     {"blocks", "the block log: who was not texted, and why", blocks_help, cli_blocks},
     {"inbound", "what people texted back, and what was made of it", inbound_help, cli_inbound},
@@ -362,7 +385,7 @@ const struct command commands[] = {
     {"route", "which carrier a message would take, and why", route_help, cli_route},
     {"program", "programs, and the emergency stop: list, pause, resume", program_help, cli_program},
     {"carrier", "the binds: list, start, stop, pause, drain; its receipts that fit nothing", carrier_help, cli_carrier},
-    {"account", "accounts and their API keys: add, list, rotate, revoke", account_help, cli_account},
+    {"account", "accounts and their API keys: add, list, set, rotate, revoke", account_help, cli_account},
     {"classify", "what an inbound text would be taken for", classify_help, cli_classify},
     {"pdu", "reads SMPP PDUs from hexadecimal traces", pdu_help, cli_pdu},
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},
@@ -371,7 +394,6 @@ const struct command commands[] = {
     {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
      suppress_help, cli_suppress},
     {"campaign", "named bulk sends", NULL, NULL},
-    {"message", "one message, its parts and events", NULL, NULL},
     {"webhook", "callbacks and their retries", NULL, NULL},
     {"import-kannel", "carrier and account sections from a kannel.conf", import_kannel_help,
      cli_import_kannel},

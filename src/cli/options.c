@@ -48,6 +48,16 @@ static const struct option_row *row_find(const struct option_row *rows, const ch
     return NULL;
 }
 
+static void explain_unknown(const struct option_row *rows, const char *argument, char *error)
+{
+    int used = snprintf(error, OPTIONS_ERROR_SIZE, "there is no option %.*s; there are",
+                        (int)strcspn(argument, "="), argument);
+    for (; rows->kind != OPTION_END && used >= 0 && used < OPTIONS_ERROR_SIZE; rows++) {
+        int added = snprintf(error + used, OPTIONS_ERROR_SIZE - (size_t)used, " %s", rows->name);
+        used = added < 0 ? added : used + added;
+    }
+}
+
 static bool read_count(const struct option_row *row, const char *value, char *error)
 {
     char *end;
@@ -126,8 +136,7 @@ int options_read(int argc, char **argv, const struct option_row *rows,
         }
         const struct option_row *row = row_find(rows, argument);
         if (row == NULL) {
-            snprintf(error, OPTIONS_ERROR_SIZE, "there is no option %.*s",
-                     (int)strcspn(argument, "="), argument);
+            explain_unknown(rows, argument, error);
             return -1;
         }
         if (!read_option(&reading, row, argument))

@@ -1,13 +1,10 @@
 /* status: what a running gateway does, once or again each second. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/must.h"
 #include "cli/cli.h"
-#include "cli/client.h"
-#include "cli/options.h"
-#include "cli/table.h"
+#include "cli/inquiry.h"
 
 #define CLEAR_SCREEN "\033[H\033[2J"
 
@@ -20,12 +17,6 @@ static const struct column bind_columns[] = {
 static json_int_t number_at(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? "" : text;
 }
 
 static json_t *bind_row(const json_t *carrier, const json_t *bind)
@@ -92,9 +83,9 @@ static void print_stuck(const json_t *stuck)
     {
         printf("%sSTUCK    %s of %s from %s%s%s: nothing has moved for %" JSON_INTEGER_FORMAT
                " s that could (%s)%s\n",
-               has_colours ? RED : "", text_at(queue, "lane"), text_at(queue, "program"),
-               text_at(queue, "sender"), json_is_null(json_object_get(queue, "route")) ? "" : " by route ",
-               text_at(queue, "route"), number_at(queue, "still_s"), text_at(queue, "hold"),
+               has_colours ? RED : "", inquiry_text(queue, "lane"), inquiry_text(queue, "program"),
+               inquiry_text(queue, "sender"), json_is_null(json_object_get(queue, "route")) ? "" : " by route ",
+               inquiry_text(queue, "route"), number_at(queue, "still_s"), inquiry_text(queue, "hold"),
                has_colours ? PLAIN : "");
     }
 }
@@ -103,7 +94,7 @@ static void print_status(const json_t *status, const char *url)
 {
     const json_t *queue = json_object_get(status, "queue");
     const json_t *ledger = json_object_get(status, "ledger");
-    printf("assent %s at %s, up ", text_at(status, "version"), url);
+    printf("assent %s at %s, up ", inquiry_text(status, "version"), url);
     print_uptime(number_at(status, "uptime_s"));
     printf("\nqueue    %" JSON_INTEGER_FORMAT " queued, %" JSON_INTEGER_FORMAT
            " held, %" JSON_INTEGER_FORMAT " scheduled, %" JSON_INTEGER_FORMAT " sending\n",
@@ -111,27 +102,25 @@ static void print_status(const json_t *status, const char *url)
            number_at(queue, "sending"));
     print_stuck(json_object_get(status, "stuck"));
     printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),
-           text_at(ledger, "hash"));
+           inquiry_text(ledger, "hash"));
     json_t *rows = bind_rows(json_object_get(status, "carriers"));
     table_print(stdout, rows, bind_columns, TABLE_TEXT, cli_width(stdout));
     json_decref(rows);
 }
 
-static int show(struct client *client, bool is_json, bool is_fresh)
+static int show(const struct inquiry *inquiry, bool is_fresh)
 {
-    struct answer answer = client_ask(client, "GET", "/v1/status", NULL);
-    char why[CLIENT_ERROR_SIZE];
+    struct answer answer = client_ask(inquiry->client, "GET", "/v1/status", NULL);
     int result = CLI_DONE;
     if (is_fresh && answer_is_good(&answer))
         fputs(CLEAR_SCREEN, stdout);
     if (!answer_is_good(&answer)) {
-        answer_explain(&answer, why);
-        result = cli_fail("status", "%s", why);
-    } else if (is_json) {
+        result = inquiry_fail(inquiry, &answer);
+    } else if (inquiry->is_json) {
         json_dumpf(answer.body, stdout, JSON_INDENT(2));
         putchar('\n');
     } else {
-        print_status(answer.body, client_url(client));
+        print_status(answer.body, client_url(inquiry->client));
     }
     answer_wipe(&answer);
     fflush(stdout);
@@ -139,12 +128,12 @@ static int show(struct client *client, bool is_json, bool is_fresh)
 }
 
 /* A gateway that is away for a moment is asked again: that is when people watch. */
-static int watch(struct client *client)
+static int watch(const struct inquiry *inquiry)
 {
     const struct timespec second = {.tv_sec = 1};
     cli_catch_interrupts();
     while (!cli_is_interrupted()) {
-        show(client, false, true);
+        show(inquiry, true);
         nanosleep(&second, NULL);
     }
     return CLI_DONE;
@@ -152,24 +141,21 @@ static int watch(struct client *client)
 
 int cli_status(int argc, char **argv)
 {
-    const char *url = NULL, *key = NULL;
-    bool is_json = false, watches = false;
+    struct inquiry it = {.command = "status"};
+    bool watches = false;
     const struct option_row rows[] = {
-        {"--watch", OPTION_FLAG, &watches}, {"--json", OPTION_FLAG, &is_json},
-        {"--url", OPTION_TEXT, &url},       {"--key", OPTION_TEXT, &key},
-        {"--ca", OPTION_TEXT, &client_ca},  {NULL, OPTION_END, NULL},
+        {"--watch", OPTION_FLAG, &watches},
+        {"--json", OPTION_FLAG, &it.is_json},
+        INQUIRY_GATEWAY(it),
+        INQUIRY_END,
     };
-    char error[OPTIONS_ERROR_SIZE];
-    int others = options_read(argc, argv, rows, error);
-    if (others != 0)
-        return cli_usage("status", "%s%s", others < 0 ? error : "it takes options only, not ",
-                         others < 0 ? "" : argv[1]);
-    if (watches && (is_json || !cli_is_terminal(stdout)))
-        return cli_usage("status", "--watch is for a terminal, without --json");
-    struct client *client = client_open_for("status", url, key);
-    if (client == NULL)
-        return CLI_USAGE;
-    int result = watches ? watch(client) : show(client, is_json, false);
-    client_close(client);
+    int result = CLI_USAGE, others = inquiry_begin(&it, argc, argv, rows);
+    if (others > 0)
+        result = cli_usage("status", "it takes options only, not %s", argv[1]);
+    else if (others == 0 && watches && (it.is_json || !cli_is_terminal(stdout)))
+        result = cli_usage("status", "--watch is for a terminal, without --json");
+    else if (others == 0)
+        result = watches ? watch(&it) : show(&it, false);
+    inquiry_end(&it);
     return result;
 }

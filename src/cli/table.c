@@ -9,7 +9,7 @@
 #include "base/must.h"
 
 #define GAP       2
-#define NARROWEST 6
+#define NARROWEST 12 /* a number of the North American plan is whole */
 
 /* ---- texts ---- */
 
@@ -162,22 +162,33 @@ static void fill(struct layout *layout, const json_t *items, const struct column
     }
 }
 
-/* Takes from the widest column, one by one, until all fit or none can give any more. */
-static void fit(struct layout *layout, size_t width)
+/* Another command is to be given it. */
+static bool is_id(const struct column *column)
+{
+    size_t length = strlen(column->key);
+    return length >= 2 && strcmp(column->key + length - 2, "id") == 0 &&
+           (length == 2 || column->key[length - 3] == '_');
+}
+
+/* Takes from the widest column, one by one, until all fit. False: none can give any more. */
+static bool fit(struct layout *layout, const struct column *columns, size_t width)
 {
     size_t total = GAP * (layout->columns - 1);
     for (size_t i = 0; i < layout->columns; i++)
         total += layout->widths[i];
     for (; total > width; total--) {
-        size_t widest = 0;
-        for (size_t i = 1; i < layout->columns; i++) {
-            if (layout->widths[i] > layout->widths[widest])
-                widest = i;
+        size_t widest = 0, most = NARROWEST;
+        for (size_t i = 0; i < layout->columns; i++) {
+            if (is_id(&columns[i]) || layout->widths[i] <= most)
+                continue;
+            widest = i;
+            most = layout->widths[i];
         }
-        if (layout->widths[widest] <= NARROWEST)
-            return;
+        if (most == NARROWEST)
+            return false;
         layout->widths[widest]--;
     }
+    return true;
 }
 
 /* Writes at most `room` columns of the text; a text that is cut ends with an ellipsis. */
@@ -215,15 +226,39 @@ static void put_row(FILE *out, const struct layout *layout, size_t row)
     fputc('\n', out);
 }
 
+/* A line a value, for a terminal that is too narrow for a line a row. */
+static void put_record(FILE *out, const struct layout *layout, const struct column *columns,
+                       size_t row, size_t width)
+{
+    size_t margin = 0;
+    for (size_t i = 0; i < layout->columns; i++) {
+        size_t heading = table_text_width(layout->cells[i]) + GAP;
+        if (heading > margin)
+            margin = heading;
+    }
+    for (size_t i = 0; i < layout->columns; i++) {
+        const char *cell = layout->cells[row * layout->columns + i];
+        size_t needed = table_text_width(cell), room = margin < width ? width - margin : 1;
+        if (*cell == '\0')
+            continue;
+        fprintf(out, "%-*s", (int)margin, layout->cells[i]);
+        put_cell(out, cell, is_id(&columns[i]) || needed < room ? needed : room);
+        fputc('\n', out);
+    }
+}
+
 static void print_text(FILE *out, const json_t *items, const struct column *columns, size_t count,
                        size_t width)
 {
     struct layout layout = {.columns = count};
     fill(&layout, items, columns);
-    if (width > 0)
-        fit(&layout, width);
-    for (size_t row = 0; row < layout.rows; row++)
+    bool fits = width == 0 || fit(&layout, columns, width);
+    for (size_t row = 0; fits && row < layout.rows; row++)
         put_row(out, &layout, row);
+    for (size_t row = 1; !fits && row < layout.rows; row++) {
+        fputs(row == 1 ? "" : "\n", out);
+        put_record(out, &layout, columns, row, width);
+    }
     for (size_t i = 0; i < layout.rows * layout.columns; i++)
         free(layout.cells[i]);
     free(layout.cells);

@@ -294,9 +294,17 @@ static void judge_addresses(const struct judgement *j, const struct config_accou
                         account->addresses.at[i]);
 }
 
+static void judge_quota(const struct judgement *j, const struct config_account *account)
+{
+    if (strcmp(account->quota_timezone, "UTC") != 0 && !judge_has_zone(account->quota_timezone))
+        complain_of(j, "quota_timezone", false, "there is no time zone \"%s\" (UTC, or an IANA name as America/New_York)",
+                    account->quota_timezone);
+}
+
 static void judge_account(const struct judgement *j, const struct config_account *account)
 {
     judge_addresses(j, account);
+    judge_quota(j, account);
     bool has_key = entry_find(j->section, "api_key") != NULL;
     bool has_id = entry_find(j->section, "system_id") != NULL;
     bool has_password = entry_find(j->section, "password") != NULL;

@@ -356,6 +356,15 @@ static bool digest_read(const struct setting *setting, const char *text,
     return true;
 }
 
+struct config_digest config_digest_of(struct octets secret)
+{
+    struct config_digest digest;
+    memset(&digest, 0, sizeof digest); /* what is between its members too, for memcmp */
+    digest.is_set = true;
+    digest_make(secret, digest.octets);
+    return digest;
+}
+
 bool config_digest_matches(const struct config_digest *digest, struct octets secret)
 {
     uint8_t other[CONFIG_DIGEST_SIZE];

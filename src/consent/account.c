@@ -75,6 +75,7 @@ static void account_wipe(struct account *account)
     list_wipe(&account->programs);
     list_wipe(&account->words);
     free(account->keys);
+    free(account->quota_timezone);
     free(account->name);
 }
 
@@ -93,21 +94,33 @@ static void from_config(struct account *account, const struct config_account *co
     account->name = mem_text(config->name);
     account->roles = config->roles;
     account->config = config;
+    account->throughput = config->throughput;
+    account->quota = config->quota;
+    account->quota_timezone = mem_text(config->quota_timezone);
     account_keys_from_config(account, config);
     for (size_t i = 0; i < config->programs.count; i++)
         list_put(&account->programs, config->programs.at[i]);
     words_from_config(account, &config->inbound_words);
 }
 
-static void from_row(struct account *account, const struct account_row *row)
+/* All but its name and its keys. */
+static void terms_from_row(struct account *account, const struct account_row *row)
 {
     char word[256];
-    account->name = mem_text(row->name);
     account_roles_read(row->roles, &account->roles, word);
     account->created_at = row->created_at;
     account->revoked_at = row->revoked_at;
+    account->throughput = (double)row->throughput;
+    account->quota = row->quota;
+    account->quota_timezone = mem_text(row->quota_timezone);
     for (const char *list = row->programs; next_word(&list, word, sizeof word);)
         list_put(&account->programs, word);
+}
+
+static void from_row(struct account *account, const struct account_row *row)
+{
+    account->name = mem_text(row->name);
+    terms_from_row(account, row);
 }
 
 static void list_free(struct account *at, size_t count)
@@ -258,7 +271,18 @@ const struct account *accounts_find_login(const struct accounts *accounts, struc
             found = &accounts->at[i];
     }
     const struct config_digest *wanted = found == NULL ? &nobody : &found->config->password;
-    return config_digest_matches(wanted, password) ? found : NULL;
+    const struct config_digest *old = found == NULL ? &nobody : &found->config->password_old;
+    bool is_right = config_digest_matches(wanted, password);
+    return config_digest_matches(old, password) || is_right ? found : NULL;
+}
+
+bool account_login_stands(const struct account *account, const char *system_id,
+                          struct config_digest password)
+{
+    const struct config_account *config = account->config;
+    return config != NULL && strcmp(config->system_id, system_id) == 0 &&
+           (memcmp(&config->password, &password, sizeof password) == 0 ||
+            memcmp(&config->password_old, &password, sizeof password) == 0);
 }
 
 /* ---- what may it do? ---- */
@@ -331,25 +355,72 @@ struct account *accounts_kept(struct accounts *accounts, const char *name)
     return NULL;
 }
 
-bool accounts_add(struct accounts *accounts, const char *name, unsigned roles, const char *programs,
-                  int64_t now_ms, char key[ACCOUNT_KEY_SIZE])
+struct account_terms account_terms_of(const struct account *account, struct region *region)
 {
-    if (account_in(accounts->at, accounts->count, name) != NULL)
-        return false;
-    char words[64] = "";
+    const char *programs = "";
+    for (size_t i = 0; i < account->programs.count; i++)
+        programs = region_format(region, "%s%s%s", programs, i == 0 ? "" : ",", account->programs.at[i]);
+    return (struct account_terms){.roles = account->roles,
+                                  .programs = programs,
+                                  .throughput = (int64_t)account->throughput,
+                                  .quota = account->quota,
+                                  .quota_timezone = account->quota_timezone};
+}
+
+#define ROLE_WORDS_SIZE 64
+
+static void roles_write(unsigned roles, char out[ROLE_WORDS_SIZE])
+{
+    out[0] = '\0';
     for (size_t i = 0; i < ROLES; i++)
         if ((roles & (unsigned)roles_table[i].role) != 0) {
-            strcat(words, words[0] == '\0' ? "" : ",");
-            strcat(words, roles_table[i].word);
+            strcat(out, out[0] == '\0' ? "" : ",");
+            strcat(out, roles_table[i].word);
         }
-    struct account_row row = {
-        .name = name, .roles = words, .programs = programs, .created_at = now_ms};
+}
+
+static struct account_row row_of(const char *name, const struct account_terms *terms, int64_t created_at,
+                                 char roles[ROLE_WORDS_SIZE])
+{
+    roles_write(terms->roles, roles);
+    return (struct account_row){.name = name,
+                                .roles = roles,
+                                .programs = terms->programs,
+                                .created_at = created_at,
+                                .throughput = terms->throughput,
+                                .quota = terms->quota,
+                                .quota_timezone = terms->quota_timezone};
+}
+
+bool accounts_add(struct accounts *accounts, const char *name, const struct account_terms *terms,
+                  int64_t now_ms, char key[ACCOUNT_KEY_SIZE])
+{
+    char roles[ROLE_WORDS_SIZE];
+    if (account_in(accounts->at, accounts->count, name) != NULL)
+        return false;
+    struct account_row row = row_of(name, terms, now_ms, roles);
     store_account_put(accounts->store, &row);
     accounts->at = mem_grow(accounts->at, (accounts->count + 1) * sizeof *accounts->at);
     struct account *added = &accounts->at[accounts->count++];
     *added = (struct account){0};
     from_row(added, &row);
     account_key_make(accounts, added, now_ms, key);
+    return true;
+}
+
+bool accounts_set(struct accounts *accounts, const char *name, const struct account_terms *terms)
+{
+    char roles[ROLE_WORDS_SIZE];
+    struct account *account = accounts_kept(accounts, name);
+    if (account == NULL)
+        return false;
+    struct account_row row = row_of(account->name, terms, account->created_at, roles);
+    store_account_put(accounts->store, &row);
+    struct account old = *account;
+    account->programs = (struct config_list){0};
+    terms_from_row(account, &row);
+    list_wipe(&old.programs); /* the terms may have been made of them */
+    free(old.quota_timezone);
     return true;
 }
 

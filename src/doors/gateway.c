@@ -90,6 +90,7 @@ static void rolled_back(struct gateway *gateway)
     carriers_rolled_back(gateway->carriers);
     dispatch_rolled_back(gateway->dispatch);
     smpp_door_rolled_back(gateway->smpp_door);
+    accept_rolled_back(gateway->accept);
     consents_rolled_back(gateway->consents);
     inbounds_rolled_back(gateway->inbounds);
     bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts) &&
@@ -109,6 +110,7 @@ static void rolled_back(struct gateway *gateway)
 static void turn_commit(void *owner)
 {
     struct gateway *gateway = owner;
+    accept_put(gateway->accept);
     bool was_writing = store_is_writing(gateway->store);
     enum store_commit result = store_commit(gateway->store);
     if (result == STORE_COMMITTED) {

@@ -23,6 +23,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "base/tls.h"
+#include "guard.h"
 #include "http_api.h"
 #include "http_guests.h"
 #include "http_parts.h"
@@ -51,6 +52,7 @@ struct http {
     struct tls *tls; /* NULL: plain HTTP */
     struct timer pause;
     struct guests *guests;
+    struct guard *guard;
     struct pending *first, **last;
     size_t turn_octets;
     struct works *works;
@@ -95,32 +97,66 @@ static const char *header_of(struct evhttp_request *request, const char *name)
     return evhttp_find_header(evhttp_request_get_input_headers(request), name);
 }
 
-static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
+static const char *peer_of(struct evhttp_request *request)
 {
-    char unknown[] = "?", *peer = unknown;
+    static char unknown[] = "?";
+    char *peer = unknown;
     ev_uint16_t port = 0;
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     if (connection != NULL)
         evhttp_connection_get_peer(connection, &peer, &port);
-    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer);
+    return peer;
+}
+
+static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
+{
+    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer_of(request));
+}
+
+/* What guesses keys has to wait, whatever it comes with. */
+static bool ask_is_looked_at(struct ask *ask, const struct guest_mark *mark)
+{
+    int64_t wait_ms = guard_wait_ms(ask->http->guard, mark, clock_mono_ms());
+    if (wait_ms <= 0)
+        return true;
+    answer_problem(ask, VERDICT_SHUT_OUT,
+                   "keys from %s are not looked at for a while, since several were wrong", mark->network);
+    answer_retry_after(ask, wait_ms);
+    return false;
+}
+
+/* No account: it was answered, or is to be with 401. */
+static void ask_by_key(struct ask *ask, struct octets key, const char *peer)
+{
+    struct http *http = ask->http;
+    struct account_key *which;
+    struct guest_mark mark = guard_mark(peer, octets_of(NULL, 0), key);
+    if (!ask_is_looked_at(ask, &mark))
+        return;
+    ask->account = accounts_find_key(ask->gateway->accounts, key, ask->now_ms, &which);
+    if (ask->account != NULL) {
+        guard_passed(http->guard, &mark);
+        accounts_key_used(ask->gateway->accounts, which, ask->now_ms);
+    } else if (guard_failed(http->guard, &mark, clock_mono_ms())) {
+        log_warn("address shut out for a while address=%s why=\"too many wrong keys\"", mark.network);
+    }
 }
 
 static bool ask_identify(struct ask *ask, const struct route *route, struct evhttp_request *request)
 {
     const char *header = header_of(request, "Authorization");
     bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
-    struct accounts *accounts = ask->gateway->accounts;
-    struct account_key *key;
     if (has_key) {
         header += 7;
         header += strspn(header, " ");
-        ask->account = accounts_find_key(accounts, octets_text(header), ask->now_ms, &key);
+        ask_by_key(ask, octets_text(header), peer_of(request));
     }
-    if (ask->account != NULL) {
-        accounts_key_used(accounts, key, ask->now_ms);
+    if (ask->account != NULL)
         return true;
-    }
-    log_refusal(request, route, has_key ? "unknown_key" : "no_key");
+    bool is_shut_out = ask->answer.status != 0;
+    log_refusal(request, route, is_shut_out ? "shut_out" : has_key ? "unknown_key" : "no_key");
+    if (is_shut_out)
+        return false;
     answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
                    has_key ? "the API key is not one that is valid here"
                            : "an API key is needed: Authorization: Bearer KEY");
@@ -440,6 +476,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->gateway = gateway;
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
+    http->guard = guard_open();
     http->works = works_open(http, answer_send);
     http->guests = guests_open(gateway->loop, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
@@ -473,6 +510,7 @@ void http_close(struct http *http)
     works_close(http->works);
     evhttp_free(http->server);
     guests_close(http->guests);
+    guard_close(http->guard);
     tls_close(http->tls);
     free(http->address);
     free(http);
@@ -513,6 +551,11 @@ bool http_is_cleaning_time(struct http *http)
         return false;
     http->cleaned_at = now_ms;
     return true;
+}
+
+uint64_t http_shut_out(const struct http *http)
+{
+    return guard_shut_count(http->guard);
 }
 
 const struct http_counts *http_counts(const struct http *http)

@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/must.h"
 #include "base/region.h"
+#include "base/zone.h"
 #include "consent/program.h"
 #include "http_parts.h"
+#include "outbound/accept.h"
 
 static json_t *roles_json(const struct account *account)
 {
@@ -43,9 +46,15 @@ static json_t *account_json(struct ask *ask, const struct account *account)
     json_t *programs = json_array();
     for (size_t i = 0; i < account->programs.count; i++)
         json_array_append_new(programs, json_words(ask, account->programs.at[i]));
-    return json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o}", "name", json_words(ask, account->name), "roles",
+    int64_t used = account->quota == 0
+                       ? 0
+                       : accept_used_today(ask->gateway->accept, account, ask->now_ms);
+    return json_pack("{s:o,s:o,s:o,s:s,s:f,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "name", json_words(ask, account->name), "roles",
                      roles_json(account), "programs", programs, "source",
-                     account->config == NULL ? "database" : "config", "created_at",
+                     account->config == NULL ? "database" : "config", "throughput",
+                     account->throughput, "quota", (json_int_t)account->quota, "quota_timezone",
+                     json_words(ask, account->quota_timezone), "used_today",
+                     account->quota == 0 || used < 0 ? json_null() : json_integer(used), "created_at",
                      json_time(account->created_at), "revoked_at", json_time(account->revoked_at),
                      "last_used_at", json_time(last_use(account)), "keys", keys_json(ask, account));
 }
@@ -127,29 +136,60 @@ static bool programs_check(struct ask *ask, const json_t *list, const char **pro
     return words_join(ask, "programs", list, programs);
 }
 
+/* What a body may say of an account; what it leaves out is left as it is. */
+struct wish {
+    const json_t *roles, *programs;
+    struct account_terms terms;
+};
+
+static bool zone_check(struct ask *ask, const char *name)
+{
+    struct zones *zones = zones_open();
+    bool is_there = strcmp(name, "UTC") == 0 || zones_find(zones, name) != NULL;
+    zones_close(zones);
+    if (!is_there)
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "quota_timezone: there is no time zone \"%.60s\" (UTC, or an IANA name)", name);
+    return is_there;
+}
+
+static bool wish_check(struct ask *ask, struct wish *wish)
+{
+    return (wish->roles == NULL || roles_check(ask, wish->roles, &wish->terms.roles)) &&
+           (wish->programs == NULL || programs_check(ask, wish->programs, &wish->terms.programs)) &&
+           zone_check(ask, wish->terms.quota_timezone);
+}
+
+static void log_terms(const struct ask *ask, const char *what, const char *name, const char *by)
+{
+    const struct account *account = accounts_find(ask->gateway->accounts, name);
+    struct account_terms terms = account_terms_of(account, ask->region);
+    log_info("account %s name=%s roles=%X programs=%s throughput=%lld quota=%lld by=%s", what, name,
+             terms.roles, terms.programs, (long long)terms.throughput, (long long)terms.quota, by);
+}
+
 void account_post(struct ask *ask)
 {
     const char *name = "";
-    const json_t *role_list = NULL, *program_list = NULL;
-    const char *programs;
     char key[ACCOUNT_KEY_SIZE];
-    unsigned roles;
-    const struct into places[] = {
-        {"name", &name},
-        {"roles", &role_list},
-        {"programs", &program_list},
-    };
+    struct wish wish = {.terms = {.programs = "", .quota_timezone = "UTC"}};
+    const struct into places[] = {{"name", &name},
+                                  {"roles", &wish.roles},
+                                  {"programs", &wish.programs},
+                                  {"throughput", &wish.terms.throughput},
+                                  {"quota", &wish.terms.quota},
+                                  {"quota_timezone", &wish.terms.quota_timezone}};
     if (!ask_fields(ask, API_ACCOUNT, places, sizeof places / sizeof *places) || !name_check(ask, name) ||
-        !roles_check(ask, role_list, &roles) || !programs_check(ask, program_list, &programs))
+        !wish_check(ask, &wish))
         return;
     char *by = region_text(ask->region, octets_text(ask->account->name));
-    bool is_added = accounts_add(ask->gateway->accounts, name, roles, programs, ask->now_ms, key);
+    bool is_added = accounts_add(ask->gateway->accounts, name, &wish.terms, ask->now_ms, key);
     ask->account = accounts_find(ask->gateway->accounts, by); /* adding may have moved it */
     if (!is_added) {
         answer_problem(ask, VERDICT_CONFLICT, "name: an account %s exists, or did before", name);
         return;
     }
-    log_info("account added name=%s by=%s", name, by);
+    log_terms(ask, "added", name, by);
     const struct account *added = accounts_find(ask->gateway->accounts, name);
     answer_json(ask, 201, json_pack("{s:s,s:s,s:s}", "name", name, "key", key, "key_id", added->keys[0].id));
 }
@@ -183,6 +223,26 @@ static const struct account *kept_get(struct ask *ask)
         return account;
     answer_problem(ask, VERDICT_CONFLICT, "account %s is revoked, for good", account->name);
     return NULL;
+}
+
+/* ---- POST /v1/accounts/{name}/set ---- */
+
+void account_set_post(struct ask *ask)
+{
+    const struct account *account = kept_get(ask);
+    if (account == NULL)
+        return;
+    struct wish wish = {.terms = account_terms_of(account, ask->region)};
+    const struct into places[] = {{"roles", &wish.roles},
+                                  {"programs", &wish.programs},
+                                  {"throughput", &wish.terms.throughput},
+                                  {"quota", &wish.terms.quota},
+                                  {"quota_timezone", &wish.terms.quota_timezone}};
+    if (!ask_fields(ask, API_ACCOUNT_CHANGE, places, sizeof places / sizeof *places) || !wish_check(ask, &wish))
+        return;
+    must(accounts_set(ask->gateway->accounts, account->name, &wish.terms));
+    log_terms(ask, "set", account->name, ask->account->name);
+    answer_json(ask, 200, account_json(ask, account));
 }
 
 /* ---- POST /v1/accounts/{name}/rotate ---- */

@@ -68,6 +68,12 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     answer_problem_with(ask, verdict, detail, NULL);
 }
 
+void answer_retry_after(struct ask *ask, int64_t wait_ms)
+{
+    ask->answer.header = "Retry-After"; /* RFC 9110 10.2.3 */
+    ask->answer.value = region_format(ask->region, "%" PRId64, (wait_ms + 999) / 1000);
+}
+
 void answer_unavailable(struct ask *ask)
 {
     answer_problem(ask, VERDICT_UNAVAILABLE, "the database can't be read now");

@@ -123,7 +123,7 @@ static json_t *standings_json(struct ask *ask, uint64_t number)
     return list;
 }
 
-static json_t *record_json(struct ask *ask, const struct ledger_row *row)
+json_t *record_json(struct ask *ask, const struct ledger_row *row)
 {
     json_t *payload = row->payload == NULL ? json_null() : json_loads(row->payload, 0, NULL);
     return json_pack("{s:I,s:o,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",

@@ -115,6 +115,8 @@ static void answer_refusal(struct ask *ask, const struct acceptance *result)
     if (result->ledger_seq != 0)
         json_object_set_new(more, "ledger_seq", json_integer(result->ledger_seq));
     answer_problem_with(ask, result->verdict, result->detail, more);
+    if (result->wait_ms > 0)
+        answer_retry_after(ask, result->wait_ms);
     ask->answer.is_lasting = verdict_row(result->verdict)->is_block;
 }
 
@@ -144,8 +146,9 @@ static void offer_post(struct ask *ask)
     if (!offer_read(ask, &offer))
         return;
     accept_message(ask->gateway->accept, &offer, ask->now_ms, &result);
-    bool is_block = result.verdict != VERDICT_ALLOWED && verdict_row(result.verdict)->is_block;
-    if (offer.is_dry_run && (result.verdict == VERDICT_ALLOWED || is_block))
+    bool is_no = result.verdict == VERDICT_OVER_QUOTA ||
+                 (result.verdict != VERDICT_ALLOWED && verdict_row(result.verdict)->is_block);
+    if (offer.is_dry_run && (result.verdict == VERDICT_ALLOWED || is_no))
         answer_dry_run(ask, &result);
     else if (result.verdict == VERDICT_ALLOWED)
         answer_acceptance(ask, &result);
@@ -276,6 +279,23 @@ static json_t *answers_json(struct ask *ask, const struct message *message)
     return found == STORE_NONE ? json_null() : json_id(inbound.id, inbound.tail);
 }
 
+/* The record that allowed it; what the person said then is for who may read consents. NULL: it can't be read. */
+static json_t *consent_json(struct ask *ask, const struct message *message)
+{
+    struct ledger_row row;
+    if (message->consent_seq == 0)
+        return json_null();
+    enum store_result found =
+        store_ledger_get(ask->gateway->store, message->consent_seq, ask->region, &row);
+    if (found != STORE_OK)
+        return found == STORE_FAILED ? NULL : json_null();
+    json_t *record = record_json(ask, &row);
+    if (!account_has_role(ask->account, CONFIG_ROLE_CONSENT) &&
+        !account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
+        json_object_del(record, "payload");
+    return record;
+}
+
 /* The message that the path names, where the account may see it. False: answered. */
 static bool message_find(struct ask *ask, struct message *message)
 {
@@ -299,9 +319,10 @@ void message_get(struct ask *ask)
         return;
     json_t *json = json_object();
     json_t *parts = parts_json(ask, &message), *events = events_json(ask, &message);
-    json_t *answers = answers_json(ask, &message);
-    bool is_read = parts != NULL && events != NULL && answers != NULL;
+    json_t *answers = answers_json(ask, &message), *consent = consent_json(ask, &message);
+    bool is_read = parts != NULL && events != NULL && answers != NULL && consent != NULL;
     json_object_update_new(json, message_json(ask, &message));
+    json_object_set_new(json, "consent", consent);
     json_object_set_new(json, "answers", answers);
     json_object_set_new(json, "parts", parts);
     json_object_set_new(json, "events", events);

@@ -78,6 +78,7 @@ struct http_counts {
     uint64_t shown_out;  /* connections that kept us waiting too long, or with too much */
 };
 const struct http_counts *http_counts(const struct http *http);
+uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -179,6 +180,7 @@ void cargo_show(struct ask *ask, const struct message *message, json_t *json);
 bool ask_uses_every_program(const struct ask *ask);
 /* Whether a record of the ledger is of the account's programs, or of none. */
 bool ask_sees_record(struct ask *ask, const struct ledger_row *row);
+json_t *record_json(struct ask *ask, const struct ledger_row *row);
 
 /* ---- http_queue.c ---- */
 
@@ -193,6 +195,7 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* more: an object of further members, taken; or NULL. */
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
+void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
 struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
 
@@ -259,6 +262,7 @@ void health_get(struct ask *ask);
 void ready_get(struct ask *ask);
 void account_list(struct ask *ask);
 void account_post(struct ask *ask);
+void account_set_post(struct ask *ask);
 void account_rotate_post(struct ask *ask);
 void account_revoke_post(struct ask *ask);
 void program_list(struct ask *ask);

@@ -349,6 +349,8 @@ static void house_write(FILE *out, const struct ask *ask)
            http_counts(ask->http)->shown_out);
     single(out, "smpp_sessions", "gauge", "Connections of senders over SMPP.",
            smpp_door_sessions(gateway->smpp_door));
+    single(out, "http_addresses_shut_out_total", "counter", "Addresses shut out for wrong API keys.",
+           http_shut_out(ask->http));
     single(out, "smpp_shut_out_total", "counter", "Addresses shut out for wrong passwords.",
            smpp_door_shut_out(gateway->smpp_door));
     single(out, "commits_failed_total", "counter", "Turns that could not be written to disk.",

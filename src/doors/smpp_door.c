@@ -13,8 +13,8 @@
 #include "consent/account.h"
 #include "consent/verdict.h"
 #include "outbound/notify.h"
+#include "guard.h"
 #include "smpp_door_parts.h"
-#include "smpp_guard.h"
 
 #define OUR_NAME      "Assent"
 #define CLIENTS_MOST  2000
@@ -136,14 +136,17 @@ static const struct account *login(struct client *client, const struct pdu *bind
     char address[INET6_ADDRSTRLEN];
     int64_t now_ms = clock_mono_ms();
     peer_address(client, address);
-    if (guard_is_shut(door->guard, address, now_ms)) {
+    struct guest_mark mark = guard_mark(address, bind->system_id, bind->password);
+    if (guard_wait_ms(door->guard, &mark, now_ms) > 0) {
         bind_refuse(client, bind, ESME_RBINDFAIL, "too many wrong passwords from this address");
         return NULL;
     }
     const struct account *account =
         accounts_find_login(door->gateway->accounts, bind->system_id, bind->password);
     bool submits = bind->command_id != SMPP_bind_receiver;
-    if (account == NULL && guard_failed(door->guard, address, now_ms))
+    if (account != NULL)
+        guard_passed(door->guard, &mark);
+    else if (guard_failed(door->guard, &mark, now_ms))
         log_warn("address shut out for a while address=%s why=\"too many wrong passwords\"", address);
     if (account == NULL || (submits && !account_has_role(account, CONFIG_ROLE_SENDER))) {
         bind_refuse(client, bind, ESME_RBINDFAIL,
@@ -179,6 +182,8 @@ static void bind_heard(struct client *client, const struct pdu *bind)
              pdu_command_name(bind->command_id), session_version(client->session));
     client->account = mem_text(account->name);
     client->bound_by = bind->command_id;
+    client->system_id = mem_text(account->config->system_id);
+    client->password = config_digest_of(bind->password);
     door->bound_count++;
     session_set_name(client->session, name);
     session_set_answers_most(client->session, (unsigned)account->config->window);
@@ -249,6 +254,7 @@ static void client_free(void *dead)
     struct client *client = dead;
     free(client->account);
     free(client->called);
+    free(client->system_id);
     free(client);
 }
 
@@ -401,8 +407,33 @@ size_t smpp_door_sessions(const struct smpp_door *door)
     return door->bound_count;
 }
 
+/* Whether it would be let in as it was, by the config that is in force now. */
+static bool may_stay(const struct client *client)
+{
+    char address[INET6_ADDRSTRLEN];
+    const struct account *account = accounts_find(client->door->gateway->accounts, client->account);
+    if (account == NULL || !account_login_stands(account, client->system_id, client->password))
+        return false;
+    peer_address(client, address);
+    return client->called != NULL || may_come_from(account, address);
+}
+
+static void show_out_strangers(struct smpp_door *door)
+{
+    struct client *next;
+    for (struct client *client = TAILQ_FIRST(&door->clients); client != NULL; client = next) {
+        next = TAILQ_NEXT(client, line);
+        if (client->account == NULL || client->session == NULL || may_stay(client))
+            continue;
+        log_info("sender is to leave account=%s peer=%s why=\"the config would not let it in any more\"",
+                 client->account, session_peer(client->session));
+        session_leave(client->session, LEAVE_WAIT_MS);
+    }
+}
+
 void smpp_door_configured(struct smpp_door *door)
 {
+    show_out_strangers(door);
     outbind_configure(door);
 }
 

@@ -2,7 +2,6 @@
  * smpp_*.c:
  *
  *   smpp_door.c      connections: who may come in, which request goes where, the answers of a turn
- *   smpp_guard.c     who guesses passwords has to wait ever longer
  *   smpp_submit.c    a submit_sm becomes an offer, and what comes of it its answer
  *   smpp_multi.c     a submit_multi becomes an offer for each destination, and its answer one
  *   smpp_manage.c    what became of a message, and taking it back: query_sm, cancel_sm
@@ -37,6 +36,8 @@ struct client {
     struct session *session; /* NULL: closed */
     char *account;           /* its name, since accounts can be read anew; NULL: not bound */
     uint32_t bound_by;       /* the command; 0: not bound */
+    char *system_id;         /* that it logged in with */
+    struct config_digest password;
     char *called;            /* the account that we called, and that alone may bind; NULL: it came by itself */
     struct tray *tray;       /* of its account, where it is bound as a receiver; else NULL */
     struct timer end;        /* of one that may not bind */

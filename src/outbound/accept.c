@@ -17,6 +17,7 @@
 #include "outbound/dispatch.h"
 #include "outbound/fit.h"
 #include "outbound/pool.h"
+#include "outbound/quotas.h"
 #include "outbound/rates.h"
 
 #define DEFAULT_TERM_MS INT64_C(86400000)            /* INTERFACE: expires_at, where left out */
@@ -31,6 +32,7 @@ struct accept {
     const struct programs *programs;
     struct dispatch *dispatch;
     struct rates *rates;
+    struct quotas *quotas;
     struct pool *pool;
     const char *default_country;
     uint16_t next_reference; /* F247 */
@@ -48,6 +50,7 @@ struct accept *accept_open(struct loop *loop, struct store *store, struct ledger
                               .programs = programs,
                               .dispatch = dispatch,
                               .rates = rates_open(),
+                              .quotas = quotas_open(store),
                               .pool = pool_open(loop, store),
                               .default_country = default_country,
                               .next_reference = (uint16_t)random_bits(16)};
@@ -64,6 +67,7 @@ void accept_close(struct accept *accept)
     if (accept == NULL)
         return;
     rates_close(accept->rates);
+    quotas_close(accept->quotas);
     pool_close(accept->pool);
     free(accept);
 }
@@ -295,6 +299,12 @@ static void refuse_block(struct accept *accept, const struct offer *offer,
                                    "accept", out->detail);
 }
 
+/* A text in the place of another costs what it is longer. */
+static int64_t quota_parts(const struct offer *offer, const struct acceptance *out)
+{
+    return out->parts - (offer->replaced == NULL ? 0 : offer->replaced->parts);
+}
+
 static void take(struct accept *accept, const struct offer *offer, struct message *message,
                  const struct finding *finding, int64_t now_ms, struct acceptance *out)
 {
@@ -315,6 +325,7 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     out->due_at = message->due_at;
     if (offer->is_dry_run)
         return;
+    quotas_use(accept->quotas, offer->account, quota_parts(offer, out), now_ms);
     if (offer->replaced != NULL) {
         dispatch_replace(accept->dispatch, message, offer->replaced, now_ms);
         return;
@@ -331,23 +342,56 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
 /* Whatever the gate will say of it: a refusal is work and a record, too. */
 static bool is_within_rate(struct accept *accept, const struct offer *offer, struct acceptance *out)
 {
-    const struct config_account *config = offer->account->config;
-    if (config == NULL || offer->is_dry_run || offer->is_rated)
+    const struct account *account = offer->account;
+    if (offer->is_dry_run || offer->is_rated)
         return true;
-    int64_t wait_ms = rates_take(accept->rates, offer->account->name, config->throughput,
-                                 (unsigned)out->parts, clock_mono_ms());
-    return wait_ms == 0 ||
+    out->wait_ms = rates_take(accept->rates, account->name, account->throughput, (unsigned)out->parts,
+                              clock_mono_ms());
+    return out->wait_ms == 0 ||
            refuse(out, VERDICT_OVER_RATE,
                   "account %s hands in more than its %g parts a second; try again in %lld ms",
-                  offer->account->name, config->throughput, (long long)wait_ms);
+                  account->name, account->throughput, (long long)out->wait_ms);
+}
+
+static bool is_within_quota(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                            struct acceptance *out)
+{
+    char again[TIME_TEXT_SIZE];
+    int64_t parts = quota_parts(offer, out);
+    enum store_result room = parts <= 0 ? STORE_OK
+                                        : quotas_room(accept->quotas, offer->account, parts, now_ms, &out->wait_ms);
+    if (room == STORE_OK)
+        return true;
+    if (room == STORE_FAILED)
+        return refuse(out, VERDICT_UNAVAILABLE, "what account %s has used of its day can't be read now",
+                      offer->account->name);
+    time_write(now_ms + out->wait_ms, again);
+    return refuse(out, VERDICT_OVER_QUOTA,
+                  "it takes %lld, and of the %lld parts of a day (%s) account %s has used %lld; the next begins at %s",
+                  (long long)parts, (long long)offer->account->quota, offer->account->quota_timezone,
+                  offer->account->name, (long long)quotas_used(accept->quotas, offer->account, now_ms), again);
 }
 
 int accept_congestion(struct accept *accept, const struct account *account)
 {
-    const struct config_account *config = account->config;
-    if (config == NULL || config->throughput <= 0)
+    if (account->throughput <= 0)
         return -1;
-    return (int)rates_load(accept->rates, account->name, config->throughput, clock_mono_ms());
+    return (int)rates_load(accept->rates, account->name, account->throughput, clock_mono_ms());
+}
+
+int64_t accept_used_today(struct accept *accept, const struct account *account, int64_t now_ms)
+{
+    return quotas_used(accept->quotas, account, now_ms);
+}
+
+void accept_put(struct accept *accept)
+{
+    quotas_put(accept->quotas);
+}
+
+void accept_rolled_back(struct accept *accept)
+{
+    quotas_rolled_back(accept->quotas);
 }
 
 static bool check_offer(struct accept *accept, const struct offer *offer, int64_t now_ms,
@@ -372,7 +416,8 @@ static bool check_offer(struct accept *accept, const struct offer *offer, int64_
     if (offer->replaced != NULL && strcmp(message->cargo, offer->replaced->cargo) != 0)
         return refuse(out, VERDICT_CANT_REPLACE,
                       "it carries more than a text, or another TLV than its replacement");
-    return read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out);
+    return read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out) &&
+           is_within_quota(accept, offer, now_ms, out);
 }
 
 void accept_message(struct accept *accept, const struct offer *offer, int64_t now_ms,

@@ -11,14 +11,13 @@
 #include "outbound/bucket.h"
 #include "store/store.h"
 
-#define DAY_S     86400
 #define DAYS_KEPT 60 /* of each brand, for whoever looks into the database */
 #define KEPT_FOR_REPLIES(per_day) (((per_day) + 49) / 50)
 
 struct brand_limit {
     char *name;
     const struct config_brand *config; /* NULL: it has none any more */
-    const struct zone *zone;
+    const struct zone *zone; /* NULL: it can't be read any more; then by UTC */
     int64_t day, used; /* day: that `used` is of */
     bool is_read, is_dirty;
     bool is_swept; /* what is older than DAYS_KEPT is gone: once a day is enough */
@@ -199,31 +198,10 @@ void limits_close(struct limits *limits)
 
 /* ---- a brand's day ---- */
 
-/* Days since 1970 by the brand's clock. A zone that can't be read any more: by UTC. */
-static int64_t day_of(const struct brand_limit *brand, int64_t at_s)
-{
-    return (at_s + (brand->zone == NULL ? 0 : zone_offset_s(brand->zone, at_s))) / DAY_S;
-}
-
-/* The minute in which its next day begins: a day has 23 to 25 hours. */
-static int64_t midnight_ms(const struct brand_limit *brand, int64_t now_ms)
-{
-    int64_t minute = now_ms / 60000, today = day_of(brand, minute * 60);
-    int64_t low = 0, high = INT64_C(26) * 60; /* today; tomorrow */
-    while (high - low > 1) {
-        int64_t middle = (low + high) / 2;
-        if (day_of(brand, (minute + middle) * 60) == today)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (minute + high) * 60000;
-}
-
 /* False: what was used of the day can't be read. */
 static bool brand_read(struct limits *limits, struct brand_limit *brand, int64_t now_ms)
 {
-    int64_t day = day_of(brand, now_ms / 1000);
+    int64_t day = zone_day(brand->zone, now_ms);
     if (brand->is_read && brand->day == day)
         return true;
     if (brand->is_dirty)
@@ -248,7 +226,7 @@ static struct hold brand_hold(struct limits *limits, struct brand_limit *brand, 
         (!brand_read(limits, brand, now_ms) || !brand_has_room(brand, parts)))
         return (struct hold){.kind = HOLD_BRAND,
                              .limit = brand->name,
-                             .wait_ms = midnight_ms(brand, now_ms) - now_ms};
+                             .wait_ms = zone_day_end_ms(brand->zone, now_ms) - now_ms};
     return (struct hold){.kind = HOLD_NONE};
 }
 

@@ -280,6 +280,13 @@ static const char *const migrations[] = {
     " count INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, key, first));"
     "CREATE INDEX answer_rows_at ON answer_rows (at);",
 
+    /* How fast and how much an account may hand in, and how much of it a day has had. */
+    "ALTER TABLE account ADD COLUMN throughput INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN quota INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN quota_timezone TEXT NOT NULL DEFAULT 'UTC';"
+    "CREATE TABLE account_day (account TEXT NOT NULL, day INTEGER NOT NULL, parts INTEGER NOT NULL,"
+    " PRIMARY KEY (account, day)) WITHOUT ROWID;",
+
     /* Campaigns. A recipient's id is its campaign's serial and, in the 32 bits behind it, its row: so rows that come are
      * put behind each other, and a page holds neighbours. What became of messages is counted by triggers, so that every
      * move of a message is counted whoever makes it. */

@@ -51,6 +51,9 @@ static void read_account(struct row *row, void *out)
     account->programs = row_text(row);
     account->created_at = row_int(row);
     account->revoked_at = row_int(row);
+    account->throughput = row_int(row);
+    account->quota = row_int(row);
+    account->quota_timezone = row_text(row);
 }
 
 static const struct shape accounts = {sizeof(struct account_row), read_account};
@@ -59,7 +62,9 @@ void store_account_put(struct store *store, const struct account_row *account)
 {
     sql_write(store, SQL_ACCOUNT_PUT,
               BIND(of_text(account->name), of_octets(octets_text(account->roles)),
-                   of_octets(octets_text(account->programs)), of_int(account->created_at), of_int(account->revoked_at)));
+                   of_octets(octets_text(account->programs)), of_int(account->created_at),
+                   of_int(account->revoked_at), of_int(account->throughput), of_int(account->quota),
+                   of_text(account->quota_timezone)));
 }
 
 void store_account_revoke(struct store *store, const char *name, int64_t now_ms)
@@ -72,6 +77,24 @@ enum store_result store_account_list(struct store *store, struct region *region,
 {
     return sql_list(store, SQL_ACCOUNT_LIST, BIND(of_limit(limit)), &accounts, region, out, limit,
                     count);
+}
+
+enum store_result store_account_day(struct store *store, const char *account, int64_t day, int64_t *parts)
+{
+    *parts = 0;
+    enum store_result read =
+        sql_get_int(store, SQL_ACCOUNT_DAY_GET, BIND(of_text(account), of_int(day)), parts);
+    return read == STORE_NONE ? STORE_OK : read;
+}
+
+void store_account_day_put(struct store *store, const char *account, int64_t day, int64_t parts)
+{
+    sql_write(store, SQL_ACCOUNT_DAY_PUT, BIND(of_text(account), of_int(day), of_int(parts)));
+}
+
+void store_account_days_forget(struct store *store, const char *account, int64_t before)
+{
+    sql_write(store, SQL_ACCOUNT_DAYS_FORGET, BIND(of_text(account), of_int(before)));
 }
 
 static void read_account_key(struct row *row, void *out)

@@ -52,7 +52,7 @@ def refused(gateway, words, status, source=None, login=('campaigns', 's3cret12')
 
 def prove_guard(gateway):
     """Sessions of an account come from where it says, no more of them than it may have; and who guesses is shut out."""
-    near = ('near', 's3cret34')
+    near, hears = ('near', 's3cret34'), ('hears', 's3cret56', 'bind_receiver')
     refused(gateway, 'from an address that the account does not name', 0x0D, login=near)
     clients = [Sender(gateway.smpp_address, source='127.0.0.2') for _ in range(3)]
     claim('from one that it names it may come, twice', [each.bind(*near).status for each in clients[:2]] == [0, 0])
@@ -63,14 +63,22 @@ def prove_guard(gateway):
     later = Sender(gateway.smpp_address, source='127.0.0.2')
     until('where one has gone another may come', lambda: later.bind(*near).status == 0)
     later.close()
-    for _ in range(3):
-        refused(gateway, 'a guess', 0x0D, '127.0.0.3', ('campaigns', 'guess'))
+    stale = Sender(gateway.smpp_address, source='127.0.0.4')
+    for _ in range(8):
+        refused(gateway, 'the same wrong password again and again', 0x0D, '127.0.0.4', ('campaigns', 'ofold'))
+    claim('is no guess', stale.bind('campaigns', 's3cret12').status == 0)
+    stale.close()
+    for guess in '123':
+        refused(gateway, 'a guess', 0x0D, '127.0.0.3', ('campaigns', guess))
     own = Sender(gateway.smpp_address, source='127.0.0.3')
-    claim('a right login of its own is taken', own.bind('campaigns', 's3cret12').status == 0)
+    claim('a right login of its own is taken', own.bind(*hears).status == 0)
     own.close()
-    for _ in range(3):
-        refused(gateway, 'and forgives no guess', 0x0D, '127.0.0.3', ('campaigns', 'guess'))
+    for guess in '456':
+        refused(gateway, 'and forgives no guess', 0x0D, '127.0.0.3', ('campaigns', guess))
     refused(gateway, 'then even the right password', 0x0D, '127.0.0.3')
+    own = Sender(gateway.smpp_address, source='127.0.0.3')
+    claim('but that which was right from there before', own.bind(*hears).status == 0)
+    own.close()
     client = client_of(gateway)
     claim('from elsewhere the account may bind', client.ask(Pdu('enquire_link')).status == 0)
     client.close()

@@ -190,6 +190,7 @@ class Stage:
         self.last = None       # the submit that was named last
         self.registrations = {}
         self.delivery = None
+        self.answer = None     # to what was asked last, of those that a story may look at
         self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
@@ -289,7 +290,7 @@ class Stage:
         if not re.fullmatch((status or '2xx').replace('x', r'\d'), str(answer.status)):
             raise Untrue(status or '2xx', answer)
         body = answer.body if isinstance(answer.body, dict) else {}
-        if word and word not in (body.get('code'), body.get('state'), body.get('status')):
+        if word and word not in (body.get('code'), body.get('state'), body.get('status'), body.get('verdict')):
             raise Untrue(f'{status} {word}', answer)
         if answer.status >= 400 and not body.get('code'):
             raise Untrue('a problem with its code', answer)
@@ -352,6 +353,10 @@ class Stage:
         self.settings.accounts[name] = {
             'api_key': name * 20, 'system_id': name, 'password': 's3cret', 'roles': ['sender'],
             'programs': [PROGRAM], 'inbound_words': json.loads(words or '[]')}
+
+    @says('without account <name:word>', beginning=True)
+    def _no_account(self, name):
+        del self.settings.accounts[name]
 
     @says('with keyword <word> answered <reply:text> [and <key:word> = <value>] [and <key2:word> = <value2:value>]',
           beginning=True)
@@ -497,12 +502,27 @@ class Stage:
         answer = self.gateway.http.get('/v1/accounts?limit=1000')
         return next(each for each in answer.body['items'] if each['name'] == account)
 
-    @says('staff adds account <name:word> [as <role:word>] [-> <status> [<word>]]')
-    def _add_account(self, name, role, status, word):
-        answer = self.gateway.http.post('/v1/accounts', {'name': name, 'roles': [role or 'sender'], 'programs': [PROGRAM]})
+    @says('staff adds account <name:word> [as <role:word>] [with <fields:object>] [-> <status> [<word>]]')
+    def _add_account(self, name, role, fields, status, word):
+        body = {'name': name, 'roles': [role or 'sender'], 'programs': [PROGRAM], **json.loads(fields or '{}')}
+        answer = self.gateway.http.post('/v1/accounts', body)
         self.expect_answer(answer, status or '201', word)
         if answer.status == 201:
             self.keys[name] = [answer.body['key']]
+
+    @says('staff sets account <name:word> to <fields:object> [-> <status> [<word>]]')
+    def _set_account(self, name, fields, status, word):
+        self.expect_answer(self.gateway.http.post(f'/v1/accounts/{name}/set', json.loads(fields)), status or '200', word)
+
+    @says('account <name:word> has used <count> of today')
+    def _used_today(self, name, count):
+        if self.shown(name)['used_today'] != int(count):
+            raise Untrue(count, self.shown(name))
+
+    @says('account <name:word> sends <text> to <number> [-> <status> [<word>]]')
+    def _account_sends(self, name, text, number, status, word):
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        self.note_answer(self.gateway.http.post('/v1/messages', body, key=self.keys[name][-1]), status, word)
 
     @says('staff rotates account <name:word> [with an overlap of <overlap:span>] [-> <status> [<word>]]')
     def _rotate(self, name, overlap, status, word):
@@ -519,12 +539,18 @@ class Stage:
 
     @says('account <name:word> asks by key <count> [-> <status> [<word>]]')
     def _ask_by(self, name, count, status, word):
-        answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
-        self.expect_answer(answer, status or '200', word)
+        self.answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
+        self.expect_answer(self.answer, status or '200', word)
 
     @says('account <name:word> asks by <key:text> [-> <status> [<word>]]')
     def _ask_by_text(self, name, key, status, word):
-        self.expect_answer(self.gateway.http.get('/v1/status', key=unquote(key)), status or '200', word)
+        self.answer = self.gateway.http.get('/v1/status', key=unquote(key))
+        self.expect_answer(self.answer, status or '200', word)
+
+    @says('it is to come back in <span>')
+    def _retry_after(self, span):
+        if self.answer.headers.get('Retry-After') != str(int(seconds_of(span))):
+            raise Untrue(f'Retry-After of {span}', self.answer.headers)
 
     @says('key <count> of account <name:word> was used <span> ago')
     def _used(self, count, name, span):
@@ -610,6 +636,7 @@ class Stage:
                 raise Untrue(f'{name} = {value}', answer.body.get(name))
 
     def note_answer(self, answer, status, word):
+        self.answer = answer
         """Of a send: the messages are counted from their 202."""
         self.expect_answer(answer, status or '202', word)
         if answer.status == 202 and answer.body['id'] not in self.messages:
@@ -845,6 +872,30 @@ class Stage:
         heard = self.esme(name).hear()
         if heard is None or heard.source_addr != self.e164(number)[1:] or message_text(heard) != unquote(text):
             raise Untrue(f'{text} from {number}', heard)
+
+    @says('esme [<name:word>] is handed <text> from <number> and keeps silent')
+    def _esme_handed(self, name, text, number):
+        self.settle()
+        self.handed = self.esme(name).receive(lambda pdu: pdu.command == 'deliver_sm')
+        if self.handed is None or message_text(self.handed) != unquote(text):
+            raise Untrue(f'{text} from {number}', self.handed)
+
+    @says('esme [<name:word>] answers what it was handed')
+    def _esme_answers_late(self, name):
+        self.esme(name).send(Pdu('deliver_sm_resp', self.handed.sequence, message_id=''))
+        self.settle()
+
+    @says('esme [<name:word>] is shown out')
+    def _esme_shown_out(self, name):
+        esme = self.esmes.pop(name or 'esme')
+        unbind = esme.receive(lambda pdu: pdu.command == 'unbind')
+        if unbind is None:
+            raise Untrue('an unbind', 'none')
+        esme.send(Pdu('unbind_resp', unbind.sequence))
+        if not esme.is_closed():
+            raise Untrue('the end of the connection', 'none')
+        esme.close()
+        self.settle()
 
     @says('esme [<name:word>] leaves')
     def _esme_leaves(self, name):

@@ -229,10 +229,15 @@ START_TEST(roles_are_read_as_words_and_a_wrong_one_is_named)
 }
 END_TEST
 
+static const struct account_terms terms = {.roles = CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN,
+                                           .programs = "nurture, news",
+                                           .throughput = 5,
+                                           .quota = 1000,
+                                           .quota_timezone = "America/New_York"};
+
 static void add(const char *name, char key[ACCOUNT_KEY_SIZE])
 {
-    ck_assert(accounts_add(accounts, name, CONFIG_ROLE_SENDER | CONFIG_ROLE_ADMIN, "nurture, news",
-                           NOW, key));
+    ck_assert(accounts_add(accounts, name, &terms, NOW, key));
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
 }
 
@@ -283,15 +288,15 @@ END_TEST
 START_TEST(a_name_exists_once_whoever_has_it_and_even_after_it_was_revoked)
 {
     char key[ACCOUNT_KEY_SIZE], other[ACCOUNT_KEY_SIZE];
-    ck_assert(!accounts_add(accounts, "campaigns", CONFIG_ROLE_ADMIN, "", NOW, other));
+    ck_assert(!accounts_add(accounts, "campaigns", &terms, NOW, other));
     add("partner", key);
-    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+    ck_assert(!accounts_add(accounts, "partner", &terms, NOW, other));
     ck_assert(accounts_revoke(accounts, "partner", NOW + 1));
     ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
-    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+    ck_assert(!accounts_add(accounts, "partner", &terms, NOW, other));
     close_all();
     open_all();
-    ck_assert(!accounts_add(accounts, "partner", CONFIG_ROLE_ADMIN, "", NOW, other));
+    ck_assert(!accounts_add(accounts, "partner", &terms, NOW, other));
 }
 END_TEST
 
@@ -330,7 +335,7 @@ START_TEST(what_a_failed_commit_took_back_is_taken_back_here_too)
     char kept[ACCOUNT_KEY_SIZE], lost[ACCOUNT_KEY_SIZE];
     struct inbound text = {.id = 1, .verdict = "none"};
     add("kept", kept);
-    ck_assert(accounts_add(accounts, "lost", CONFIG_ROLE_ADMIN, "", NOW, lost));
+    ck_assert(accounts_add(accounts, "lost", &terms, NOW, lost));
     ck_assert(accounts_revoke(accounts, "kept", NOW));
     store_inbound_put(store, &text);
     store_inbound_put(store, &text); /* the same id twice */
@@ -346,7 +351,7 @@ START_TEST(an_account_of_the_database_gives_way_to_one_of_the_config_with_its_na
 {
     char key[ACCOUNT_KEY_SIZE];
     struct account_row row = {
-        .name = "crm", .roles = "admin", .programs = "news", .created_at = NOW};
+        .name = "crm", .roles = "admin", .programs = "news", .created_at = NOW, .quota_timezone = "UTC"};
     snprintf(key, sizeof key, "assent_%064d", 7);
     struct account_key_row key_row = {.account = row.name, .created_at = NOW};
     digest_sha256(octets_text(key), key_row.hash);
@@ -363,7 +368,7 @@ START_TEST(roles_that_nobody_knows_give_no_rights)
 {
     char key[ACCOUNT_KEY_SIZE];
     struct account_row row = {
-        .name = "odd", .roles = "root,admin", .programs = "", .created_at = NOW};
+        .name = "odd", .roles = "root,admin", .programs = "", .created_at = NOW, .quota_timezone = "UTC"};
     snprintf(key, sizeof key, "assent_%064d", 8);
     struct account_key_row key_row = {.account = row.name, .created_at = NOW};
     digest_sha256(octets_text(key), key_row.hash);
@@ -380,6 +385,32 @@ static const struct account_key *key_of(const char *name, size_t i)
     const struct account *account = accounts_find(accounts, name);
     return i < account->key_count ? &account->keys[i] : NULL;
 }
+
+START_TEST(what_is_set_counts_at_once_and_after_a_restart_and_the_keys_stay)
+{
+    char key[ACCOUNT_KEY_SIZE];
+    add("partner", key);
+    struct account_terms changed = terms;
+    changed.roles = CONFIG_ROLE_CONSENT;
+    changed.programs = "news";
+    changed.quota = 7;
+    ck_assert(accounts_set(accounts, "partner", &changed));
+    ck_assert(!accounts_set(accounts, "campaigns", &changed)); /* it is the file's */
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    for (int i = 0; i < 2; i++) {
+        const struct account *account = by_key(key);
+        ck_assert_ptr_nonnull(account);
+        ck_assert_uint_eq(account->roles, CONFIG_ROLE_CONSENT);
+        ck_assert(!account_may_use(account, "nurture") && account_may_use(account, "news"));
+        ck_assert_int_eq(account->quota, 7);
+        ck_assert(account->throughput == 5);
+        ck_assert_str_eq(account->quota_timezone, "America/New_York");
+        ck_assert_int_eq(account->created_at, NOW);
+        close_all();
+        open_all();
+    }
+}
+END_TEST
 
 START_TEST(a_rotated_key_is_good_for_the_overlap_and_not_a_moment_longer)
 {
@@ -552,6 +583,7 @@ int main(void)
     tcase_add_test(all, roles_that_nobody_knows_give_no_rights);
     tcase_add_test(all, a_first_word_is_for_whom_it_belongs_to_and_the_rest_for_whoever_names_none);
     tcase_add_test(all, what_concerns_consent_is_for_all_whatever_its_first_word);
+    tcase_add_test(all, what_is_set_counts_at_once_and_after_a_restart_and_the_keys_stay);
     tcase_add_test(all, a_rotated_key_is_good_for_the_overlap_and_not_a_moment_longer);
     tcase_add_test(all, without_an_overlap_the_old_key_ends_at_once);
     tcase_add_test(all, another_rotation_lengthens_no_key_and_ends_the_one_that_nobody_saw);

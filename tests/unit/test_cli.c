@@ -182,17 +182,23 @@ END_TEST
 static const struct column columns[] = {
     {"NAME", "name"}, {"WHY", "why"}, {"N", "in.n"}, {NULL, NULL}};
 
-static char *printed(const char *json, enum table_form form, size_t width)
+static char *printed_by(const char *json, const struct column *of, enum table_form form,
+                        size_t width)
 {
     char *text = NULL;
     size_t size;
     json_t *items = json_loads(json, 0, NULL);
     ck_assert_ptr_nonnull(items);
     FILE *out = open_memstream(&text, &size);
-    table_print(out, items, columns, form, width);
+    table_print(out, items, of, form, width);
     fclose(out);
     json_decref(items);
     return text;
+}
+
+static char *printed(const char *json, enum table_form form, size_t width)
+{
+    return printed_by(json, columns, form, width);
 }
 
 static void ck_table(const char *json, enum table_form form, size_t width, const char *expected)
@@ -232,11 +238,32 @@ START_TEST(without_a_terminal_nothing_is_cut)
 }
 END_TEST
 
-START_TEST(a_narrow_terminal_never_cuts_a_column_to_nothing)
+START_TEST(a_terminal_too_narrow_for_a_table_gets_a_line_a_value)
 {
-    char *text = printed("[{\"name\":\"Anastasia\",\"why\":\"because of that\"}]", TABLE_TEXT, 5);
-    ck_assert_ptr_nonnull(strstr(text, "Anast…"));
-    free(text);
+    ck_table("[{\"name\":\"Ana\",\"why\":\"left the box unticked on 3 Nov\",\"in\":{\"n\":7}},"
+             "{\"name\":\"Zoë\"}]",
+             TABLE_TEXT, 20,
+             "NAME  Ana\n"
+             "WHY   left the box …\n"
+             "N     7\n"
+             "\n"
+             "NAME  Zoë\n");
+    free(printed("[{\"name\":\"Anastasia\",\"why\":\"because of that\"}]", TABLE_TEXT, 1));
+}
+END_TEST
+
+START_TEST(what_another_command_is_to_be_given_is_never_cut)
+{
+    static const struct column with_id[] = {
+        {"ID", "id"}, {"WHY", "why"}, {NULL, NULL}};
+    static const size_t widths[] = {44, 20};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = printed_by("[{\"id\":\"0190a000-1111-7000-8000-abcdefabcdef\","
+                                "\"why\":\"left the box unticked\"}]",
+                                with_id, TABLE_TEXT, widths[i]);
+        ck_assert_ptr_nonnull(strstr(text, "0190a000-1111-7000-8000-abcdefabcdef"));
+        free(text);
+    }
 }
 END_TEST
 
@@ -429,7 +456,8 @@ static Suite *suite_new(void)
         columns_are_as_wide_as_they_need_and_lines_end_without_blanks,
         a_table_fits_the_terminal_by_cutting_its_widest_column,
         without_a_terminal_nothing_is_cut,
-        a_narrow_terminal_never_cuts_a_column_to_nothing,
+        a_terminal_too_narrow_for_a_table_gets_a_line_a_value,
+        what_another_command_is_to_be_given_is_never_cut,
         a_wide_character_counts_as_two_columns,
         a_foreign_text_can_not_steer_the_terminal,
         json_is_one_array_of_what_came,

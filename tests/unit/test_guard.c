@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/network.h"
-#include "src/doors/smpp_guard.h"
+#include "src/doors/guard.h"
 
 #define START  INT64_C(1000000)
 #define MINUTE INT64_C(60000)
@@ -48,18 +48,44 @@ START_TEST(what_is_no_range_is_refused)
 }
 END_TEST
 
+static unsigned guesses; /* so that no two are the same */
+
+static struct guest_mark mark_of(const char *address, const char *secret)
+{
+    return guard_mark(address, octets_text("campaigns"), octets_text(secret));
+}
+
+static bool fails(struct guard *guard, const char *address, int64_t now_ms)
+{
+    char secret[20];
+    snprintf(secret, sizeof secret, "guess %u", guesses++);
+    struct guest_mark mark = mark_of(address, secret);
+    return guard_failed(guard, &mark, now_ms);
+}
+
+static bool is_shut_to(const struct guard *guard, const char *address, const char *secret, int64_t now_ms)
+{
+    struct guest_mark mark = mark_of(address, secret);
+    return guard_wait_ms(guard, &mark, now_ms) > 0;
+}
+
+static bool is_shut(const struct guard *guard, const char *address, int64_t now_ms)
+{
+    return is_shut_to(guard, address, "the right one", now_ms);
+}
+
 START_TEST(five_wrong_ones_are_a_mistake_and_the_sixth_shuts_the_address)
 {
     struct guard *guard = guard_open();
     for (int i = 0; i < GUARD_TRIES; i++) {
-        ck_assert(!guard_failed(guard, "192.0.2.1", START + i));
-        ck_assert(!guard_is_shut(guard, "192.0.2.1", START + i));
+        ck_assert(!fails(guard, "192.0.2.1", START + i));
+        ck_assert(!is_shut(guard, "192.0.2.1", START + i));
     }
-    ck_assert(guard_failed(guard, "192.0.2.1", START + 10));
-    ck_assert(guard_is_shut(guard, "192.0.2.1", START + 10));
-    ck_assert(guard_is_shut(guard, "192.0.2.1", START + 9 + MINUTE));
-    ck_assert(!guard_is_shut(guard, "192.0.2.1", START + 10 + MINUTE));
-    ck_assert(!guard_is_shut(guard, "192.0.2.2", START + 10));
+    ck_assert(fails(guard, "192.0.2.1", START + 10));
+    ck_assert(is_shut(guard, "192.0.2.1", START + 10));
+    ck_assert(is_shut(guard, "192.0.2.1", START + 9 + MINUTE));
+    ck_assert(!is_shut(guard, "192.0.2.1", START + 10 + MINUTE));
+    ck_assert(!is_shut(guard, "192.0.2.2", START + 10));
     ck_assert_uint_eq(guard_shut_count(guard), 1);
     guard_close(guard);
 }
@@ -70,15 +96,15 @@ START_TEST(each_one_more_doubles_the_wait_up_to_an_hour)
     struct guard *guard = guard_open();
     int64_t now_ms = START, wait_ms = MINUTE;
     for (int i = 0; i < GUARD_TRIES; i++)
-        guard_failed(guard, "192.0.2.1", now_ms);
+        fails(guard, "192.0.2.1", now_ms);
     for (int i = 0; i < 12; i++) {
-        ck_assert(guard_failed(guard, "192.0.2.1", now_ms));
-        ck_assert(guard_is_shut(guard, "192.0.2.1", now_ms + wait_ms - 1));
-        ck_assert(!guard_is_shut(guard, "192.0.2.1", now_ms + wait_ms));
+        ck_assert(fails(guard, "192.0.2.1", now_ms));
+        ck_assert(is_shut(guard, "192.0.2.1", now_ms + wait_ms - 1));
+        ck_assert(!is_shut(guard, "192.0.2.1", now_ms + wait_ms));
         now_ms += wait_ms;
         wait_ms = 2 * wait_ms < 60 * MINUTE ? 2 * wait_ms : 60 * MINUTE;
     }
-    ck_assert(!guard_failed(guard, "192.0.2.1", now_ms + 120 * MINUTE)); /* it has rested */
+    ck_assert(!fails(guard, "192.0.2.1", now_ms + 120 * MINUTE)); /* it has rested */
     guard_close(guard);
 }
 END_TEST
@@ -87,7 +113,7 @@ START_TEST(a_long_time_wipes_out_the_mistakes)
 {
     struct guard *guard = guard_open();
     for (int i = 0; i < 20; i++)
-        ck_assert(!guard_failed(guard, "192.0.2.2", START + i * 3 * MINUTE));
+        ck_assert(!fails(guard, "192.0.2.2", START + i * 3 * MINUTE));
     guard_close(guard);
 }
 END_TEST
@@ -98,10 +124,10 @@ START_TEST(the_addresses_of_one_64_are_one)
     struct guard *guard = guard_open();
     for (unsigned i = 0; i <= GUARD_TRIES; i++) {
         snprintf(address, sizeof address, "2001:db8:0:7::%x", i);
-        ck_assert_int_eq(guard_failed(guard, address, START), i == GUARD_TRIES);
+        ck_assert_int_eq(fails(guard, address, START), i == GUARD_TRIES);
     }
-    ck_assert(guard_is_shut(guard, "2001:db8:0:7:ffff::1", START));
-    ck_assert(!guard_is_shut(guard, "2001:db8:0:8::1", START));
+    ck_assert(is_shut(guard, "2001:db8:0:7:ffff::1", START));
+    ck_assert(!is_shut(guard, "2001:db8:0:8::1", START));
     guard_close(guard);
 }
 END_TEST
@@ -112,15 +138,56 @@ START_TEST(a_crowd_is_forgotten_but_for_the_last)
     char address[40];
     struct guard *guard = guard_open();
     for (int i = 0; i < GUARD_TRIES; i++)
-        guard_failed(guard, "192.0.2.1", START);
+        fails(guard, "192.0.2.1", START);
     for (int i = 0; i < 10 * GUARD_ADDRESSES; i++) {
         snprintf(address, sizeof address, "2001:db8:0:%x::1", (unsigned)i);
-        guard_failed(guard, address, START + 1 + i);
+        fails(guard, address, START + 1 + i);
     }
-    ck_assert(!guard_failed(guard, "192.0.2.1", START + 9999));
+    ck_assert(!fails(guard, "192.0.2.1", START + 9999));
     for (int i = 0; i < GUARD_TRIES - 1; i++)
-        guard_failed(guard, address, START + 9999);
-    ck_assert(guard_failed(guard, address, START + 9999));
+        fails(guard, address, START + 9999);
+    ck_assert(fails(guard, address, START + 9999));
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(what_was_wrong_before_is_no_guess_when_it_comes_again)
+{
+    struct guard *guard = guard_open();
+    struct guest_mark mark = mark_of("192.0.2.1", "of last year");
+    for (int i = 0; i < 1000; i++)
+        ck_assert(!guard_failed(guard, &mark, START + i));
+    for (int i = 0; i < GUARD_TRIES - 1; i++)
+        ck_assert(!fails(guard, "192.0.2.1", START + 1000));
+    ck_assert(!guard_failed(guard, &mark, START + 1001));
+    ck_assert(fails(guard, "192.0.2.1", START + 1002));
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(what_was_right_from_an_address_is_looked_at_though_it_is_shut)
+{
+    struct guard *guard = guard_open();
+    struct guest_mark near = mark_of("192.0.2.1", "right"), elsewhere = mark_of("192.0.2.9", "other");
+    guard_passed(guard, &near);
+    guard_passed(guard, &elsewhere);
+    for (int i = 0; i <= GUARD_TRIES; i++)
+        fails(guard, "192.0.2.1", START);
+    ck_assert(!is_shut_to(guard, "192.0.2.1", "right", START));
+    ck_assert(is_shut_to(guard, "192.0.2.1", "other", START)); /* right, but never from there */
+    ck_assert(is_shut_to(guard, "192.0.2.1", "wrong", START));
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(an_address_of_ipv4_is_one_on_a_socket_of_both_kinds_too)
+{
+    struct guard *guard = guard_open();
+    for (int i = 0; i <= GUARD_TRIES; i++)
+        fails(guard, i % 2 == 0 ? "::ffff:192.0.2.1" : "192.0.2.1", START);
+    ck_assert(is_shut(guard, "::ffff:192.0.2.1", START));
+    ck_assert(is_shut(guard, "192.0.2.1", START));
+    ck_assert(!is_shut(guard, "::ffff:192.0.2.2", START));
     guard_close(guard);
 }
 END_TEST
@@ -136,6 +203,9 @@ static Suite *suite(void)
     tcase_add_test(promises, a_long_time_wipes_out_the_mistakes);
     tcase_add_test(promises, the_addresses_of_one_64_are_one);
     tcase_add_test(promises, a_crowd_is_forgotten_but_for_the_last);
+    tcase_add_test(promises, what_was_wrong_before_is_no_guess_when_it_comes_again);
+    tcase_add_test(promises, what_was_right_from_an_address_is_looked_at_though_it_is_shut);
+    tcase_add_test(promises, an_address_of_ipv4_is_one_on_a_socket_of_both_kinds_too);
     suite_add_tcase(suite, promises);
     return suite;
 }

@@ -2017,7 +2017,9 @@ START_TEST(an_account_stays_revoked_since_its_first_revocation)
     struct account_row put = {.name = "crm",
                               .roles = "sender,consent",
                               .programs = "nurture",
-                              .created_at = NOW};
+                              .created_at = NOW,
+                              .quota = 3,
+                              .quota_timezone = "UTC"};
     store_account_put(store, &put);
     put.name = "billing";
     store_account_put(store, &put);
