@@ -145,18 +145,27 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/assent/profiles
 	install -m 644 conf/profiles/*.conf $(DESTDIR)$(PREFIX)/share/assent/profiles
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system
-	$(BUILD)/assent help --man > $(DESTDIR)$(PREFIX)/share/man/man1/assent.1
-	$(BUILD)/assent help --man assent.conf > $(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5
-	sed 's|/usr/local|$(PREFIX)|' conf/assent.service \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/lib/systemd/system
+	umask 022; $(BUILD)/assent help --man > $(DESTDIR)$(PREFIX)/share/man/man1/assent.1
+	umask 022; for command in $$($(BUILD)/assent help --complete -- help '' | cut -f1); do \
+		page=$(DESTDIR)$(PREFIX)/share/man/man1/assent-$$command.1; \
+		[ "$$command" = assent.conf ] && page=$(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5; \
+		$(BUILD)/assent help --man $$command > "$$page" || exit 1; \
+	done
+	umask 022; $(BUILD)/assent help --completion bash \
+		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/assent
+	umask 022; $(BUILD)/assent help --completion zsh \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_assent
+	umask 022; sed 's|/usr/local|$(PREFIX)|' conf/assent.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
-	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
 
 # The config in /etc and the database are not ours to remove.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/assent $(DESTDIR)$(PREFIX)/share/man/man1/assent.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/assent-*.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/assent \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_assent \
 		$(DESTDIR)$(PREFIX)/share/man/man5/assent.conf.5 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/assent

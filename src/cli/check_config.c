@@ -1,10 +1,10 @@
 /* check-config: what is wrong with a configuration, with file and line; or the reference of all
  * settings. It reads the file as `serve` does, and does nothing else with it. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "config/config.h"
 #include "consent/spoken.h"
 
@@ -46,29 +46,21 @@ static int print_reference(void)
     return CLI_DONE;
 }
 
-static int usage(void)
-{
-    fputs("usage: assent check-config -c FILE | --reference\n", stderr);
-    return CLI_USAGE;
-}
-
 int cli_check_config(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"reference", no_argument, NULL, 'r'},
-                                            {NULL, 0, NULL, 0}};
     const char *file = NULL;
     bool wants_reference = false;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
-        if (option == 'c')
-            file = optarg;
-        else if (option == 'r')
-            wants_reference = true;
-        else
-            return usage();
-    }
-    if (optind != argc || wants_reference == (file != NULL))
-        return usage();
+    const struct option_row rows[] = {
+        {"-c", OPTION_TEXT, &file},
+        {"--config", OPTION_TEXT, &file},
+        {"--reference", OPTION_FLAG, &wants_reference},
+        {NULL, OPTION_END, NULL},
+    };
+    char error[OPTIONS_ERROR_SIZE];
+    int others = options_read(argc, argv, rows, error);
+    if (others < 0)
+        return cli_usage("check-config", "%s", error);
+    if (others > 0 || wants_reference == (file != NULL))
+        return cli_usage("check-config", "-c FILE, or --reference?");
     return wants_reference ? print_reference() : check(file);
 }

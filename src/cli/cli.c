@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/completion.h"
 #include "cli/man.h"
 
 #define NAME_LIMIT   32
@@ -196,21 +197,48 @@ static int print_help(const char *name)
     return CLI_DONE;
 }
 
+static int print_manual(const char *name)
+{
+    const struct command *command = command_find(name);
+    if (strcmp(name, "assent.conf") == 0)
+        man_print_config(stdout);
+    else if (command == NULL)
+        return say_unknown(name);
+    else if (command->run == NULL)
+        return say_not_built(command);
+    else
+        man_print_command(stdout, command);
+    return CLI_DONE;
+}
+
+static int print_completion(const char *shell)
+{
+    const char *script = completion_script(shell);
+    if (script == NULL)
+        return cli_usage("help", "there is completion for bash and zsh, not for '%.40s'", shell);
+    fputs(script, stdout);
+    return CLI_DONE;
+}
+
 int cli_help(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--man") == 0 && strcmp(argv[2], "assent.conf") == 0) {
-        man_print_config(stdout);
+    const char *what = argc > 1 ? argv[1] : "";
+    if (argc > 2 && strcmp(what, "--complete") == 0 && strcmp(argv[2], "--") == 0) {
+        completion_print(stdout, argc - 3, argv + 3); /* what the scripts of --completion ask */
         return CLI_DONE;
     }
+    if (argc == 3 && strcmp(what, "--man") == 0)
+        return print_manual(argv[2]);
+    if (argc == 3 && strcmp(what, "--completion") == 0)
+        return print_completion(argv[2]);
     if (argc > 2)
         return cli_usage("help", "one command at a time");
-    if (argc == 2 && strcmp(argv[1], "--man") == 0) {
+    if (strcmp(what, "--man") == 0)
         man_print(stdout);
-        return CLI_DONE;
-    }
-    if (argc == 2)
-        return print_help(argv[1]);
-    print_overview(stdout);
+    else if (argc == 2)
+        return print_help(what);
+    else
+        print_overview(stdout);
     return CLI_DONE;
 }
 

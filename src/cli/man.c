@@ -1,11 +1,13 @@
 #include "cli/man.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/must.h"
 #include "cli/cli.h"
+#include "cli/help.h"
 #include "config/config.h"
 
 /* What troff would read as its own words, or set as another character. */
@@ -51,15 +53,107 @@ static void print_text(FILE *out, const char *text)
     }
 }
 
-static void print_command(FILE *out, const struct command *command)
+/* ---- a command's page, from its help text ---- */
+
+static void print_octets(FILE *out, struct octets text)
 {
-    fputs(".SS ", out);
-    print_text(out, command->name);
+    if (text.length > 0 && text.at[0] == '.')
+        fputs("\\&", out);
+    for (size_t i = 0; i < text.length; i++)
+        print_letter(out, (char)text.at[i]);
+}
+
+/* Options and what is typed as it stands are bold, what stands for something is not. */
+static void print_label(FILE *out, struct octets label)
+{
+    struct octets word;
+    for (const char *gap = ""; help_word(&label, &word); gap = " ") {
+        bool is_argument = word.at[0] >= 'A' && word.at[0] <= 'Z';
+        fprintf(out, "%s%s", gap, is_argument ? "\\fI" : "\\fB");
+        print_octets(out, word);
+        fputs("\\fR", out);
+    }
+}
+
+enum section { NO_SECTION, SYNOPSIS, DESCRIPTION, EXAMPLES };
+
+static enum section section_of(enum help_part part)
+{
+    return part == HELP_USAGE ? SYNOPSIS : part == HELP_EXAMPLE ? EXAMPLES : DESCRIPTION;
+}
+
+static void print_heading(FILE *out, enum section section)
+{
+    static const char *const headings[] = {
+        [SYNOPSIS] = ".SH SYNOPSIS\n.nf\n",
+        [DESCRIPTION] = ".fi\n.SH DESCRIPTION\n",
+        [EXAMPLES] = ".SH EXAMPLES\n.nf\n",
+    };
+    fputs(headings[section], out);
+}
+
+static void print_help_line(FILE *out, const struct help_line *line)
+{
+    if (line->part == HELP_ITEM) {
+        fputs(".TP\n", out);
+        print_label(out, line->label);
+        fputc('\n', out);
+    }
+    if (line->text.length == 0)
+        return;
+    print_octets(out, line->text);
     fputc('\n', out);
+}
+
+static void print_help_text(FILE *out, const char *help)
+{
+    struct help_reader reader;
+    struct help_line line;
+    enum section section = NO_SECTION;
+    bool has_gap = false, was_item = false;
+    help_begin(&reader, help);
+    while (help_next(&reader, &line)) {
+        if (line.part == HELP_BLANK) {
+            has_gap = true;
+            continue;
+        }
+        bool is_new = section_of(line.part) != section;
+        section = section_of(line.part);
+        if (is_new)
+            print_heading(out, section);
+        else if (line.part == HELP_TEXT && (has_gap || was_item))
+            fputs(".PP\n", out);
+        print_help_line(out, &line);
+        was_item = line.part == HELP_ITEM || line.part == HELP_MORE;
+        has_gap = false;
+    }
+    fputs(section == EXAMPLES ? ".fi\n" : "", out);
+}
+
+#define EXIT_STATUS                                                                                \
+    ".SH EXIT STATUS\n0: done. 1: it failed or is not so. 2: used wrongly.\n"
+
+void man_print_command(FILE *out, const struct command *command)
+{
+    fputs(".TH ASSENT\\-", out);
+    for (const char *letter = command->name; *letter != '\0'; letter++)
+        print_letter(out, (char)toupper((unsigned char)*letter));
+    fputs(" 1 \"\" \"assent " ASSENT_VERSION "\" \"User Commands\"\n.SH NAME\nassent\\-", out);
+    print_text(out, command->name);
+    fputs(" \\- ", out);
     print_text(out, command->summary);
-    fputs(".\n.PP\n.nf\n", out);
-    print_text(out, command->help);
-    fputs(".fi\n", out);
+    fputc('\n', out);
+    print_help_text(out, command->help);
+    fputs(EXIT_STATUS ".SH SEE ALSO\n.BR assent (1),\n.BR assent.conf (5)\n", out);
+}
+
+static void print_entry(FILE *out, const struct command *command)
+{
+    fputs(".TP\n.BR assent\\-", out);
+    print_text(out, command->name);
+    fputs(" (1)\n", out);
+    print_text(out, command->summary);
+    fputc('\n', out);
 }
 
 void man_print(FILE *out)
@@ -67,18 +161,17 @@ void man_print(FILE *out)
     fputs(".TH ASSENT 1 \"\" \"assent " ASSENT_VERSION "\" \"User Commands\"\n"
           ".SH NAME\nassent \\- an SMS gateway that only texts people who said yes\n"
           ".SH SYNOPSIS\n.B assent\n.I COMMAND\n.RI [ ARGUMENTS ]\n"
-          ".SH COMMANDS\n",
+          ".SH COMMANDS\nEach has a page of its own, which says what\n"
+          ".B assent\n.I COMMAND\n.B \\-\\-help\nsays.\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
         if (commands[i].run != NULL)
-            print_command(out, &commands[i]);
+            print_entry(out, &commands[i]);
     }
     fputs(".SH ENVIRONMENT\n"
           "ASSENT_URL, ASSENT_API_KEY and ASSENT_CA stand for \\-\\-url, \\-\\-key and \\-\\-ca.\n"
           "NOTIFY_SOCKET is where\n.B assent serve\ntells the service manager READY=1 and "
-          "STOPPING=1.\n"
-          ".SH EXIT STATUS\n0: done. 1: it failed or is not so. 2: used wrongly.\n"
-          ".SH SEE ALSO\n.BR assent.conf (5)\n",
+          "STOPPING=1.\n" EXIT_STATUS ".SH SEE ALSO\n.BR assent.conf (5)\n",
           out);
 }
 

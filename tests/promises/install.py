@@ -14,11 +14,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, ROOT, Gateway, Settings  # noqa: E402
-from promise import claim, run  # noqa: E402
+from promise import Broken, claim, run  # noqa: E402
 
 INSTALLED = ('bin/assent', 'lib/systemd/system/assent.service', 'share/assent/assent.conf',
              *sorted(f'share/assent/profiles/{name}' for name in os.listdir(os.path.join(ROOT, 'conf/profiles'))),
+             'share/bash-completion/completions/assent', 'share/zsh/site-functions/_assent',
              'share/man/man1/assent.1', 'share/man/man5/assent.conf.5')
+
+
+def commands():
+    """Those that are built, as the program lists them."""
+    said = subprocess.run([os.path.join(BUILD, 'assent'), 'help'], text=True, capture_output=True, timeout=60).stdout
+    return re.findall(r'^  ([a-z-]+)  ', said.split('not built yet')[0], re.M)
 
 
 def make(target, destination):
@@ -53,14 +60,34 @@ def read_page(path, *options):
                           capture_output=True, timeout=60)
 
 
-def prove_manual(place):
-    if shutil.which('groff') is None:
-        print('  skipped: groff is not here to read the manual pages')
+def prove_pages(place, pages):
+    if shutil.which('groff') is None or shutil.which('mandoc') is None:
+        print('  skipped: groff or mandoc is not here to read the manual pages')
         return
-    for name in ('man1/assent.1', 'man5/assent.conf.5'):
-        read = read_page(os.path.join(place, 'share/man', name), '-ww', '-z')
-        claim(f'{name} reads without a warning', read.returncode == 0 and not read.stderr,
-              read.stderr[:300])
+    for name in pages:
+        path = os.path.join(place, 'share/man', name)
+        read = read_page(path, '-ww', '-z')
+        judged = subprocess.run(['mandoc', '-Tlint', '-Wwarning', path], text=True, capture_output=True, timeout=60)
+        # A page has no date: it is as old as the program.
+        faults = [line for line in judged.stdout.splitlines() if 'missing date' not in line]
+        if read.returncode != 0 or read.stderr or faults:
+            raise Broken(f'{name} is no good page: {read.stderr[:300]} {faults[:3]}')
+    claim(f'groff and mandoc read {len(pages)} pages without a warning', len(pages) > 20)
+
+
+def prove_manual(place):
+    pages = ['man1/assent.1', *(f'man1/assent-{name}.1' for name in commands()), 'man5/assent.conf.5']
+    prove_pages(place, pages)
+    for name in commands():
+        with open(os.path.join(place, f'share/man/man1/assent-{name}.1')) as page:
+            said = re.sub(r'\\f[BIR]|\\&', '', page.read()).replace('\\-', '-')
+        told = subprocess.run([os.path.join(BUILD, 'assent'), 'help', name], text=True, capture_output=True, timeout=60).stdout
+        lacking = [word for word in re.findall(r'--[a-z-]+', told) if word not in said]
+        if lacking:
+            raise Broken(f'assent-{name}(1) lacks {lacking}')
+    claim('each command has a page, with every option of its help', True)
+    if shutil.which('groff') is None:
+        return
     page = read_page(os.path.join(place, 'share/man/man5/assent.conf.5'), '-P-cbu').stdout
     with open(os.path.join(ROOT, 'docs/configuration.md')) as reference:
         keys = re.findall(r'^\| `([^`]+)` ', reference.read(), re.M)
@@ -75,7 +102,7 @@ def prove():
     place = destination + '/opt/assent'
     done = make('install', destination)
     claim('make install ends well', done.returncode == 0, done.stdout + done.stderr)
-    claim('it installs these and nothing else', files_of(place) == sorted(INSTALLED),
+    claim('it installs these and nothing else', files_of(place) == sorted([*INSTALLED, *(f'share/man/man1/assent-{name}.1' for name in commands())]),
           files_of(place))
     with open(os.path.join(place, 'lib/systemd/system/assent.service')) as unit:
         claim('the unit starts what was installed', 'ExecStart=/opt/assent/bin/assent serve '

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/help.h"
 #include "cli/client.h"
 #include "base/merge.h"
 #include "cli/number_set.h"
@@ -379,6 +380,41 @@ START_TEST(every_command_that_is_built_says_how_it_is_used)
 }
 END_TEST
 
+static void ck_octets(struct octets octets, const char *expected)
+{
+    ck_assert_uint_eq(octets.length, strlen(expected));
+    ck_assert_mem_eq(octets.at, expected, octets.length);
+}
+
+START_TEST(a_help_text_is_read_as_usage_items_and_examples)
+{
+    static const struct {
+        enum help_part part;
+        const char *label, *text;
+    } expected[] = {
+        {HELP_USAGE, "", "assent x [--csv FILE]"}, {HELP_USAGE, "", "assent x list"},
+        {HELP_BLANK, "", ""},                      {HELP_TEXT, "", "One thing."},
+        {HELP_ITEM, "list", "what there is"},      {HELP_MORE, "", "and more"},
+        {HELP_ITEM, "--csv FILE", "rows"},         {HELP_ITEM, "--a, --b B", ""},
+        {HELP_MORE, "", "both"},                   {HELP_BLANK, "", ""},
+        {HELP_EXAMPLE, "", "assent x \\"},         {HELP_EXAMPLE, "", "    --csv f"},
+    };
+    struct help_reader reader;
+    struct help_line line;
+    help_begin(&reader, "usage: assent x [--csv FILE]\n       assent x list\n\nOne thing.\n"
+                        "list    what there is\n        and more\n  --csv FILE        rows\n"
+                        "  --a, --b B\n                    both\n\nExamples:\n  assent x \\\n"
+                        "      --csv f\n");
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        ck_assert(help_next(&reader, &line));
+        ck_assert_int_eq(line.part, expected[i].part);
+        ck_octets(line.label, expected[i].label);
+        ck_octets(line.text, expected[i].text);
+    }
+    ck_assert(!help_next(&reader, &line));
+}
+END_TEST
+
 START_TEST(each_command_of_the_contract_is_known)
 {
     static const char *const all[] = {
@@ -467,6 +503,7 @@ static Suite *suite_new(void)
         a_number_is_new_once_however_many_there_are,
         a_slip_of_the_fingers_finds_the_command_that_was_meant,
         every_command_that_is_built_says_how_it_is_used,
+        a_help_text_is_read_as_usage_items_and_examples,
         each_command_of_the_contract_is_known,
         what_people_type_is_escaped_in_an_address,
         a_problem_becomes_one_line,
