@@ -31,6 +31,9 @@ void time_write(int64_t wall_ms, char out[TIME_TEXT_SIZE]);
  * False: not such a time, or a day that no calendar has. A leap second counts as the next minute. */
 bool time_read(struct octets text, int64_t *wall_ms);
 
+/* A date and a time of day without an offset, "2026-11-29T10:00", seconds or none: seconds since 1970 as if it were UTC. */
+bool time_read_local(struct octets text, int64_t *local_s);
+
 /* A duration as people write it in a config: 30s, 5m, 12h, 730d. False: anything else. */
 bool time_read_duration(struct octets text, int64_t *ms);
 

@@ -28,6 +28,11 @@ struct zone *zone_read(struct octets file, const char *name);
 /* Seconds that its clock is ahead of UTC; at_s: since 1970, UTC. */
 int32_t zone_offset_s(const struct zone *zone, int64_t at_s);
 
+/* The first instant, not before `least_s`, at which the zone's clock shows this; ZONE_PAST: it has shown it for the last time.
+ * Where the clock is put back it shows it twice; where it is put forward over it, the time counts as if it had not been. */
+#define ZONE_PAST INT64_MIN
+int64_t zone_instant_s(const struct zone *zone, int64_t local_s, int64_t least_s);
+
 /* Days since 1970 by its calendar, and the minute in which the next one begins: a day has 23 to 25 hours. Without a zone: of
  * UTC. */
 int64_t zone_day(const struct zone *zone, int64_t at_ms);

@@ -35,6 +35,8 @@ struct place places_find(struct places *places, uint64_t number, const char *tim
 /* The zone of a bit. NULL: it isn't known, and so never within any hours. */
 const struct zone *places_zone(const struct places *places, unsigned bit);
 
+const char *places_zone_name(const struct places *places, unsigned bit); /* of one that isn't NULL */
+
 bool places_know_timezone(struct places *places, const char *timezone);
 /* A ZIP code of five digits, or with four more; a Canadian code: of a kind that the table has. */
 bool places_know_postal_code(const struct places *places, const char *postal_code);

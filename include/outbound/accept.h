@@ -16,8 +16,8 @@ struct ledger;
 struct pool;
 
 struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
-                           const struct programs *programs, struct dispatch *dispatch,
-                           const char *default_country);
+                           struct consents *consents, const struct programs *programs,
+                           struct dispatch *dispatch, const char *default_country);
 void accept_close(struct accept *accept); /* NULL is allowed */
 struct pool *accept_pool(const struct accept *accept); /* for inbound: people write to an address */
 void accept_set_country(struct accept *accept, const char *default_country); /* borrowed */
@@ -38,6 +38,8 @@ struct offer { /* texts are borrowed; "" is left out */
     uint8_t message_class;
     struct part_mark part; /* of a text that its sender cut; total 0: it is whole */
     int64_t send_at, expires_at; /* 0: now, and 24 hours after */
+    bool has_local;              /* then in the place of send_at: */
+    int64_t send_at_local_s;     /* by the recipient's clock, as time_read_local gives it */
     const char *client_ref;
     unsigned wants_receipt;        /* enum receipt_wish */
     int64_t tail;                  /* of its id, where it must be another message's; 0: any */
@@ -49,7 +51,7 @@ struct offer { /* texts are borrowed; "" is left out */
 
 struct acceptance {
     enum verdict verdict;
-    char detail[300];   /* what was wrong, and where */
+    char detail[300];   /* what was wrong, and where; or whose clock gave it its time */
     int64_t wait_ms;    /* over a rate or a quota: before then it is refused again; 0 otherwise */
     int64_t ledger_seq; /* of the block; 0: none */
     int64_t id, tail;

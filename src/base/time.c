@@ -113,24 +113,46 @@ static bool read_offset(struct octets *text, int64_t *ms)
     return true;
 }
 
+/* "2026-11-29T10:00", and leaves what is behind it. */
+static bool read_minute(struct octets *text, int64_t *ms)
+{
+    int64_t year, month, day, hour, minute;
+    char mark;
+    if (!read_digits(text, 4, &year) || !read_one_of(text, "-", &mark) ||
+        !read_digits(text, 2, &month) || !read_one_of(text, "-", &mark) ||
+        !read_digits(text, 2, &day) || !read_one_of(text, "Tt ", &mark) ||
+        !read_digits(text, 2, &hour) || !read_one_of(text, ":", &mark) ||
+        !read_digits(text, 2, &minute))
+        return false;
+    if (!time_is_date(year, (int)month, (int)day) || hour > 23 || minute > 59)
+        return false;
+    *ms = time_days(year, (int)month, (int)day) * DAY_MS + hour * 3600000 + minute * 60000;
+    return true;
+}
+
 bool time_read(struct octets text, int64_t *wall_ms)
 {
-    int64_t year, month, day, hour, minute, second, fraction, offset;
+    int64_t minute_ms, second, fraction, offset;
     char mark;
-    if (!read_digits(&text, 4, &year) || !read_one_of(&text, "-", &mark) ||
-        !read_digits(&text, 2, &month) || !read_one_of(&text, "-", &mark) ||
-        !read_digits(&text, 2, &day) || !read_one_of(&text, "Tt ", &mark) ||
-        !read_digits(&text, 2, &hour) || !read_one_of(&text, ":", &mark) ||
-        !read_digits(&text, 2, &minute) || !read_one_of(&text, ":", &mark) ||
-        !read_digits(&text, 2, &second) || !read_fraction(&text, &fraction) ||
+    if (!read_minute(&text, &minute_ms) || !read_one_of(&text, ":", &mark) ||
+        !read_digits(&text, 2, &second) || second > 60 || !read_fraction(&text, &fraction) ||
         !read_offset(&text, &offset) || text.length != 0)
         return false;
-    if (!time_is_date(year, (int)month, (int)day) || hour > 23 || minute > 59 || second > 60)
-        return false;
-    *wall_ms = time_days(year, (int)month, (int)day) * DAY_MS + hour * 3600000 + minute * 60000 +
-               second * 1000 + fraction - offset;
+    *wall_ms = minute_ms + second * 1000 + fraction - offset;
     /* The offset may lead out of the years that have four digits: that time could not be written. */
     return *wall_ms >= time_days(0, 1, 1) * DAY_MS && *wall_ms < time_days(10000, 1, 1) * DAY_MS;
+}
+
+bool time_read_local(struct octets text, int64_t *local_s)
+{
+    int64_t minute_ms, second = 0;
+    char mark;
+    if (!read_minute(&text, &minute_ms))
+        return false;
+    if (text.length > 0 && (!read_one_of(&text, ":", &mark) || !read_digits(&text, 2, &second) || second > 59))
+        return false;
+    *local_s = minute_ms / 1000 + second;
+    return text.length == 0;
 }
 
 bool time_read_duration(struct octets text, int64_t *ms)

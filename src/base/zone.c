@@ -358,6 +358,16 @@ int32_t zone_offset_s(const struct zone *zone, int64_t at_s)
     return low == 0 ? zone->first_s : zone->at[low - 1].offset_s;
 }
 
+int64_t zone_instant_s(const struct zone *zone, int64_t local_s, int64_t least_s)
+{
+    int64_t before = local_s - zone_offset_s(zone, local_s - DAY_S);
+    int64_t after = local_s - zone_offset_s(zone, local_s + DAY_S);
+    int64_t first = before < after ? before : after, second = before < after ? after : before;
+    if (first >= least_s && first + zone_offset_s(zone, first) == local_s)
+        return first;
+    return second >= least_s ? second : ZONE_PAST;
+}
+
 /* ---- days ---- */
 
 int64_t zone_day(const struct zone *zone, int64_t at_ms)

@@ -320,6 +320,8 @@ static int64_t retry_after(const struct client *client, const struct slot *slot,
     curl_off_t wished_s = 0;
     curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &wished_s);
     int64_t wait_ms = (int64_t)FIRST_DELAY_MS << (slot->tries - 1);
+    if (is_busy && wished_s * 1000 > LONGEST_MS)
+        return -1; /* no use to ask before: a quota's next day */
     if (is_busy && wished_s > 0 && wished_s * 1000 > wait_ms)
         wait_ms = wished_s * 1000;
     return wait_ms > LONGEST_MS ? LONGEST_MS : wait_ms;

@@ -76,6 +76,8 @@ static const char send_help[] =
     "  --csv FILE        recipients: the column `phone`; - reads stdin\n"
     "  --text TEXT       with --csv, {column} stands for the row's value, {{ for a brace\n"
     "  --from SENDER     the sender; else the program's first\n"
+    "  --at TIME         not before it: 2026-11-29T10:00:00-05:00\n"
+    "  --at-local TIME   not before it where each recipient is: 2026-11-29T10:00\n"
     "  --unsent FILE     with --csv: a CSV file that gets every row that is blocked or refused\n"
     "  --dry-run         says what the gate would do, and sends nothing\n"
     "  --wait            returns when all is final\n"

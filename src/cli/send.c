@@ -20,7 +20,7 @@
 #define SHORTEST_KEY 33 /* 16 random octets as hexadecimal */
 
 struct send {
-    const char *program, *to, *csv, *text, *from, *key, *url, *api_key, *unsent;
+    const char *program, *to, *csv, *text, *from, *key, *url, *api_key, *unsent, *at, *at_local;
     bool is_dry, waits, is_strict, is_json, is_verbose;
     int64_t wait_for_s;
 
@@ -45,8 +45,9 @@ enum sent { SENT_ACCEPTED, SENT_BLOCKED, SENT_REFUSED, SENT_FATAL };
 
 static char *body_of(const struct send *send, const char *to, const char *text)
 {
-    json_t *body = json_pack("{s:s,s:s,s:s*,s:s*}", "to", to, "text", text, "program",
-                             send->program, "from", send->from);
+    json_t *body = json_pack("{s:s,s:s,s:s*,s:s*,s:s*,s:s*}", "to", to, "text", text, "program",
+                             send->program, "from", send->from, "send_at", send->at, "send_at_local",
+                             send->at_local);
     if (body != NULL && send->is_dry)
         json_object_set_new(body, "dry_run", json_true());
     char *octets = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
@@ -73,7 +74,9 @@ static enum sent sent_of(const struct answer *answer, const char *code)
 {
     static const char *const fatal[] = {"unauthorized", "role_required", "unknown_program",
                                         "not_found"};
-    if (is_block(code))
+    const char *verdict = json_string_value(json_object_get(answer->body, "verdict"));
+    bool is_no = answer_is_good(answer) && verdict != NULL && strcmp(verdict, "allowed") != 0;
+    if (is_block(code) || is_no)
         return SENT_BLOCKED;
     if (answer_is_good(answer))
         return SENT_ACCEPTED;
@@ -117,6 +120,8 @@ static int say_verdict(const struct send *send, const struct answer *answer, con
         print_json(answer->body);
     else
         printf("%s: %s\n", *to == '\0' ? send->to : to, code);
+    if (!send->is_json && send->at_local != NULL && *text_at(answer, "send_at") != '\0')
+        printf("at %s: %s\n", text_at(answer, "send_at"), text_at(answer, "detail"));
     return send->is_strict && strcmp(code, "allowed") != 0 ? CLI_FAILED : CLI_DONE;
 }
 
@@ -388,6 +393,8 @@ static int send_begin(struct send *send)
         return cli_usage("send", "--text says what to send");
     if (send->unsent != NULL && send->csv == NULL)
         return cli_usage("send", "--unsent is for the rows of --csv");
+    if (send->at != NULL && send->at_local != NULL)
+        return cli_usage("send", "either --at, one moment for all, or --at-local, the same time of day for each");
     if (send->waits && send->is_dry)
         return cli_usage("send", "--dry-run sends nothing that --wait could wait for");
     send->client = client_open_for("send", send->url, send->api_key);
@@ -409,6 +416,8 @@ int cli_send(int argc, char **argv)
         {"--csv", OPTION_TEXT, &send.csv},
         {"--text", OPTION_TEXT, &send.text},
         {"--from", OPTION_TEXT, &send.from},
+        {"--at", OPTION_TEXT, &send.at},
+        {"--at-local", OPTION_TEXT, &send.at_local},
         {"--idempotency-key", OPTION_TEXT, &send.key},
         {"--unsent", OPTION_TEXT, &send.unsent},
         {"--dry-run", OPTION_FLAG, &send.is_dry},

@@ -28,18 +28,6 @@ static struct window window_of(const struct question *question, int64_t day)
     return law_window(question->laws, day);
 }
 
-/* The first instant, not before `least_s`, at which the zone's clock shows this; 0: it has shown it for the last time. Where the
- * clock is put back it shows it twice; where it is put forward over it, the time counts as if it had not been. */
-static int64_t instant_of(const struct zone *zone, int64_t local_s, int64_t least_s)
-{
-    int64_t before = local_s - zone_offset_s(zone, local_s - DAY_S);
-    int64_t after = local_s - zone_offset_s(zone, local_s + DAY_S);
-    int64_t first = before < after ? before : after, second = before < after ? after : before;
-    if (first >= least_s && first + zone_offset_s(zone, first) == local_s)
-        return first;
-    return second >= least_s ? second : 0;
-}
-
 static int64_t zone_open_at(const struct question *question, const struct zone *zone, int64_t at_s)
 {
     if (zone == NULL)
@@ -52,8 +40,8 @@ static int64_t zone_open_at(const struct question *question, const struct zone *
             continue;
         if (day == today && minute >= window.from)
             return at_s;
-        int64_t opens_s = instant_of(zone, day * DAY_S + window.from * 60, at_s);
-        if (opens_s > 0)
+        int64_t opens_s = zone_instant_s(zone, day * DAY_S + window.from * 60, at_s);
+        if (opens_s != ZONE_PAST)
             return opens_s;
     }
     return HOURS_NEVER;

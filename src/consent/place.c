@@ -192,6 +192,12 @@ const struct zone *places_zone(const struct places *places, unsigned bit)
     return places->at[bit];
 }
 
+const char *places_zone_name(const struct places *places, unsigned bit)
+{
+    must(bit < NOWHERE);
+    return places->names[bit];
+}
+
 bool places_know_timezone(struct places *places, const char *timezone)
 {
     return zones_find(places->zones, timezone) != NULL;

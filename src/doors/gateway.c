@@ -210,7 +210,7 @@ static bool open_rooms(struct gateway *g)
     g->receipts = receipts_open(g->loop, g->store, g->carriers, g->settle);
     g->dispatch = dispatch_open(g->loop, g->store, g->ledger, g->consents, g->programs,
                                 g->carriers, g->settle, g->receipts, g->config);
-    g->accept = accept_open(g->loop, g->store, g->ledger, g->programs, g->dispatch,
+    g->accept = accept_open(g->loop, g->store, g->ledger, g->consents, g->programs, g->dispatch,
                             g->config->default_country);
     g->campaigns = campaigns_open(g->loop, g->store, g->accept, g->dispatch, g->consents, g->programs,
                                   g->accounts);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/program.h"
@@ -36,9 +37,26 @@ static const char *status_word(struct ask *ask, int64_t program, enum message_st
 
 /* ---- POST /v1/messages ---- */
 
+static bool local_read(struct ask *ask, const char *local, struct offer *offer)
+{
+    int64_t instant;
+    offer->has_local = time_read_local(octets_text(local), &offer->send_at_local_s);
+    if (json_object_get(ask->json, "send_at") != NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "send_at and send_at_local exclude each other");
+    else if (time_read(octets_text(local), &instant))
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "send_at_local: it has an offset, and so is a send_at; by the recipient's clock it has none");
+    else if (!offer->has_local)
+        answer_problem(ask, VERDICT_INVALID_FIELD,
+                       "send_at_local: must be a date and a time of day such as 2026-11-29T10:00");
+    else
+        return true;
+    return false;
+}
+
 static bool offer_read(struct ask *ask, struct offer *offer)
 {
-    const char *to = "";
+    const char *to = "", *local = NULL;
     struct kind kind = {.encoding = "auto", .message_class = -1};
     const struct into places[] = {
         {"program", &offer->program},
@@ -47,6 +65,7 @@ static bool offer_read(struct ask *ask, struct offer *offer)
         {"text", &kind.text},
         {"client_ref", &offer->client_ref},
         {"send_at", &offer->send_at},
+        {"send_at_local", &local},
         {"expires_at", &offer->expires_at},
         {"encoding", &kind.encoding},
         {"data", &kind.data},
@@ -60,6 +79,8 @@ static bool offer_read(struct ask *ask, struct offer *offer)
         !kind_read(ask, &kind, offer))
         return false;
     offer->to = octets_text(to);
+    if (local != NULL && !local_read(ask, local, offer))
+        return false;
     if (offer->send_at < ask->now_ms)
         offer->send_at = 0; /* what is past is now */
     if (offer->expires_at < 0 ||

@@ -12,6 +12,7 @@
 #include "base/region.h"
 #include "consent/block.h"
 #include "consent/gate.h"
+#include "consent/local_time.h"
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
@@ -29,6 +30,7 @@ struct accept {
     struct store *store;
     struct ledger *ledger;
     struct gate *gate;
+    struct consents *consents;
     const struct programs *programs;
     struct dispatch *dispatch;
     struct rates *rates;
@@ -39,14 +41,15 @@ struct accept {
 };
 
 struct accept *accept_open(struct loop *loop, struct store *store, struct ledger *ledger,
-                           const struct programs *programs, struct dispatch *dispatch,
-                           const char *default_country)
+                           struct consents *consents, const struct programs *programs,
+                           struct dispatch *dispatch, const char *default_country)
 {
     struct accept *accept = mem_new(sizeof *accept);
     *accept = (struct accept){.loop = loop,
                               .store = store,
                               .ledger = ledger,
                               .gate = dispatch_gate(dispatch),
+                              .consents = consents,
                               .programs = programs,
                               .dispatch = dispatch,
                               .rates = rates_open(),
@@ -262,16 +265,49 @@ static bool load(struct accept *accept, const struct offer *offer, const struct 
     return verdict == VERDICT_ALLOWED || refuse(out, verdict, "%s", why);
 }
 
-static bool read_times(const struct offer *offer, int64_t now_ms, struct message *message,
-                       struct acceptance *out)
+/* For people who look at what a dry run says. */
+static void explain_local(const struct local_time *local, struct acceptance *out)
 {
-    message->due_at = offer->send_at == 0 ? now_ms : offer->send_at;
+    if (local->zones == 1)
+        snprintf(out->detail, sizeof out->detail, "send_at_local is the time of %s", local->last);
+    else
+        snprintf(out->detail, sizeof out->detail,
+                 "send_at_local is the time of %s, where it comes last of the %u zones that the person may be in; first of %s",
+                 local->last, local->zones, local->first);
+}
+
+/* Where the recipient's clock shows it, by what is known of them now. */
+static bool read_local(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                       struct acceptance *out, int64_t *send_at)
+{
+    struct standing standing;
+    struct local_time local;
+    struct places *places = consents_places(accept->consents);
+    if (!consent_standing(accept->consents, out->program, out->number, now_ms, &standing))
+        return refuse(out, VERDICT_UNAVAILABLE, "the consent can't be read");
+    struct place place = places_find(places, out->number, standing.timezone, standing.postal_code);
+    if (!local_time_find(places, &place, standing.timezone, offer->send_at_local_s, &local))
+        return refuse(out, VERDICT_INVALID_TIME,
+                      "send_at_local: nothing is known of where the person is; use send_at, or a timezone in the consent");
+    explain_local(&local, out);
+    *send_at = local.at_ms;
+    return true;
+}
+
+static bool read_times(struct accept *accept, const struct offer *offer, int64_t now_ms,
+                       struct message *message, struct acceptance *out)
+{
+    int64_t send_at = offer->send_at;
+    const char *name = offer->has_local ? "send_at_local" : "send_at";
+    if (offer->has_local && !read_local(accept, offer, now_ms, out, &send_at))
+        return false;
+    message->due_at = send_at == 0 || (offer->has_local && send_at < now_ms) ? now_ms : send_at;
     message->expires_at =
         offer->expires_at == 0
             ? (message->due_at > now_ms ? message->due_at : now_ms) + DEFAULT_TERM_MS
             : offer->expires_at;
     if (message->due_at > now_ms + LONGEST_WAIT_MS)
-        return refuse(out, VERDICT_INVALID_TIME, "send_at: it is more than a year ahead");
+        return refuse(out, VERDICT_INVALID_TIME, "%s: it is more than a year ahead", name);
     if (message->expires_at <= now_ms || message->expires_at <= message->due_at)
         return refuse(out, VERDICT_INVALID_TIME,
                       "expires_at: it is over before the message may leave");
@@ -416,7 +452,7 @@ static bool check_offer(struct accept *accept, const struct offer *offer, int64_
     if (offer->replaced != NULL && strcmp(message->cargo, offer->replaced->cargo) != 0)
         return refuse(out, VERDICT_CANT_REPLACE,
                       "it carries more than a text, or another TLV than its replacement");
-    return read_times(offer, now_ms, message, out) && is_within_rate(accept, offer, out) &&
+    return read_times(accept, offer, now_ms, message, out) && is_within_rate(accept, offer, out) &&
            is_within_quota(accept, offer, now_ms, out);
 }
 

@@ -345,6 +345,14 @@ static bool is_free_anew(struct dispatch *dispatch, const struct message *messag
     return carrier_admits(carrier, parts, lane->is_reply);
 }
 
+/* A carrier that is told how long it may try is told whole seconds: it has to be one, within the message's time. */
+static bool has_too_little_left(struct dispatch *dispatch, const struct message *message,
+                                const struct carrier *carrier, int64_t now_ms)
+{
+    const struct config_carrier *config = carriers_config(dispatch->carriers, carrier_name(carrier));
+    return config->validity != CONFIG_VALIDITY_NONE && message->expires_at - now_ms < 1000;
+}
+
 /* False: the message stays in the queue, and so does what is behind it. */
 static bool dispatch_one(struct dispatch *dispatch, const struct message *waiting,
                          const struct lane *lane, bool is_new, int64_t now_ms)
@@ -373,6 +381,10 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     struct hold hold = dispatch_hold_of(dispatch, lane, message->number, parts);
     if (!is_free(dispatch, lane, &hold, parts))
         return false;
+    if (has_too_little_left(dispatch, message, hold.carrier, now_ms)) {
+        put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
+        return true;
+    }
     if (!fit_to(dispatch, message, hold.carrier, is_new, &fit, now_ms))
         return true;
     if (fit != FIT_AS_IS && !is_free_anew(dispatch, message, lane, hold.carrier))
@@ -753,7 +765,7 @@ int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
     return pauses_since(dispatch->pauses, program);
 }
 
-/* ---- start, commit, rollback ---- */
+/* ---- the start ---- */
 
 /* Those that were refused and are still to be tried. */
 static bool recover_order(struct dispatch *dispatch, struct region *region, struct message *rows)
@@ -802,6 +814,32 @@ bool dispatch_recover(struct dispatch *dispatch)
     return result != STORE_FAILED && is_read;
 }
 
+/* ---- what must not leave any more ---- */
+
+struct deadline {
+    struct dispatch *dispatch;
+    int64_t now_ms;
+};
+
+static bool is_too_late(void *who, uint64_t tag, unsigned part)
+{
+    const struct deadline *deadline = who;
+    (void)part;
+    const struct flight *flight = flights_find(deadline->dispatch->flights, flight_tag_id(tag));
+    return flight != NULL && flight->message.expires_at <= deadline->now_ms;
+}
+
+/* Frames leave after the commit, which may have taken its time, and where a carrier doesn't read they wait for longer. What is
+ * taken back returns to the queue, and expires there. */
+static void take_back_late(struct dispatch *dispatch)
+{
+    struct deadline deadline = {.dispatch = dispatch, .now_ms = clock_wall_ms()};
+    if (flights_count(dispatch->flights) > 0)
+        carriers_withdraw(dispatch->carriers, is_too_late, &deadline);
+}
+
+/* ---- commit and rollback ---- */
+
 static bool is_over(void *who, const struct flight *flight)
 {
     (void)who;
@@ -832,6 +870,7 @@ void dispatch_committed(struct dispatch *dispatch)
     dispatch->offer_count = 0;
     dispatch->clock_set_by_ms = 0;
     lanes_committed(dispatch->lanes);
+    take_back_late(dispatch);
 }
 
 void dispatch_rolling_back(struct dispatch *dispatch)
@@ -850,4 +889,5 @@ void dispatch_rolled_back(struct dispatch *dispatch)
     pauses_rolled_back(dispatch->pauses);
     limits_rolled_back(dispatch->limits);
     lanes_rolled_back(dispatch->lanes);
+    take_back_late(dispatch);
 }

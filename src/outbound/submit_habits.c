@@ -37,8 +37,8 @@ static void put_destination(const struct config_carrier *config, const struct me
     pdu->destination_addr = octets_text(texts->destination + !config->plus);
 }
 
-/* The time that the message has left; none where it has no end and the carrier no limit. Never a time of nothing, which is
- * refused. */
+/* The time that the message has left, and never more; none where it has no end and the carrier no limit. Dispatch lets none go
+ * with less than a second of it: a time of nothing is refused. */
 static void put_validity(const struct config_carrier *config, const struct message *message,
                          int64_t now_ms, struct submit_texts *texts, struct pdu *pdu)
 {
@@ -47,10 +47,10 @@ static void put_validity(const struct config_carrier *config, const struct messa
         left_ms = config->validity_limit_ms;
     if (config->validity == CONFIG_VALIDITY_NONE || left_ms == INT64_MAX)
         return;
-    if (left_ms < 1000)
-        left_ms = 1000;
     if (config->validity == CONFIG_VALIDITY_ABSOLUTE)
         smpp_time_write(now_ms + left_ms, texts->validity);
+    else if (left_ms < 1000) /* since dispatch looked, a moment has passed */
+        smpp_time_write_wait(1000, texts->validity);
     else
         smpp_time_write_wait(left_ms < RELATIVE_MOST_MS ? left_ms : RELATIVE_MOST_MS, texts->validity);
     pdu->validity_period = octets_text(texts->validity);

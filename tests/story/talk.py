@@ -1357,11 +1357,13 @@ class Stage:
     def _disk(self, state):
         self.world.disk(state)
 
-    @says('sender sends <text> to <number> <later:span> later, and the disk stalls for <span> '
+    @says('sender sends <text> to <number> [within <term:span>] <later:span> later, and the disk stalls for <span> '
           '[while the carrier <answers:answers>] [-> <status> [<word>]]')
-    def _send_stalled(self, text, number, later, span, answers, status, word):
+    def _send_stalled(self, text, number, term, later, span, answers, status, word):
         answered = []
         body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text)}
+        if term:
+            body['expires_at'] = time_text(self.world.wall_ms + round(seconds_of(term) * 1000))
         sending = threading.Thread(target=lambda: answered.append(
             self.gateway.http.post('/v1/messages', body)), daemon=True)
         self.world.disk('stalls')

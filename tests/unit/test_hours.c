@@ -8,6 +8,7 @@
 #include "base/zone.h"
 #include "consent/hours.h"
 #include "consent/law.h"
+#include "consent/local_time.h"
 #include "consent/number.h"
 
 static struct places *places;
@@ -258,6 +259,71 @@ START_TEST(every_area_code_opens_and_not_a_minute_late)
 }
 END_TEST
 
+/* What the zone's clock shows at an instant. */
+static int64_t shown(const struct zone *zone, int64_t at_ms)
+{
+    return at_ms / 1000 + zone_offset_s(zone, at_ms / 1000);
+}
+
+/* Whatever the area, and also on the nights in which clocks are changed: in none of its zones before the time, and in one of them at
+ * it, or, where a clock lacks it, at most an hour behind it. */
+START_TEST(a_local_time_comes_in_no_zone_before_its_hour)
+{
+    static const char *const wanted[] = {"2026-11-29T10:00", "2027-03-14T02:30", "2026-11-01T01:30", "2026-12-31T23:59:59"};
+    for (unsigned area = 200; area < 1000; area++) {
+        int64_t local_s, least_late = INT64_MAX;
+        struct local_time local;
+        struct place place = places_find(places, UINT64_C(10005550123) + area * UINT64_C(10000000), "", "");
+        ck_assert(time_read_local(octets_text(wanted[area % 4]), &local_s));
+        ck_assert(local_time_find(places, &place, "", local_s, &local));
+        for (unsigned bit = 0; bit < PLACE_ZONES; bit++) {
+            if ((place.zones >> bit & 1) == 0)
+                continue;
+            int64_t late = shown(places_zone(places, bit), local.at_ms) - local_s;
+            ck_assert_msg(late >= 0 || area % 4 == 2, "%u by %lld", area, (long long)late);
+            least_late = late < least_late ? late : least_late;
+        }
+        ck_assert_msg(least_late <= 3600, "%u by %lld", area, (long long)least_late);
+    }
+}
+END_TEST
+
+START_TEST(a_local_time_is_of_the_consents_zone_and_of_no_place_that_nobody_knows)
+{
+    int64_t local_s;
+    struct local_time local;
+    ck_assert(time_read_local(octets_text("2026-11-29T10:00"), &local_s));
+    struct place place = places_find(places, number_of("+442079460958"), "Europe/London", "");
+    ck_assert(local_time_find(places, &place, "Europe/London", local_s, &local));
+    ck_assert_int_eq(local.at_ms, at_of("2026-11-29T10:00:00Z"));
+    ck_assert_uint_eq(local.zones, 1);
+    ck_assert_str_eq(local.last, "Europe/London");
+    place = places_find(places, number_of("+442079460958"), "", "");
+    ck_assert(!local_time_find(places, &place, "", local_s, &local));
+    place = places_find(places, number_of("+18505550123"), "", "");
+    ck_assert(local_time_find(places, &place, "", local_s, &local));
+    ck_assert_uint_eq(local.zones, 2);
+    ck_assert_str_eq(local.first, "America/New_York");
+    ck_assert_str_eq(local.last, "America/Chicago");
+}
+END_TEST
+
+START_TEST(a_local_time_is_a_date_and_a_time_of_day_without_an_offset)
+{
+    static const char *const wrong[] = {"", "2026-11-29", "10:00", "2026-11-29T10", "2026-11-29T10:0", "2026-11-29T10:00Z",
+                                        "2026-11-29T10:00+01:00", "2026-11-29T24:00", "2026-11-29T10:60", "2026-02-29T10:00",
+                                        "2026-11-29T10:00:60", "2026-11-29T10:00:00.5", "2026-11-29T10:00 ", " 2026-11-29T10:00",
+                                        "26-11-29T10:00", "2026-11-29T10:00:"};
+    int64_t local_s;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!time_read_local(octets_text(wrong[i]), &local_s), "%s", wrong[i]);
+    ck_assert(time_read_local(octets_text("1970-01-02T00:01:05"), &local_s));
+    ck_assert_int_eq(local_s, 86400 + 65);
+    ck_assert(time_read_local(octets_text("1970-01-01 00:00"), &local_s));
+    ck_assert_int_eq(local_s, 0);
+}
+END_TEST
+
 START_TEST(what_a_consent_may_bring_is_known_or_not)
 {
     static const char *const good[] = {"10001", "10001-0001", "K1A 0B6", "k1a0b6", "V6B-1A1", "09012", "96799"};
@@ -325,6 +391,9 @@ int main(void)
     tcase_add_test(all, summer_time_comes_and_goes_in_the_night);
     tcase_add_test(all, own_hours_stand_in_the_place_of_the_laws);
     tcase_add_test(all, every_area_code_opens_and_not_a_minute_late);
+    tcase_add_test(all, a_local_time_comes_in_no_zone_before_its_hour);
+    tcase_add_test(all, a_local_time_is_of_the_consents_zone_and_of_no_place_that_nobody_knows);
+    tcase_add_test(all, a_local_time_is_a_date_and_a_time_of_day_without_an_offset);
     tcase_add_test(all, what_a_consent_may_bring_is_known_or_not);
     tcase_add_test(all, a_refresh_takes_over_what_the_system_says_now);
     tcase_add_test(all, the_least_cap_of_all_states_counts);
