@@ -17,6 +17,8 @@ void digest_add(struct digest *digest, struct octets piece);
 void digest_take(struct digest *digest, uint8_t out[DIGEST_SIZE]);
 void digest_drop(struct digest *digest); /* NULL is allowed */
 
+void digest_hmac_sha256(struct octets key, struct octets of, uint8_t out[DIGEST_SIZE]);
+
 /* From the system's generator; a system without one is no place to run on. */
 void random_octets(void *out, size_t size);
 int64_t random_bits(int bits); /* 1 to 63 */

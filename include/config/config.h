@@ -212,7 +212,8 @@ struct config_account {
     char *outbind_host, *outbind_system_id, *outbind_password;
     long outbind_port;
     char *callback_url;
-    char *callback_secret;
+    char *callback_secret, *callback_secret_old; /* "": it has none */
+    long callback_parallel;
     struct config_list inbound;
     struct config_list inbound_words;
     double throughput;
@@ -231,6 +232,13 @@ struct config_keyword {
 
 struct config_ledger {
     char *signing_key;
+};
+
+struct config_callbacks {
+    char *ca_file;
+    struct config_list allow; /* networks: base/network.h */
+    bool plain_http;
+    int64_t timeout_ms;
 };
 
 struct config_retention {
@@ -262,6 +270,7 @@ struct config {
     struct config_keyword *keywords;
     size_t keyword_count;
     struct config_ledger ledger;
+    struct config_callbacks callbacks;
     struct config_retention retention;
 };
 

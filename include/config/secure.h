@@ -14,6 +14,8 @@ bool secure_listener(const struct config_listener *listener, struct tls **out,
                      struct tls_fault *fault);
 bool secure_carrier(const struct config_carrier *carrier, struct tls **out,
                     struct tls_fault *fault);
+/* Only whether its authorities can be read: libcurl reads them itself. */
+bool secure_callbacks(const struct config_callbacks *callbacks, struct tls_fault *fault);
 
 /* All that a config says about TLS, read before any of it is used. */
 struct secured {

@@ -18,6 +18,7 @@ struct gateway {
     struct accounts *accounts;
     struct consents *consents;
     struct carriers *carriers;
+    struct courier *courier;
     struct notify *notify;
     struct settle *settle;
     struct receipts *receipts;

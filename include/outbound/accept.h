@@ -42,6 +42,8 @@ struct offer { /* texts are borrowed; "" is left out */
     int64_t send_at_local_s;     /* by the recipient's clock, as time_read_local gives it */
     const char *client_ref;
     unsigned wants_receipt;        /* enum receipt_wish */
+    const struct callback *callback; /* who is told of it in the place of the account's receiver; NULL: nobody. Its
+                                        message is set here */
     int64_t tail;                  /* of its id, where it must be another message's; 0: any */
     const struct message *replaced; /* its text and times become these; NULL: it is a message of its own */
     int64_t campaign; /* its serial; 0: it is of none */

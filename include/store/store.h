@@ -76,7 +76,8 @@ enum receipt_wish {
     RECEIPT_OF_FAILURE = 2,
     RECEIPT_OF_SUCCESS = 3,
     RECEIPT_FINAL = 3,        /* those bits */
-    RECEIPT_INTERMEDIATE = 16 /* and one when a carrier has taken it */
+    RECEIPT_INTERMEDIATE = 16, /* and one when a carrier has taken it */
+    RECEIPT_CALLBACK = 64 /* no bit of SMPP's: somebody of its own is told, see struct callback */
 };
 
 struct message {
@@ -654,6 +655,90 @@ enum store_result store_handover_next(struct store *store, const char *account, 
                                       struct region *region, struct handover *out, size_t limit,
                                       size_t *count);
 void store_handover_done(struct store *store, int64_t id);
+
+/* ---- what is posted to whoever is told by HTTP ---- */
+
+enum callback_form { /* of what is posted; the numbers stand in the tables */
+    CALLBACK_STANDARD = 1, /* an event as JSON, signed: docs/webhooks.md */
+    CALLBACK_KANNEL = 2,   /* a dlr-url, its escapes filled */
+    CALLBACK_JASMIN = 3    /* Jasmin's dlr-url */
+};
+
+/* Who is told of a message in the place of its account's receiver; RECEIPT_CALLBACK says that there is one. */
+struct callback {
+    int64_t message;
+    enum callback_form form;
+    unsigned mask;      /* of which of its events, in the form's own bits */
+    const char *method; /* GET or POST; "": the form's own */
+    const char *url;    /* with what the form fills in */
+    const char *extra;  /* whatever more the form needs */
+};
+void store_callback_put(struct store *store, const struct callback *callback);
+enum store_result store_callback_get(struct store *store, int64_t message, struct region *region,
+                                     struct callback *out);
+void store_callback_drop(struct store *store, int64_t message);
+
+enum webhook_state {       /* the numbers stand in the table */
+    WEBHOOK_BEHIND = 1,    /* another of its line must be done first */
+    WEBHOOK_READY = 2,     /* goes when it is due */
+    WEBHOOK_DELIVERED = 3, /* kept for a while, for people */
+    WEBHOOK_DEAD = 4       /* given up; goes again only when somebody says so */
+};
+
+struct webhook { /* one request, as it was made when the event happened */
+    int64_t id, tail;
+    const char *account;
+    const char *origin; /* where it goes, as in base/web_address.h; "": to the account's own receiver, wherever that is then */
+    int64_t line;       /* one after the other: a message's id, or a person's number with a minus */
+    uint64_t number;    /* whom it is about; 0: nobody */
+    const char *type;
+    enum callback_form form;
+    enum webhook_state state;
+    int64_t at, due_at, until; /* when it happened, not before, and given up after */
+    int64_t done_at;
+    int tries;
+    int status;             /* of the newest answer; 0: there was none */
+    const char *why;        /* and why the newest try failed; "" */
+    const char *method;
+    const char *url;        /* "" with the origin */
+    const char *headers;    /* a line each */
+    const char *body;
+};
+/* Its state, due_at, done_at, tries, status and why are set here. */
+void store_webhook_put(struct store *store, const struct webhook *webhook);
+enum store_result store_webhook_get(struct store *store, int64_t id, struct region *region,
+                                    struct webhook *out);
+/* Those that are due at a receiver, the one that waits longest first. */
+enum store_result store_webhook_ready(struct store *store, const char *account, const char *origin,
+                                      int64_t now_ms, struct region *region, struct webhook *out,
+                                      size_t limit, size_t *count);
+int64_t store_webhook_next_due(struct store *store, const char *account, const char *origin,
+                               int64_t now_ms); /* the first after now; 0: none */
+struct webhook_receiver {
+    const char *account, *origin;
+};
+/* The first behind that one with something to go. */
+enum store_result store_webhook_receiver(struct store *store, const struct webhook_receiver *after,
+                                         struct region *region, struct webhook_receiver *out);
+/* It failed, and goes again then. */
+void store_webhook_again(struct store *store, int64_t id, int64_t due_at, int status, const char *why);
+/* DELIVERED or DEAD: what waits behind it in its line is ready. tried: 1 where this was one more try. */
+void store_webhook_end(struct store *store, const struct webhook *webhook, enum webhook_state state, int tried,
+                       int status, const char *why, int64_t now_ms);
+/* Ready ones whose time is over. */
+enum store_result store_webhook_overdue(struct store *store, const char *account, const char *origin,
+                                        int64_t now_ms, struct region *region, struct webhook *out,
+                                        size_t limit, size_t *count);
+/* One that was done goes once more; one that waits, now. */
+void store_webhook_replay(struct store *store, const struct webhook *webhook, int64_t now_ms, int64_t until);
+void store_webhook_clock_set(struct store *store, int64_t by_ms);
+/* Gives how many. */
+int64_t store_webhook_forget(struct store *store, enum webhook_state state, int64_t before, size_t limit);
+void store_webhook_erase(struct store *store, uint64_t number);
+#define STORE_WEBHOOKS_MOST 100000
+/* Counted up to that many; -1: failed. */
+int64_t store_webhook_waiting(struct store *store, const char *account, int64_t *oldest_at);
+int64_t store_webhook_dead(struct store *store, const char *account);
 
 /* ---- short ids, for SMPP 3.3 whose message_id holds 8 digits: unique for 30 days ---- */
 

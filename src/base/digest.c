@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 
@@ -60,6 +61,14 @@ void digest_drop(struct digest *digest)
         return;
     EVP_MD_CTX_free(digest->context);
     free(digest);
+}
+
+void digest_hmac_sha256(struct octets key, struct octets of, uint8_t out[DIGEST_SIZE])
+{
+    unsigned length = 0;
+    const void *at = key.length == 0 ? "" : (const void *)key.at;
+    must(HMAC(EVP_sha256(), at, (int)key.length, of.at, of.length, out, &length) != NULL &&
+         length == DIGEST_SIZE);
 }
 
 void random_octets(void *out, size_t size)

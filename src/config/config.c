@@ -41,6 +41,8 @@ static void *home_of(struct config *config, enum section_kind kind, size_t n)
         return &config->keywords[n];
     case SECTION_ledger:
         return &config->ledger;
+    case SECTION_callbacks:
+        return &config->callbacks;
     case SECTION_retention:
         return &config->retention;
     case SECTION_KINDS:

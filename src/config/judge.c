@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/network.h"
 #include "base/sign.h"
+#include "base/web_address.h"
 #include "base/zone.h"
 #include "config/habit.h"
 #include "config/problem.h"
@@ -284,14 +286,50 @@ static void judge_uniqueness(const struct judgement *j, const struct config_acco
     }
 }
 
-static void judge_addresses(const struct judgement *j, const struct config_account *account)
+static void judge_networks(const struct judgement *j, const char *key, const struct config_list *list)
 {
     struct network network;
-    for (size_t i = 0; i < account->addresses.count; i++)
-        if (!network_read(account->addresses.at[i], &network))
-            complain_of(j, "addresses", false,
-                        "addresses: \"%.60s\" is neither an address nor a range such as 192.0.2.0/24",
-                        account->addresses.at[i]);
+    for (size_t i = 0; i < list->count; i++)
+        if (!network_read(list->at[i], &network))
+            complain_of(j, key, false,
+                        "%s: \"%.60s\" is neither an address nor a range such as 192.0.2.0/24", key,
+                        list->at[i]);
+}
+
+static void judge_callbacks(const struct judgement *j, const struct config_callbacks *callbacks)
+{
+    struct tls_fault fault;
+    judge_networks(j, "allow", &callbacks->allow);
+    if (!secure_callbacks(callbacks, &fault))
+        complain_of(j, "ca_file", false, "ca_file: %s %s", fault.file, fault.why);
+}
+
+/* A secret of Standard Webhooks that was cut, or typed wrongly, would be taken for its own octets. */
+static void judge_callback_secret(const struct judgement *j, const char *key, const char *secret)
+{
+    uint8_t room[256];
+    size_t length;
+    if (strncmp(secret, "whsec_", 6) == 0 && (!base64_read(octets_text(secret + 6), room, &length) || length == 0))
+        complain_of(j, key, false, "%s begins with whsec_, and what follows is no base64", key);
+}
+
+static void judge_callback(const struct judgement *j, const struct config_account *account)
+{
+    struct web_address address;
+    bool has_url = account->callback_url[0] != '\0';
+    const char *fault = has_url ? web_address_read(account->callback_url, &address) : NULL;
+    if (fault != NULL)
+        complain_of(j, "callback_url", false, "callback_url %s", fault);
+    else if (has_url && !address.is_encrypted && !j->config->callbacks.plain_http)
+        complain_of(j, "callback_url", false, "%s",
+                    "callback_url is http://: use https://, or set plain_http in the section callbacks");
+    judge_callback_secret(j, "callback_secret", account->callback_secret);
+    judge_callback_secret(j, "callback_secret_old", account->callback_secret_old);
+    if (has_url && account->callback_secret[0] == '\0')
+        complain_of(j, "callback_url", true, "%s",
+                    "it has a callback_url and no callback_secret: its receiver can't tell who posts");
+    if (account->callback_secret_old[0] != '\0' && account->callback_secret[0] == '\0')
+        complain_of(j, "callback_secret_old", false, "%s", "it has a callback_secret_old and no callback_secret");
 }
 
 static void judge_quota(const struct judgement *j, const struct config_account *account)
@@ -303,8 +341,9 @@ static void judge_quota(const struct judgement *j, const struct config_account *
 
 static void judge_account(const struct judgement *j, const struct config_account *account)
 {
-    judge_addresses(j, account);
     judge_quota(j, account);
+    judge_networks(j, "addresses", &account->addresses);
+    judge_callback(j, account);
     bool has_key = entry_find(j->section, "api_key") != NULL;
     bool has_id = entry_find(j->section, "system_id") != NULL;
     bool has_password = entry_find(j->section, "password") != NULL;
@@ -361,6 +400,8 @@ void config_judge(const struct config *config, const struct entries *entries,
             judge_account(&j, &config->accounts[n]);
         else if (j.section->kind == SECTION_keyword)
             judge_keyword(&j, &config->keywords[n]);
+        else if (j.section->kind == SECTION_callbacks)
+            judge_callbacks(&j, &config->callbacks);
         else if (j.section->kind == SECTION_ledger)
             judge_ledger(&j, &config->ledger);
     }

@@ -30,6 +30,16 @@ bool secure_carrier(const struct config_carrier *carrier, struct tls **out, stru
     return *out != NULL;
 }
 
+bool secure_callbacks(const struct config_callbacks *callbacks, struct tls_fault *fault)
+{
+    struct tls_files files = {.authorities = callbacks->ca_file};
+    if (callbacks->ca_file[0] == '\0')
+        return true;
+    struct tls *tls = tls_open_client(&files, true, fault);
+    tls_close(tls);
+    return tls != NULL;
+}
+
 static bool all_read(const struct config *config, struct secured *out, const char **whose,
                      struct tls_fault *fault)
 {
@@ -38,6 +48,9 @@ static bool all_read(const struct config *config, struct secured *out, const cha
         return false;
     *whose = "smpp";
     if (!secure_listener(&config->smpp, &out->smpp, fault))
+        return false;
+    *whose = "callbacks";
+    if (!secure_callbacks(&config->callbacks, fault))
         return false;
     for (size_t i = 0; i < config->carrier_count; i++) {
         *whose = config->carriers[i].name;

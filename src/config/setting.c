@@ -30,6 +30,7 @@
 #define HOME_account struct config_account
 #define HOME_keyword   struct config_keyword
 #define HOME_ledger  struct config_ledger
+#define HOME_callbacks struct config_callbacks
 #define HOME_retention struct config_retention
 
 #define DURATION_SIZE 24

@@ -184,6 +184,7 @@ void erasure_request(struct consents *consents, uint64_t number, bool before_ter
                    erase_messages_of(consents, number, out);
     store_listing_erase(consents->store, number);
     out->inbound = store_inbound_erase(consents->store, number);
+    store_webhook_erase(consents->store, number);
     if (is_read)
         return;
     store_abandon(consents->store); /* half an erasure is none */

@@ -18,11 +18,12 @@
 #include "doors/smpp_door.h"
 #include "inbound/inbound.h"
 #include "inbound/reply.h"
+#include "notify/courier.h"
+#include "notify/notify.h"
 #include "outbound/accept.h"
 #include "outbound/campaigns.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
-#include "outbound/notify.h"
 #include "outbound/receipts.h"
 #include "outbound/settle.h"
 #include "outbound/watch.h"
@@ -66,12 +67,20 @@ static void turn_door(void *owner)
     smpp_door_turn(gateway->smpp_door);
 }
 
+/* Behind all that make events. */
+static void turn_courier(void *owner)
+{
+    struct gateway *gateway = owner;
+    courier_turn(gateway->courier);
+}
+
 static void committed(struct gateway *gateway)
 {
     dispatch_committed(gateway->dispatch);
     consents_committed(gateway->consents);
     inbounds_committed(gateway->inbounds);
     smpp_door_committed(gateway->smpp_door);
+    courier_committed(gateway->courier);
 }
 
 /* What is kept of programs is of those that were. */
@@ -93,6 +102,7 @@ static void rolled_back(struct gateway *gateway)
     accept_rolled_back(gateway->accept);
     consents_rolled_back(gateway->consents);
     inbounds_rolled_back(gateway->inbounds);
+    courier_rolled_back(gateway->courier);
     bool is_read = ledger_reload(gateway->ledger) && accounts_reload(gateway->accounts) &&
                    campaigns_rolled_back(gateway->campaigns);
     if (gateway->reloaded_turn == loop_turn(gateway->loop)) {
@@ -205,7 +215,10 @@ static bool open_rooms(struct gateway *g)
         return false;
     g->consents = consents_open(g->loop, g->store, g->ledger, g->programs);
     g->carriers = carriers_open(g->loop, g->store);
-    g->notify = notify_open(g->store, g->accounts);
+    g->courier = courier_open(g->loop, g->store, g->accounts, g->config);
+    if (g->courier == NULL)
+        return false;
+    g->notify = notify_open(g->loop, g->store, g->accounts, g->programs, g->courier);
     g->settle = settle_open(g->loop, g->store, g->consents, g->programs, g->notify);
     g->receipts = receipts_open(g->loop, g->store, g->carriers, g->settle);
     g->dispatch = dispatch_open(g->loop, g->store, g->ledger, g->consents, g->programs,
@@ -317,6 +330,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     loop_at(gateway->loop, LOOP_DISPATCH, turn_campaigns, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_dispatch, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_door, gateway);
+    loop_at(gateway->loop, LOOP_DISPATCH, turn_courier, gateway);
     loop_at(gateway->loop, LOOP_COMMIT, turn_commit, gateway);
     head_rings(gateway);
     timer_set(gateway->loop, &gateway->erasure_timer, ERASURE_NEXT_MS, erasure_rings, gateway);
@@ -362,6 +376,7 @@ static void take_over(struct gateway *gateway, const struct config *config,
     if (!accounts_reconfigure(gateway->accounts, config))
         gateway->is_lost = true; /* half of one config and half of another serve nobody */
     smpp_door_configured(gateway->smpp_door);
+    courier_configure(gateway->courier, config);
     if (gateway->is_lost)
         loop_stop(gateway->loop);
 }
@@ -414,6 +429,7 @@ void gateway_stop(struct gateway *gateway)
     http_stop(gateway->http);
     smpp_door_stop(gateway->smpp_door);
     campaigns_stop(gateway->campaigns);
+    courier_stop(gateway->courier);
     carriers_leave(gateway->carriers, LEAVE_MS, carriers_gone, gateway);
 }
 
@@ -448,6 +464,7 @@ void gateway_close(struct gateway *gateway)
     receipts_close(gateway->receipts);
     settle_close(gateway->settle);
     notify_close(gateway->notify);
+    courier_close(gateway->courier);
     consents_close(gateway->consents);
     accounts_close(gateway->accounts);
     ledger_close(gateway->ledger);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "base/web_address.h"
 #include "consent/program.h"
 #include "http_batch.h"
 #include "http_once.h"
@@ -54,9 +55,27 @@ static bool local_read(struct ask *ask, const char *local, struct offer *offer)
     return false;
 }
 
-static bool offer_read(struct ask *ask, struct offer *offer)
+/* Whoever is told by it in the place of the account's receiver. False: answered. */
+static bool callback_read(struct ask *ask, const char *url, struct callback *callback, struct offer *offer)
 {
-    const char *to = "", *local = NULL;
+    struct web_address address;
+    if (url == NULL)
+        return true;
+    const char *fault = web_address_read(url, &address);
+    if (fault == NULL && !address.is_encrypted && !ask->gateway->config->callbacks.plain_http)
+        fault = "is http://, which this gateway doesn't allow: use https://";
+    if (fault != NULL) {
+        answer_problem(ask, VERDICT_INVALID_FIELD, "callback_url: it %s", fault);
+        return false;
+    }
+    *callback = (struct callback){.form = CALLBACK_STANDARD, .method = "POST", .url = url, .extra = ""};
+    offer->callback = callback;
+    return true;
+}
+
+static bool offer_read(struct ask *ask, struct callback *callback, struct offer *offer)
+{
+    const char *to = "", *local = NULL, *callback_url = NULL;
     struct kind kind = {.encoding = "auto", .message_class = -1};
     const struct into places[] = {
         {"program", &offer->program},
@@ -74,9 +93,10 @@ static bool offer_read(struct ask *ask, struct offer *offer)
         {"wap_push", &kind.wap_push},
         {"tlvs", &kind.tlvs},
         {"dry_run", &offer->is_dry_run},
+        {"callback_url", &callback_url},
     };
     if (!ask_fields(ask, API_OFFER, places, sizeof places / sizeof *places) ||
-        !kind_read(ask, &kind, offer))
+        !kind_read(ask, &kind, offer) || !callback_read(ask, callback_url, callback, offer))
         return false;
     offer->to = octets_text(to);
     if (local != NULL && !local_read(ask, local, offer))
@@ -163,8 +183,9 @@ static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 static void offer_post(struct ask *ask)
 {
     struct acceptance result;
+    struct callback callback;
     struct offer offer = {.account = ask->account, .program = "", .from = "", .client_ref = ""};
-    if (!offer_read(ask, &offer))
+    if (!offer_read(ask, &callback, &offer))
         return;
     accept_message(ask->gateway->accept, &offer, ask->now_ms, &result);
     bool is_no = result.verdict == VERDICT_OVER_QUOTA ||

@@ -13,6 +13,7 @@
 #include "doors/smpp_door.h"
 #include "http_parts.h"
 #include "inbound/inbound.h"
+#include "notify/courier.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/lanes.h"
@@ -333,6 +334,31 @@ static void brands_write(FILE *out, const struct gateway *gateway)
         labelled(out, "brand_day_limit_parts", "brand", brand, (uint64_t)most);
 }
 
+static bool has_webhooks(const struct account *account)
+{
+    return account->config != NULL && account->config->callback_url[0] != '\0';
+}
+
+static void webhooks_write(FILE *out, const struct gateway *gateway)
+{
+    const struct courier_counts *counts = courier_counts(gateway->courier);
+    family(out, "webhooks_waiting", "gauge", "Events that wait for the account's receiver, counted up to 100,000.");
+    for (size_t i = 0; i < accounts_count(gateway->accounts); i++) {
+        int64_t oldest_at, waiting = 0;
+        const struct account *account = accounts_at(gateway->accounts, i);
+        if (has_webhooks(account))
+            waiting = store_webhook_waiting(gateway->store, account->name, &oldest_at);
+        if (has_webhooks(account) && waiting >= 0)
+            labelled(out, "webhooks_waiting", "account", account->name, (uint64_t)waiting);
+    }
+    family(out, "webhooks_total", "counter",
+           "Events that a receiver took, tries that failed, and events that were given up.");
+    labelled(out, "webhooks_total", "outcome", "delivered", counts->delivered);
+    labelled(out, "webhooks_total", "outcome", "failed", counts->failed);
+    labelled(out, "webhooks_total", "outcome", "dead", counts->dead);
+    single(out, "webhooks_under_way", "gauge", "Events that are being posted.", counts->under_way);
+}
+
 static void house_write(FILE *out, const struct ask *ask)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
@@ -375,6 +401,7 @@ void metrics_get(struct ask *ask)
     inbound_write(out, ask->gateway);
     suppressions_write(out, ask->gateway);
     brands_write(out, ask->gateway);
+    webhooks_write(out, ask->gateway);
     house_write(out, ask);
     must(fclose(out) == 0);
     answer_text(ask, 200, "text/plain; version=0.0.4; charset=utf-8",

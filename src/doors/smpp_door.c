@@ -12,7 +12,7 @@
 #include "base/tls.h"
 #include "consent/account.h"
 #include "consent/verdict.h"
-#include "outbound/notify.h"
+#include "notify/notify.h"
 #include "guard.h"
 #include "smpp_door_parts.h"
 

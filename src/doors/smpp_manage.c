@@ -7,7 +7,7 @@
 #include "consent/number.h"
 #include "consent/sender.h"
 #include "outbound/dispatch.h"
-#include "outbound/notify.h"
+#include "notify/notify.h"
 #include "smpp/receipt.h"
 #include "smpp/smpp_time.h"
 #include "smpp_door_parts.h"

@@ -20,7 +20,7 @@
 #include "inbound/reading.h"
 #include "inbound/reply.h"
 #include "outbound/dispatch.h"
-#include "outbound/notify.h"
+#include "notify/notify.h"
 #include "outbound/pool.h"
 #include "outbound/receipts.h"
 #include "smpp/parts.h"

@@ -13,7 +13,7 @@
 #include "consent/suppression.h"
 #include "inbound/reply.h"
 #include "inbound_parts.h"
-#include "outbound/notify.h"
+#include "notify/notify.h"
 #include "outbound/pool.h"
 
 #define ANSWERS_AN_HOUR 5 /* to one handset in one program, but for the one confirmation of a STOP */

@@ -341,6 +341,17 @@ static int64_t quota_parts(const struct offer *offer, const struct acceptance *o
     return out->parts - (offer->replaced == NULL ? 0 : offer->replaced->parts);
 }
 
+/* Before anything can become of the message. */
+static void keep_callback(struct accept *accept, const struct offer *offer, struct message *message)
+{
+    if (offer->callback == NULL)
+        return;
+    struct callback callback = *offer->callback;
+    callback.message = message->id;
+    message->wants_receipt |= RECEIPT_CALLBACK;
+    store_callback_put(accept->store, &callback);
+}
+
 static void take(struct accept *accept, const struct offer *offer, struct message *message,
                  const struct finding *finding, int64_t now_ms, struct acceptance *out)
 {
@@ -363,12 +374,14 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
         return;
     quotas_use(accept->quotas, offer->account, quota_parts(offer, out), now_ms);
     if (offer->replaced != NULL) {
+        message->wants_receipt |= offer->replaced->wants_receipt & RECEIPT_CALLBACK;
         dispatch_replace(accept->dispatch, message, offer->replaced, now_ms);
         return;
     }
     name_message(accept, message, now_ms);
     if (offer->tail != 0)
         message->tail = offer->tail;
+    keep_callback(accept, offer, message);
     pool_keep(accept->pool, out->program, out->number, message->sender);
     out->id = message->id;
     out->tail = message->tail;

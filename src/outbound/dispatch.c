@@ -598,6 +598,7 @@ static void follow_clock(struct dispatch *dispatch)
     log_warn("the machine's clock was set by_ms=%lld", (long long)dispatch->clock_set_by_ms);
     store_message_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     store_sets_clock_set(dispatch->store, dispatch->clock_set_by_ms);
+    store_webhook_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     lanes_wake_all(dispatch->lanes);
 }
 

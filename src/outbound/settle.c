@@ -7,7 +7,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/consent.h"
-#include "outbound/notify.h"
+#include "notify/notify.h"
 
 #define SLICE        200
 #define RESEND_MS    60000 /* before a confirmation is sent a second time; five times that before a third */
@@ -148,24 +148,13 @@ static void follow_doubt(struct settle *settle, const struct program *program,
     settle->events->queued(settle->queue_owner, program->id, message->number);
 }
 
-static bool is_told(unsigned wish, enum message_state to)
+static void follow(struct settle *settle, const struct told *told, bool is_passing)
 {
-    if (to == MESSAGE_SENT)
-        return (wish & RECEIPT_INTERMEDIATE) != 0;
-    if (!message_is_final(to))
-        return false;
-    bool is_delivered = to == MESSAGE_DELIVERED;
-    unsigned final = wish & RECEIPT_FINAL;
-    return final == RECEIPT_ALWAYS || (final == RECEIPT_OF_FAILURE && !is_delivered) ||
-           (final == RECEIPT_OF_SUCCESS && is_delivered);
-}
-
-static void follow(struct settle *settle, const struct message *message, enum message_state to,
-                   const char *reason, bool is_passing, int64_t now_ms)
-{
+    const struct message *message = told->message;
+    enum message_state to = told->state;
+    int64_t now_ms = told->now_ms;
     const struct program *program = programs_find_id(settle->programs, message->program);
-    if (is_told(message->wants_receipt, to))
-        notify_receipt(settle->notify, message, to, reason);
+    notify_message(settle->notify, told);
     if (program == NULL)
         return;
     if (message->purpose == PURPOSE_CONFIRMATION)
@@ -196,7 +185,9 @@ void settle_move(struct settle *settle, const struct message *message, enum mess
                         region_format(loop_region(settle->loop), "given to %s, in doubt: %s",
                                       message->carrier, reason));
     log_move(message, message_state_word(message->state), to, reason);
-    follow(settle, message, to, reason, is_passing, now_ms);
+    const struct told told = {
+        .message = message, .state = to, .reason = reason, .news = news, .now_ms = now_ms};
+    follow(settle, &told, is_passing);
 }
 
 /* A reply to STOP that is refused says nothing new, and may come back after a START. */
@@ -239,5 +230,7 @@ void settle_new(struct settle *settle, const struct message *message, enum messa
         row.done_at = now_ms;
     store_message_put(settle->store, &row);
     log_move(message, "new", state, reason);
-    follow(settle, message, state, reason, false, now_ms);
+    const struct told told = {
+        .message = message, .is_new = true, .state = state, .reason = reason, .now_ms = now_ms};
+    follow(settle, &told, false);
 }

@@ -321,6 +321,22 @@ static const char *const migrations[] = {
     " WHERE campaign = new.campaign AND kind = 1 AND code = CAST(old.state AS TEXT);"
     " INSERT INTO campaign_count VALUES (new.campaign, 1, new.state, 1)"
     " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;",
+
+    /* Who else is told of a message than its account's receiver, and what waits to be posted: store_webhook.c. */
+    "CREATE TABLE callback (message INTEGER PRIMARY KEY, form INTEGER NOT NULL, mask INTEGER NOT NULL,"
+    " method TEXT NOT NULL, url TEXT NOT NULL, extra TEXT NOT NULL);"
+    "CREATE TABLE webhook (id INTEGER PRIMARY KEY, tail INTEGER NOT NULL, account TEXT NOT NULL,"
+    " origin TEXT NOT NULL, line INTEGER NOT NULL, number INTEGER NOT NULL, type TEXT NOT NULL,"
+    " form INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, done_at INTEGER NOT NULL, tries INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " why TEXT NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL);"
+    "CREATE INDEX webhook_ready ON webhook (account, origin, due_at) WHERE state = 2;"
+    "CREATE INDEX webhook_line ON webhook (line, account, id) WHERE state < 3;"
+    "CREATE INDEX webhook_open ON webhook (account, id) WHERE state < 3;"
+    "CREATE INDEX webhook_dead ON webhook (account, id) WHERE state = 4;"
+    "CREATE INDEX webhook_delivered ON webhook (account, id) WHERE state = 3;"
+    "CREATE INDEX webhook_done ON webhook (state, done_at) WHERE state > 2;"
+    "CREATE INDEX webhook_number ON webhook (number) WHERE number > 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

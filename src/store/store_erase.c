@@ -26,6 +26,7 @@ enum store_result store_message_old(struct store *store, int64_t after, int64_t 
 void store_message_erase(struct store *store, int64_t id, struct octets content)
 {
     sql_write(store, SQL_SEND_ERASE, BIND(of_int(id))); /* which has the number */
+    sql_write(store, SQL_CALLBACK_DROP, BIND(of_int(id)));
     sql_write(store, SQL_MESSAGE_ERASE, BIND(of_int(id), of_blob(content.at, content.length)));
 }
 

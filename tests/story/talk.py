@@ -27,6 +27,7 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from http.client import HTTPException
@@ -38,6 +39,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 
 from carrier import Carrier  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
+from receiver import SECRET, Receiver  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
 from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, TLV_SAR_REF, Pdu, message_body, message_text, text_decode,  # noqa: E402
                   text_encode)
@@ -48,6 +50,7 @@ BINARY = os.environ.get('ASSENT_STORY', 'assent-story')
 SLOTS = {
     'text': r'"((?:[^"\\]|\\.)*)"',
     'number': r'(\+\d+|"[^"]*"|[A-Z]\w*)',
+    'event': r'(\w+\.\w+)',
     'word': r'([\w.:/-]+)',
     'count': r'(\d+)',
     'span': r'(\d+(?:ms|s|m|h|d))',
@@ -194,6 +197,8 @@ class Stage:
         self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
+        self.listeners = {}    # who gets events over HTTP, by name
+        self.event = None      # the event that the story named last
         self.esmes = {}        # senders that speak SMPP
         self.called = None     # where the gateway calls one of them
         self.submitted = []    # their message_ids, and what was submitted, in the order of the answers
@@ -201,7 +206,7 @@ class Stage:
 
     def close(self):
         clients = [client for client, _ in self.receivers.values()] + list(self.esmes.values())
-        for each in self.thousand + clients + [self.called] * bool(self.called):
+        for each in self.thousand + clients + [self.called] * bool(self.called) + list(self.listeners.values()):
             each.close()
         if self.gateway:
             self.gateway.kill()
@@ -1311,6 +1316,107 @@ class Stage:
                                                 identity=others or SPELLINGS[spelt](part.message_id),
                                                 marked=not plain)
             self.expect_response(fate)
+
+    # Receivers of events, over HTTP. The secret of an account is that of tests/lib/receiver.py.
+
+    def listen(self, name):
+        if name not in self.listeners:
+            self.listeners[name] = Receiver()
+        return self.listeners[name]
+
+    @says('with a receiver [<name:word>] [for account <account:word>] [<not_told:that nobody is told of>]', beginning=True)
+    def _receiver(self, name, account, not_told):
+        listener = self.listen(name)
+        self.settings.sections.setdefault('callbacks', {}).update(allow=['127.0.0.0/8'], plain_http=True)
+        if not not_told:
+            self.settings.accounts[account or 'campaigns'].update(callback_url=listener.url, callback_secret=SECRET)
+
+    @says('without a receiver', beginning=True)
+    def _no_receiver(self):
+        del self.settings.accounts['campaigns']['callback_url']
+
+    @says('sender sends <text> to <number>, to be told at <name:word>')
+    def _send_told(self, text, number, name):
+        body = {'program': PROGRAM, 'to': self.number(number), 'text': unquote(text),
+                'callback_url': self.listeners[name].url}
+        self.note_answer(self.gateway.http.post('/v1/messages', body), None, None)
+
+    @says('with <key:word> of callbacks = <value>', beginning=True)
+    def _callbacks(self, key, value):
+        self.settings.sections.setdefault('callbacks', {})[key] = json.loads(value)
+
+    @says('receiver [<name:word>] answers <status:count> [and asks for <span>]')
+    def _receiver_answers(self, name, status, span):
+        listener = self.listen(name)
+        listener.headers = [('retry-after', str(round(seconds_of(span))))] if span else []
+        listener.answers = int(status)
+
+    @says('receiver [<name:word>] <does:hangs up|falls silent|redirects|talks without end>')
+    def _receiver_does(self, name, does):
+        self.listen(name).answers = does
+
+    @says('receiver [<name:word>] goes away')
+    def _receiver_goes(self, name):
+        self.listeners[name].close()
+
+    @says('receiver [<name:word>] comes back')
+    def _receiver_comes(self, name):
+        self.listeners[name] = Receiver(self.listeners[name].port)
+
+    @says('receiver [<name:word>] hears <type:event> [for <number>] [as <status:word>] [<again:again>]')
+    def _receiver_hears(self, name, type, number, status, again):
+        self.settle()
+        wanted = number and self.e164(number)
+
+        def is_about(heard):
+            return not wanted or wanted in (heard.data.get('to'), heard.data.get('from'), heard.data.get('number'))
+        heard = self.listeners[name].next(5, is_about)
+        if heard is None:
+            raise Untrue(type, 'nothing')
+        if heard.type != type or (status and heard.data.get('status') != status):
+            raise Untrue(f'{type} {status or ""}', f'{heard.type} {heard.data}')
+        if not heard.is_signed(SECRET):
+            raise Untrue('it signed', dict(heard.headers))
+        if bool(again) != (self.event is not None and self.event.identity == heard.identity):
+            raise Untrue('the same id' if again else 'another id', heard.identity)
+        self.event = heard
+        self.settle_events(again_too=True)
+
+    @says('the event says <fields:object>')
+    def _event_says(self, fields):
+        for name, value in json.loads(fields).items():
+            got = self.event.data.get(name)
+            if got != value:
+                raise Untrue(f'{name} = {value}', got)
+
+    @says('receiver [<name:word>] hears nothing')
+    def _receiver_hears_nothing(self, name):
+        self.settle_events()
+        heard = self.listeners[name].next(0)
+        if heard is not None:
+            raise Untrue('nothing', f'{heard.type} {heard.data}')
+
+    def metric(self, line):
+        lines = self.gateway.http.get('/metrics').octets.decode().splitlines()
+        return next((float(each.rsplit(' ', 1)[1]) for each in lines if each.rsplit(' ', 1)[0] == line), None)
+
+    def settle_events(self, again_too=False):
+        """Until nothing is being posted any more: what could go has gone."""
+        self.settle()
+        end = time.monotonic() + 5
+        while self.metric('assent_webhooks_under_way') and time.monotonic() < end:
+            if not again_too:
+                time.sleep(0.01)
+            elif any(each.answers == 'falls silent' for each in self.listeners.values()):
+                return
+        self.settle()
+
+    @says('<count> events wait [for <account:word>]')
+    def _events_wait(self, count, account):
+        def ask():
+            got = self.metric(f'assent_webhooks_waiting{{account="{account or "campaigns"}"}}')
+            return got == int(count), got
+        self.eventually(f'{count} events wait', ask)
 
     # Time, the process, the disk.
 

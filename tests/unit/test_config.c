@@ -488,19 +488,35 @@ START_TEST(routes_and_limits_name_what_there_is)
 }
 END_TEST
 
-START_TEST(what_is_not_built_is_refused_unless_it_is_off)
+START_TEST(what_may_be_left_out_may_be_off)
 {
-    static const struct wrong wrong[] = {
-        {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_url = \"https://x\" }\n", 2,
-         "callback_url isn't built yet in this version: leave it empty"},
-        {"account \"a\" { api_key = k roles = {\"admin\"}\n callback_secret = \"x\" }\n", 2,
-         "callback_secret"},
-    };
-    ALL_REFUSED(wrong);
     accepted("http { certificate = \"\" } " CARRIER PROGRAM
              "double_opt_in = no keyword_opt_in = off frequency_cap = false quiet_hours = off }\n"
              "carrier \"d\" { host = \"h\" system_id = \"i\" throughput = 0.0 tls = no verify = "
              "yes }\n");
+}
+END_TEST
+
+#define RECEIVER "account \"a\" { api_key = k roles = {\"admin\"}\n"
+
+START_TEST(a_receiver_of_events_is_one_that_can_be_posted_to)
+{
+    static const struct wrong wrong[] = {
+        {RECEIVER "callback_secret = s callback_url = \"ftp://x\" }\n", 2, "neither https:// nor http://"},
+        {RECEIVER "callback_secret = s callback_url = \"https://\" }\n", 2, "no host"},
+        {RECEIVER "callback_secret = s callback_url = \"http://x\" }\n", 2, "plain_http"},
+        {RECEIVER "callback_secret_old = s }\n", 2, "no callback_secret"},
+        {RECEIVER "callback_secret = \"whsec_a!b\" }\n", 2, "no base64"},
+        {RECEIVER "callback_secret = s callback_secret_old = \"whsec_\" }\n", 2, "no base64"},
+        {"callbacks { allow = { \"10.0.0.0/8\", \"10.0.0.1/8\" } }\n", 1, "10.0.0.1/8"},
+        {"callbacks { ca_file = \"/nowhere/ca.pem\" }\n", 1, "/nowhere/ca.pem"},
+        {"callbacks { timeout = \"2m\" }\n", 1, "timeout"},
+    };
+    ALL_REFUSED(wrong);
+    accepted("callbacks { plain_http = true allow = { \"10.0.0.0/8\", \"::1\" } timeout = \"5s\" }\n" RECEIVER
+             "callback_url = \"http://10.1.2.3:8080/x?y=z\" callback_secret = \"whsec_AAAA\" }\n");
+    ck_assert_int_eq(config->callbacks.timeout_ms, 5000);
+    ck_assert_int_eq(config->accounts[0].callback_parallel, 8);
 }
 END_TEST
 
@@ -743,7 +759,8 @@ START_TEST(no_problem_tells_a_secret)
         "carrier \"c\" { host = h system_id = i port = 1 password hunter2 }\n",
         "account \"a\" { api_key = \"sha256:hunter2\" }\n",
         "account \"a\" { api_key = \"hunter2\" api_key = \"hunter2\" }\n",
-        "account \"a\" { api_key = \"k\" callback_secret = \"hunter2\" }\n",
+        "account \"a\" { api_key = \"k\" callback_secret = { \"hunter2\" } }\n",
+        "account \"a\" { api_key = \"k\" callback_secret = \"whsec_hunter2\" }\n",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         load(wrong[i]);
@@ -1193,7 +1210,8 @@ static Suite *suite(void)
     tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
     tcase_add_test(cases, tiers_name_carriers_and_their_weights);
     tcase_add_test(cases, routes_and_limits_name_what_there_is);
-    tcase_add_test(cases, what_is_not_built_is_refused_unless_it_is_off);
+    tcase_add_test(cases, what_may_be_left_out_may_be_off);
+    tcase_add_test(cases, a_receiver_of_events_is_one_that_can_be_posted_to);
     tcase_add_test(cases, hours_are_the_programs_own_or_follow_from_its_purpose);
     tcase_add_test(cases, hours_need_the_systems_time_zones);
     tcase_add_test(cases, hours_that_are_odd_are_warned_of);

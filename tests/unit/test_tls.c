@@ -395,6 +395,7 @@ START_TEST(all_files_of_a_config_can_be_used_or_none_is)
                                         carrier_with(b, nowhere, none)};
     struct config config = {.http = {.certificate = none},
                             .smpp = {.certificate = none},
+                            .callbacks = {.ca_file = none},
                             .carriers = carriers,
                             .carrier_count = 2};
     struct secured secured;

@@ -1,0 +1,203 @@
+#include "notify/notify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/region.h"
+#include "base/web_address.h"
+#include "consent/account.h"
+#include "consent/program.h"
+#include "consent/verdict.h"
+#include "notify/courier.h"
+#include "notify/event.h"
+#include "smpp/receipt.h"
+
+struct notify {
+    struct loop *loop;
+    struct store *store;
+    const struct accounts *accounts;
+    const struct programs *programs;
+    struct courier *courier;
+    void (*waits)(void *owner, const char *account);
+    void *owner;
+};
+
+struct notify *notify_open(struct loop *loop, struct store *store, const struct accounts *accounts,
+                           const struct programs *programs, struct courier *courier)
+{
+    struct notify *notify = mem_new(sizeof *notify);
+    *notify = (struct notify){.loop = loop,
+                              .store = store,
+                              .accounts = accounts,
+                              .programs = programs,
+                              .courier = courier};
+    return notify;
+}
+
+void notify_close(struct notify *notify)
+{
+    free(notify);
+}
+
+void notify_listen(struct notify *notify, void (*waits)(void *owner, const char *account),
+                   void *owner)
+{
+    notify->waits = waits;
+    notify->owner = owner;
+}
+
+/* ---- to the SMPP receiver ---- */
+
+static void hand_over(struct notify *notify, struct handover *handover)
+{
+    handover->id = store_next_id(notify->store, clock_wall_ms());
+    store_handover_put(notify->store, handover);
+    if (notify->waits != NULL)
+        notify->waits(notify->owner, handover->account);
+}
+
+int notify_state(enum message_state state)
+{
+    switch (state) {
+    case MESSAGE_SCHEDULED:
+        return RECEIPT_STATE_SCHEDULED;
+    case MESSAGE_QUEUED:
+    case MESSAGE_HELD:
+    case MESSAGE_SENDING:
+    case MESSAGE_SENT:
+        return RECEIPT_STATE_ENROUTE;
+    case MESSAGE_UNKNOWN:
+        return RECEIPT_STATE_UNKNOWN;
+    case MESSAGE_DELIVERED:
+        return RECEIPT_STATE_DELIVERED;
+    case MESSAGE_EXPIRED:
+        return RECEIPT_STATE_EXPIRED;
+    case MESSAGE_CANCELLED:
+        return RECEIPT_STATE_DELETED;
+    case MESSAGE_BLOCKED:
+        return RECEIPT_STATE_REJECTED;
+    case MESSAGE_FAILED:
+        break;
+    }
+    return RECEIPT_STATE_UNDELIVERABLE;
+}
+
+static bool wants_receipt(unsigned wish, enum message_state to)
+{
+    if (to == MESSAGE_SENT)
+        return (wish & RECEIPT_INTERMEDIATE) != 0;
+    if (!message_is_final(to))
+        return false;
+    bool is_delivered = to == MESSAGE_DELIVERED;
+    unsigned final = wish & RECEIPT_FINAL;
+    return final == RECEIPT_ALWAYS || (final == RECEIPT_OF_FAILURE && !is_delivered) ||
+           (final == RECEIPT_OF_SUCCESS && is_delivered);
+}
+
+static void hand_over_receipt(struct notify *notify, const struct told *told)
+{
+    char err[8] = "";
+    struct handover handover = {.account = told->message->account,
+                                .message = told->message->id,
+                                .state = notify_state(told->state),
+                                .err = err};
+    /* INTERFACE: a message blocked at dispatch bears the last three digits of its status. */
+    enum verdict verdict = verdict_find(octets_text(told->reason));
+    if (told->state == MESSAGE_BLOCKED && verdict != VERDICT_ALLOWED)
+        snprintf(err, sizeof err, "%03X", (unsigned)(verdict_row(verdict)->smpp_status & 0xFFF));
+    hand_over(notify, &handover);
+}
+
+/* ---- to the HTTP receiver ---- */
+
+#define TERM_MS INT64_C(86400000) /* of all tries */
+
+static const char *program_name(const struct notify *notify, int64_t id)
+{
+    const struct program *program = programs_find_id(notify->programs, id);
+    return program == NULL ? "" : program->config->name;
+}
+
+static bool has_receiver(const struct notify *notify, const char *account)
+{
+    const struct account *found = accounts_find(notify->accounts, account);
+    return found != NULL && found->config != NULL && found->config->callback_url[0] != '\0';
+}
+
+static void put(struct notify *notify, struct webhook *webhook, int64_t now_ms)
+{
+    webhook->id = store_next_id(notify->store, now_ms);
+    webhook->tail = random_bits(62);
+    webhook->at = now_ms;
+    webhook->until = now_ms + TERM_MS;
+    store_webhook_put(notify->store, webhook);
+    courier_waits(notify->courier, webhook->account, webhook->origin);
+}
+
+static void post_told(struct notify *notify, const struct told *told, const char *type, const char *url)
+{
+    struct web_address address = {.origin = ""};
+    if (url[0] != '\0' && web_address_read(url, &address) != NULL)
+        return; /* it was one when it was accepted */
+    struct webhook webhook = {
+        .account = told->message->account,
+        .origin = address.origin,
+        .line = told->message->id,
+        .number = told->message->number,
+        .type = type,
+        .form = CALLBACK_STANDARD,
+        .method = "POST",
+        .url = url,
+        .headers = "content-type: application/json",
+        .body = event_message(told, program_name(notify, told->message->program), loop_region(notify->loop))};
+    put(notify, &webhook, told->now_ms);
+}
+
+/* Somebody of the message's own is told, in a form of their own. */
+static void post_callback(struct notify *notify, const struct told *told, const char *type)
+{
+    struct callback callback;
+    enum store_result found =
+        store_callback_get(notify->store, told->message->id, loop_region(notify->loop), &callback);
+    if (found == STORE_FAILED)
+        store_abandon(notify->store); /* an event would be lost */
+    if (found != STORE_OK)
+        return;
+    if (callback.form == CALLBACK_STANDARD && type != NULL)
+        post_told(notify, told, type, callback.url);
+    if (message_is_final(told->state))
+        store_callback_drop(notify->store, callback.message);
+}
+
+void notify_message(struct notify *notify, const struct told *told)
+{
+    const struct message *message = told->message;
+    if (message->account[0] == '\0')
+        return; /* the gateway's own */
+    const char *type = event_of_told(told);
+    if (wants_receipt(message->wants_receipt, told->state))
+        hand_over_receipt(notify, told);
+    if ((message->wants_receipt & RECEIPT_CALLBACK) != 0)
+        post_callback(notify, told, type);
+    else if (type != NULL && has_receiver(notify, message->account))
+        post_told(notify, told, type, "");
+}
+
+/* ---- what people wrote ---- */
+
+void notify_inbound(struct notify *notify, const struct inbound *inbound, const char *program)
+{
+    for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
+        const struct account *account = accounts_at(notify->accounts, i);
+        if (account->config == NULL || account->config->system_id[0] == '\0' ||
+            !accounts_hears(notify->accounts, account, inbound, program))
+            continue;
+        struct handover handover = {.account = account->name, .inbound = inbound->id, .err = ""};
+        hand_over(notify, &handover);
+    }
+}
