@@ -82,7 +82,8 @@ struct config_listener {
     char *certificate;
     char *private_key;
     char *ca_file; /* of smpp alone: NULL of http */
-    long large_body_mb; /* of http alone */
+    long large_body_mb; /* of http alone, and so are the next */
+    bool kannel;
 };
 
 struct config_carrier {

@@ -69,6 +69,8 @@ bool account_login_stands(const struct account *account, const char *system_id,
 
 bool account_has_role(const struct account *account, enum config_role role);
 bool account_may_use(const struct account *account, const char *program);
+/* By its addresses, with the system_id and password; without a port, IPv6 without brackets. */
+bool account_may_come_from(const struct account *account, const char *address);
 /* Whether what somebody wrote is handed to it: by the sender, and by the first word where accounts name words. A text whose
  * first word is somebody's is for those alone, and for who has the star; what concerns consent is for all. program: NULL
  * where no program owns the address. */

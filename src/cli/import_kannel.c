@@ -27,7 +27,8 @@ static void write_begin(struct kannel_writer *writer)
     fprintf(writer->out,
             "# Carriers and accounts of a kannel.conf. Take it in by include(\"FILE\"), or copy it.\n"
             "# What has no counterpart is a comment that says so. Who may be texted is not in a kannel.conf: fill in\n"
-            "# the program at the end first, then name it in the accounts. See docs/from-kannel.md.\n\n");
+            "# the program at the end first, then name it in the accounts. See docs/from-kannel.md. That the\n"
+            "# accounts' requests to /cgi-bin/sendsms are answered, the http section says kannel = true.\n\n");
 }
 
 /* ---- what isn't a section of ours ---- */

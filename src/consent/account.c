@@ -4,6 +4,7 @@
 
 #include "account_parts.h"
 #include "base/must.h"
+#include "base/network.h"
 #include "base/region.h"
 #include "consent/keyword.h"
 #include "consent/spoken.h"
@@ -295,6 +296,18 @@ bool account_has_role(const struct account *account, enum config_role role)
 bool account_may_use(const struct account *account, const char *program)
 {
     return config_list_has(&account->programs, program);
+}
+
+bool account_may_come_from(const struct account *account, const char *address)
+{
+    struct network network;
+    if (account->config == NULL)
+        return true;
+    const struct config_list *list = &account->config->addresses;
+    for (size_t i = 0; i < list->count; i++)
+        if (network_read(list->at[i], &network) && network_has(&network, address))
+            return true;
+    return list->count == 0;
 }
 
 static bool hears_sender(const struct account *account, const char *sender, const char *program)

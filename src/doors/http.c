@@ -41,6 +41,7 @@ struct pending {
     struct pending *next;
     struct evhttp_request *request; /* NULL: its connection is gone, and it with it */
     struct answer answer;
+    http_refusal *refuse;
     bool is_of_store; /* it says what this turn wrote or read: nothing, if the commit fails */
 };
 
@@ -165,6 +166,49 @@ static bool ask_identify(struct ask *ask, const struct route *route, struct evht
     return false;
 }
 
+/* Both are looked for, whichever it is. */
+static const struct account *find_by_login(struct ask *ask, struct octets name, struct octets secret)
+{
+    struct account_key *which = NULL;
+    struct accounts *accounts = ask->gateway->accounts;
+    const struct account *by_password = accounts_find_login(accounts, name, secret);
+    const struct account *by_key = accounts_find_key(accounts, secret, ask->now_ms, &which);
+    if (by_password != NULL && account_may_come_from(by_password, peer_of(ask->request)))
+        return by_password;
+    if (by_key == NULL || !octets_equal(octets_text(by_key->name), name))
+        return NULL;
+    accounts_key_used(accounts, which, ask->now_ms);
+    return by_key;
+}
+
+static bool login_refuse(struct ask *ask, const char *why)
+{
+    log_info("http refused path=%s why=%s peer=%s", evhttp_uri_get_path(evhttp_request_get_evhttp_uri(ask->request)), why,
+             peer_of(ask->request));
+    return false;
+}
+
+bool ask_log_in(struct ask *ask, struct octets name, struct octets secret, enum config_role role)
+{
+    struct guard *guard = ask->http->guard;
+    struct guest_mark mark = guard_mark(peer_of(ask->request), name, secret);
+    if (!ask_is_looked_at(ask, &mark))
+        return login_refuse(ask, "shut_out");
+    ask->account = find_by_login(ask, name, secret);
+    if (ask->account != NULL)
+        guard_passed(guard, &mark);
+    else if (guard_failed(guard, &mark, clock_mono_ms()))
+        log_warn("address shut out for a while address=%s why=\"too many wrong passwords\"", mark.network);
+    if (ask->account != NULL && account_has_role(ask->account, role))
+        return true;
+    if (ask->account == NULL)
+        answer_problem(ask, VERDICT_UNAUTHORIZED, "no account has that name and secret");
+    else
+        answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s lacks the role %s", ask->account->name,
+                       account_role_word(role));
+    return login_refuse(ask, ask->account == NULL ? "unknown_login" : "role_required");
+}
+
 static bool ask_authorize(struct ask *ask, const struct route *route,
                           struct evhttp_request *request)
 {
@@ -186,6 +230,17 @@ static bool ask_authorize(struct ask *ask, const struct route *route,
 }
 
 /* ---- what is asked ---- */
+
+struct octets ask_query(const struct ask *ask)
+{
+    return octets_text(evhttp_uri_get_query(evhttp_request_get_evhttp_uri(ask->request)));
+}
+
+const char *ask_header(const struct ask *ask, const char *name)
+{
+    const char *value = header_of(ask->request, name);
+    return value == NULL ? "" : value;
+}
 
 static bool ask_read_query(struct ask *ask, const struct route *route, const char *query)
 {
@@ -231,6 +286,10 @@ static bool ask_read_body(struct ask *ask, const struct route *route,
         answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed", length, limit);
         return false;
     }
+    if ((route->traits & TAKES_FORM) != 0) {
+        ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
+        return true;
+    }
     bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS | TAKES_TABLE)) != 0;
     if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
         return true;
@@ -256,7 +315,7 @@ static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_r
     ask->idempotency_key = header_of(request, "Idempotency-Key");
     ask->wants_csv = media_is(header_of(request, "Accept"), "text/csv");
     ask->wants_html = media_is(header_of(request, "Accept"), "text/html");
-    return ask_read_query(ask, route, evhttp_uri_get_query(uri)) &&
+    return ((route->traits & TAKES_FORM) != 0 || ask_read_query(ask, route, evhttp_uri_get_query(uri))) &&
            ask_read_body(ask, route, request);
 }
 
@@ -282,6 +341,7 @@ static bool ask_answer(struct ask *ask, struct evhttp_request *request)
                                            uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
     if (route == NULL)
         return false;
+    ask->refuse = (route->traits & AS_KANNEL) != 0 ? kannel_refuse : NULL;
     bool is_handled = ask_authorize(ask, route, request) && ask_may_go_on(ask, route) &&
                       ask_read(ask, route, request, segment);
     if (is_handled)
@@ -314,6 +374,7 @@ static void request_heard(struct evhttp_request *request, void *owner)
                       .http = http,
                       .region = region,
                       .segment = "",
+                      .request = request,
                       .now_ms = clock_wall_ms()};
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     guests_asked(http->guests, evhttp_connection_get_bufferevent(connection));
@@ -327,6 +388,7 @@ static void request_heard(struct evhttp_request *request, void *owner)
     http->last = &pending->next;
     evhttp_connection_set_closecb(connection, connection_ended, pending);
     pending->answer = ask.answer;
+    pending->refuse = ask.refuse;
     http->turn_octets += ask.answer.body.length;
 }
 
@@ -376,7 +438,7 @@ void http_release(struct http *http, bool is_committed)
     http->turn_octets = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
-            pending->answer = answer_lost(region);
+            pending->answer = answer_lost(region, pending->refuse);
         if (pending->request != NULL)
             answer_send(http, pending->request, &pending->answer);
     }

@@ -51,6 +51,11 @@ static struct answer problem_make(struct region *region, enum verdict verdict, j
 
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more)
 {
+    if (ask->refuse != NULL) {
+        json_decref(more);
+        ask->refuse(ask, verdict, detail);
+        return;
+    }
     ask->answer = problem_make(ask->region, verdict, json_words(ask, detail), more);
     if (verdict == VERDICT_UNAVAILABLE || verdict == VERDICT_OVER_RATE) {
         ask->answer.header = "Retry-After";
@@ -79,14 +84,11 @@ void answer_unavailable(struct ask *ask)
     answer_problem(ask, VERDICT_UNAVAILABLE, "the database can't be read now");
 }
 
-struct answer answer_lost(struct region *region)
+struct answer answer_lost(struct region *region, http_refusal *refuse)
 {
-    struct answer answer =
-        problem_make(region, VERDICT_UNAVAILABLE,
-                     json_string("it can't be written to disk now; nothing of it was kept"), NULL);
-    answer.header = "Retry-After";
-    answer.value = "1";
-    return answer;
+    struct ask ask = {.region = region, .refuse = refuse};
+    answer_problem(&ask, VERDICT_UNAVAILABLE, "it can't be written to disk now; nothing of it was kept");
+    return ask.answer;
 }
 
 /* ---- pages ---- */

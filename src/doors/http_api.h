@@ -17,6 +17,9 @@ enum route_trait {
     MAY_TAKE_JSON = 8,
     TAKES_ROWS = 16,   /* a batch: a JSON array, or NDJSON */
     TAKES_TABLE = 32,  /* CSV or NDJSON, which the handler takes from ask->buffer */
+    TAKES_FORM = 128,  /* query, headers and body are the handler's to read, as octets */
+    AS_KANNEL = 256,   /* problems are told as there */
+    AS_JASMIN = 512,
     LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 

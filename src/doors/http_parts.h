@@ -12,6 +12,7 @@
 
 #include "base/octets.h"
 #include "consent/account.h"
+#include "consent/number.h"
 #include "consent/verdict.h"
 #include "doors/gateway.h"
 #include "store/store.h"
@@ -19,6 +20,7 @@
 struct program;
 struct region;
 struct evbuffer;
+struct evhttp_request;
 struct work;
 struct works;
 
@@ -43,6 +45,10 @@ struct parameter { /* of the query; decoded */
     const char *name, *value;
 };
 
+/* A problem in the words of another gateway's clients: answers. */
+struct ask;
+typedef void http_refusal(struct ask *ask, enum verdict verdict, const char *detail);
+
 struct ask {
     struct gateway *gateway;
     struct http *http;
@@ -62,6 +68,8 @@ struct ask {
     int64_t now_ms;
     size_t slice;         /* of a work: about so many rows are to be done now */
     struct work *work;    /* begun in the place of an answer */
+    struct evhttp_request *request; /* NULL: of a work */
+    http_refusal *refuse; /* how its clients are told of a problem; NULL: as RFC 9457 says */
     struct answer answer; /* every handler gives one */
 };
 
@@ -79,6 +87,13 @@ struct http_counts {
 };
 const struct http_counts *http_counts(const struct http *http);
 uint64_t http_shut_out(const struct http *http); /* how often an address was, for wrong keys */
+
+/* Of a request whose handler reads it by itself (TAKES_FORM); "": it has none. */
+struct octets ask_query(const struct ask *ask); /* still encoded */
+const char *ask_header(const struct ask *ask, const char *name);
+/* Who asks is who has that role and this name: its system_id and the password of SMPP, or the account's name and one of its
+ * API keys. False: answered. */
+bool ask_log_in(struct ask *ask, struct octets name, struct octets secret, enum config_role role);
 
 /* ---- http_read.c: pure, but for ask_* ---- */
 
@@ -124,7 +139,9 @@ enum verdict members_check(const json_t *object, const struct member *members, s
 /* The rest give false where they have answered with a problem. */
 bool ask_json(struct ask *ask); /* reads the body */
 const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: left out */
-/* 0 where it is left out. A blank in front may have been a plus. */
+/* A blank in front may have been a plus that nobody encoded. If both ways give a number, which is meant isn't certain. */
+enum number_fault number_read_either(struct ask *ask, const char *text, uint64_t *number);
+/* 0 where it is left out; read so. */
 bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
 bool ask_time(struct ask *ask, const char *name,
               const char **out); /* as the ledger writes it; NULL */
@@ -197,7 +214,8 @@ void answer_problem(struct ask *ask, enum verdict verdict, const char *format, .
 void answer_problem_with(struct ask *ask, enum verdict verdict, const char *detail, json_t *more);
 void answer_retry_after(struct ask *ask, int64_t wait_ms); /* adds it, in whole seconds, to a problem */
 void answer_unavailable(struct ask *ask);         /* the store can't be read */
-struct answer answer_lost(struct region *region); /* in the place of one whose commit failed */
+/* In the place of one whose commit failed. */
+struct answer answer_lost(struct region *region, http_refusal *refuse);
 
 /* A page of a list, gathered from rows of which the account may not see each:
  *     while (page_wants(&page)) { fetch; for each row, while page_takes(&page, its place): append;
@@ -225,6 +243,11 @@ json_t *json_time(int64_t at);                                 /* null for 0 */
 json_t *json_seq(int64_t seq);                                 /* null for 0 */
 json_t *json_phone(uint64_t number);                           /* null for 0 */
 json_t *json_id(int64_t id, int64_t tail);
+
+/* ---- http_kannel.c ---- */
+
+http_refusal kannel_refuse;
+void kannel_send(struct ask *ask);
 
 /* ---- the resources ---- */
 

@@ -326,9 +326,7 @@ const char *ask_parameter(const struct ask *ask, const char *name)
     return NULL;
 }
 
-/* A blank in front may have been a plus that nobody encoded. If both ways give a number, which is
- * meant isn't certain. */
-static enum number_fault read_either(struct ask *ask, const char *text, uint64_t *number)
+enum number_fault number_read_either(struct ask *ask, const char *text, uint64_t *number)
 {
     uint64_t plain = 0;
     const char *country = ask->gateway->config->default_country;
@@ -350,7 +348,7 @@ bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *n
     *number = 0;
     if (text == NULL)
         return true;
-    enum number_fault cause = read_either(ask, text, number);
+    enum number_fault cause = number_read_either(ask, text, number);
     if (cause != NUMBER_OK)
         answer_problem(ask, VERDICT_INVALID_NUMBER, "%s: %s", name, number_fault_text(cause));
     return cause == NUMBER_OK;

@@ -8,7 +8,6 @@
 #include "base/link.h"
 #include "base/log.h"
 #include "base/must.h"
-#include "base/network.h"
 #include "base/tls.h"
 #include "consent/account.h"
 #include "consent/verdict.h"
@@ -86,16 +85,6 @@ static void peer_address(const struct client *client, char out[INET6_ADDRSTRLEN]
     snprintf(out, INET6_ADDRSTRLEN, "%.*s", (int)(is_v6 ? length - 2 : length), peer + is_v6);
 }
 
-static bool may_come_from(const struct account *account, const char *address)
-{
-    struct network network;
-    const struct config_list *list = &account->config->addresses;
-    for (size_t i = 0; i < list->count; i++)
-        if (network_read(list->at[i], &network) && network_has(&network, address))
-            return true;
-    return list->count == 0;
-}
-
 /* by: the command that they were bound with; 0: any. */
 static long binds_of(const struct smpp_door *door, const char *account, uint32_t by)
 {
@@ -158,7 +147,7 @@ static const struct account *login(struct client *client, const struct pdu *bind
         bind_refuse(client, bind, ESME_RBINDFAIL, "it was called to be a receiver of another account");
         return NULL;
     }
-    if (client->called == NULL && !may_come_from(account, address)) {
+    if (client->called == NULL && !account_may_come_from(account, address)) {
         bind_refuse(client, bind, ESME_RBINDFAIL, "the account may not come from this address");
         return NULL;
     }
@@ -415,7 +404,7 @@ static bool may_stay(const struct client *client)
     if (account == NULL || !account_login_stands(account, client->system_id, client->password))
         return false;
     peer_address(client, address);
-    return client->called != NULL || may_come_from(account, address);
+    return client->called != NULL || account_may_come_from(account, address);
 }
 
 static void show_out_strangers(struct smpp_door *door)

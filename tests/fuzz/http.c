@@ -1,7 +1,9 @@
 /* What a client of the HTTP door writes: a path, a query, a header, and a body, each on its line.
  */
+#include "base/charset.h"
 #include "base/region.h"
 #include "smpp/text.h"
+#include "src/doors/http_form.h"
 #include "src/doors/http_parts.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -17,6 +19,16 @@ static void read_query(const char *text, struct region *region)
         cursor_read(parameters[i].value, &place);
     }
     query_stranger(parameters, count, "to text program cursor limit");
+}
+
+static void read_form(const char *text, const char *charset, struct region *region)
+{
+    struct octets utf8;
+    struct form *form = region_get(region, sizeof *form);
+    form_read(form, octets_text(text), region);
+    for (size_t i = 0; i < form->count; i++)
+        if (charset_read(octets_text(charset), form->at[i].value, region, &utf8) == CHARSET_OK)
+            must(text_is_utf8(utf8));
 }
 
 static void read_path(const char *path, struct region *region)
@@ -60,8 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
     struct octets input = octets_of(at, length);
     struct region *region = region_new();
     read_path(region_text(region, fuzz_line(&input)), region);
-    read_query(region_text(region, fuzz_line(&input)), region);
+    const char *query = region_text(region, fuzz_line(&input));
+    read_query(query, region);
     const char *accept = region_text(region, fuzz_line(&input));
+    read_form(query, accept, region);
     media_is(accept, "text/csv");
     read_body(input, region);
     region_free(region);
