@@ -122,6 +122,10 @@ static int set(struct client *client, const char *name, const struct account_opt
     json_t *body = terms_body(options);
     if (body == NULL)
         return cli_usage("account", NOT_WHOLE);
+    if (json_object_size(body) == 0) {
+        json_decref(body);
+        return cli_usage("account", "set what? --roles, --programs, --throughput, --quota or --quota-timezone");
+    }
     struct answer answer = ask_of(client, name, "/set", body);
     int result = answer_is_good(&answer) ? CLI_DONE : say_failed(&answer);
     if (result == CLI_DONE && options->is_json)
@@ -167,7 +171,16 @@ static int rotate(struct client *client, const char *name, const struct account_
     return result;
 }
 
-/* The ids of the keys that are good, beside all that the API says. */
+static json_t *key_words(const json_t *key)
+{
+    const char *id = json_string_value(json_object_get(key, "id"));
+    const char *ends_at = json_string_value(json_object_get(key, "ends_at"));
+    if (id == NULL)
+        return json_null();
+    return ends_at == NULL ? json_string(id) : json_sprintf("%s until %s", id, ends_at);
+}
+
+/* The keys that are good, as one word each, beside all that the API says. */
 static void add_valid_keys(json_t *items)
 {
     size_t i, k;
@@ -178,7 +191,7 @@ static void add_valid_keys(json_t *items)
         json_array_foreach(json_object_get(item, "keys"), k, key)
         {
             if (json_is_true(json_object_get(key, "valid")))
-                json_array_append(ids, json_object_get(key, "id"));
+                json_array_append_new(ids, key_words(key));
         }
         json_object_set_new(item, "valid_keys", ids);
     }

@@ -407,6 +407,8 @@ static bool is_within_quota(struct accept *accept, const struct offer *offer, in
 {
     char again[TIME_TEXT_SIZE];
     int64_t parts = quota_parts(offer, out);
+    if (offer->is_dry_run && offer->campaign != 0)
+        return true; /* a campaign that is over it goes on tomorrow */
     enum store_result room = parts <= 0 ? STORE_OK
                                         : quotas_room(accept->quotas, offer->account, parts, now_ms, &out->wait_ms);
     if (room == STORE_OK)

@@ -110,13 +110,14 @@ static void refuse(struct slice *slice, struct recipient *recipient, const struc
     slice_count(slice, verdict->is_block ? COUNT_BLOCKED : COUNT_REFUSED, verdict->code, 1);
 }
 
-/* False: it can't be judged now, and stays where it is. */
+/* False: it can't be judged now, or its account has handed in enough for today; it stays where it is. */
 static bool hand_in(struct slice *slice, struct recipient *recipient)
 {
     struct acceptance result;
     struct campaign *campaign = slice->campaign;
     judge(slice, recipient, false, &result);
-    if (result.verdict == VERDICT_UNAVAILABLE)
+    bool is_for_later = result.verdict == VERDICT_UNAVAILABLE || result.verdict == VERDICT_OVER_QUOTA;
+    if (is_for_later)
         return false;
     campaign->handed_in++;
     recipient->due_at = 0;
