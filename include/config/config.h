@@ -83,7 +83,7 @@ struct config_listener {
     char *private_key;
     char *ca_file; /* of smpp alone: NULL of http */
     long large_body_mb; /* of http alone, and so are the next */
-    bool kannel;
+    bool kannel, jasmin;
 };
 
 struct config_carrier {

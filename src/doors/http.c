@@ -341,7 +341,9 @@ static bool ask_answer(struct ask *ask, struct evhttp_request *request)
                                            uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
     if (route == NULL)
         return false;
-    ask->refuse = (route->traits & AS_KANNEL) != 0 ? kannel_refuse : NULL;
+    ask->refuse = (route->traits & AS_KANNEL) != 0   ? kannel_refuse
+                  : (route->traits & AS_JASMIN) != 0 ? jasmin_refuse
+                                                     : NULL;
     bool is_handled = ask_authorize(ask, route, request) && ask_may_go_on(ask, route) &&
                       ask_read(ask, route, request, segment);
     if (is_handled)

@@ -67,6 +67,14 @@ const char *form_text(const struct form *form, const char *name, struct region *
     return region_text(region, *value);
 }
 
+const char *form_printable(struct octets value, struct region *region)
+{
+    char *text = region_get(region, value.length + 1);
+    for (size_t i = 0; i < value.length; i++)
+        text[i] = value.at[i] >= 0x20 && value.at[i] < 0x7f ? (char)value.at[i] : '.';
+    return text;
+}
+
 bool form_whole(const struct form *form, const char *name, long least, long most, long fallback, long *out)
 {
     char digits[DIGITS_MOST + 1];

@@ -27,6 +27,8 @@ void form_add(struct form *form, const char *name, struct octets value); /* both
 const struct octets *form_find(const struct form *form, const char *name);
 /* The same as a text: "" where it is left out. NULL: it holds a NUL or isn't UTF-8. */
 const char *form_text(const struct form *form, const char *name, struct region *region);
+/* Printable ASCII, with a dot for each other octet: a stranger's name in an answer. */
+const char *form_printable(struct octets value, struct region *region);
 /* A whole number within bounds; `fallback` where it is left out or empty. False: it is none. */
 bool form_whole(const struct form *form, const char *name, long least, long most, long fallback, long *out);
 

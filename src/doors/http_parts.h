@@ -249,6 +249,11 @@ json_t *json_id(int64_t id, int64_t tail);
 http_refusal kannel_refuse;
 void kannel_send(struct ask *ask);
 
+/* ---- http_jasmin.c ---- */
+
+http_refusal jasmin_refuse;
+void jasmin_send(struct ask *ask);
+
 /* ---- the resources ---- */
 
 void message_post(struct ask *ask);

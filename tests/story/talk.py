@@ -709,19 +709,37 @@ class Stage:
 
     @says('Kannel client posts <body:text> as <kind:text> with <headers:object> [-> <status>]')
     def _kannel_posts(self, body, kind, headers, status):
-        content = self.filled(body).encode('latin-1')
+        content = self.filled(unquote(body)).encode('latin-1')
         headers = {name: self.filled(value) for name, value in json.loads(headers).items()}
         self.answer = self.gateway.http.call('POST', '/cgi-bin/sendsms', content=content, key=' ',
                                              headers={'Content-Type': unquote(kind), **headers})
         self.expect_told(status or '202')
 
+    @says('Jasmin client asks <query:text> [-> <status>]')
+    def _jasmin_asks(self, query, status):
+        self.ask_door('/send', query, 'username=')
+        self.expect_told(status or '200')
+
+    @says('Jasmin client posts <fields:object> [-> <status>]')
+    def _jasmin_posts(self, fields, status):
+        body = {'username': 'campaigns', 'password': 's3cret12', 'from': SENDER.lstrip('+'),
+                **json.loads(self.filled(fields))}
+        self.answer = self.gateway.http.call('POST', '/send', body, key=' ')
+        self.expect_told(status or '200')
+
+    @says('it is told a message id')
+    def _told_id(self):
+        found = re.fullmatch(r'Success "([0-9a-f-]{36})"', self.answer.octets.decode())
+        if not found:
+            raise Untrue('Success "UUID"', self.answer)
+        self.messages.append(found[1])
+
     def filled(self, text):
-        text = unquote(text) if text.startswith('"') else text
         return re.sub(r'\{(\w+)\}', lambda name: self.number(name[1]).lstrip('+'), text)
 
     @says('it is told <text>')
     def _told(self, text):
-        wanted = self.filled(text)
+        wanted = self.filled(unquote(text))
         if self.answer.octets.decode() != wanted:
             raise Untrue(wanted, self.answer)
 
