@@ -52,6 +52,7 @@ struct section_row {
     const char *sentence;
 };
 
+struct config_hours;
 struct setting {
     enum section_kind section;
     const char *key;
@@ -84,6 +85,9 @@ bool setting_text_is_clean(const char *text, bool may_break);
  * reason in `why` and nothing put, if the text is no such value. Each value is put once. */
 bool setting_put(const struct setting *setting, const char *text, void *section,
                  char why[SETTING_WHY_SIZE]);
+
+/* "off", "us", or hours as in 09:00-20:00. False, with the reason. */
+bool setting_hours_read(const char *text, struct config_hours *hours, char why[SETTING_WHY_SIZE]);
 
 void setting_put_fallback(const struct setting *setting, void *section);
 void setting_wipe(const struct setting *setting, void *section); /* frees what it holds */

@@ -1,7 +1,7 @@
 /* erasure: personal data goes when its time is over, or when a person asks for it; the chain of the ledger still
  * verifies, and who is out stays out. What is erased of the ledger is told by a record of its own.
  *
- * Of a message or an inbound text: number and text. Of the ledger: number and payload of each record of a
+ * Of a message or an inbound text: number and text. Of a campaign's recipient: number and fields. Of the ledger: number and payload of each record of a
  * number, and the consents that follow from them. Opt-outs stay: they are what keeps the person from being texted. */
 #ifndef CONSENT_ERASURE_H
 #define CONSENT_ERASURE_H
@@ -24,6 +24,7 @@ struct erased {
     enum erasure_fault fault; /* but for DONE nothing was erased */
     int64_t seq;              /* the record that tells of it; 0: the ledger had none of the number */
     int64_t records, messages, inbound;
+    int64_t recipients; /* of campaigns: rows that named the number */
     bool stays_out;           /* opt-outs of the number were kept */
 };
 

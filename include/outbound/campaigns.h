@@ -33,6 +33,10 @@ bool campaigns_check(struct campaigns *campaigns, struct campaign *campaign, int
 
 void campaigns_stop(struct campaigns *campaigns); /* hands in nobody any more: the gateway ends */
 
+bool campaigns_pause(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms);
+bool campaigns_resume(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms);
+bool campaigns_cancel(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms);
+
 /* How many of its recipients have not been handed in. */
 int64_t campaign_waiting(const struct campaign *campaign);
 

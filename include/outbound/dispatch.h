@@ -63,6 +63,13 @@ bool dispatch_cancel(struct dispatch *dispatch, const struct message *message, i
 unsigned dispatch_unanswered(struct dispatch *dispatch, uint64_t number,
                              const struct session *except);
 
+/* What a message's campaign says of it, when it would leave. */
+enum campaign_order { CAMPAIGN_GO, CAMPAIGN_WAIT, CAMPAIGN_DROP };
+void dispatch_ask_campaigns(struct dispatch *dispatch,
+                            enum campaign_order (*order_of)(void *owner, int64_t campaign), void *owner);
+/* It waits or drops from now on: what of it has not left is taken back into the queue. */
+void dispatch_withdraw_campaign(struct dispatch *dispatch, int64_t campaign);
+
 /* Something waits in the queue of the program that was not there. */
 void dispatch_wake(void *dispatch, int64_t program);
 /* The same, and those are the number's. */

@@ -62,6 +62,8 @@ enum message_state {
 /* The reason of a queued message that waits, until due_at, for the recipient's hours. */
 #define MESSAGE_NO_RECEIPT "no_receipt"
 #define MESSAGE_QUIET "quiet_hours"
+/* And of one whose campaign is paused, which waits until it is resumed. */
+#define MESSAGE_CAMPAIGN_PAUSED "campaign_paused"
 #define MESSAGE_UNANSWERED "unanswered" /* it may have arrived */
 
 enum message_purpose {
@@ -243,6 +245,7 @@ struct message_filter { /* 0 or NULL: any */
     enum message_state state;
     int64_t now_ms; /* for state: what waits until later for its recipient's hours counts as HELD */
     const char *client_ref;
+    int64_t campaign; /* its serial */
 };
 enum store_result store_message_search(struct store *store, const struct message_filter *filter,
                                        struct region *region, struct message *out, size_t limit,
@@ -540,6 +543,11 @@ int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, si
                           size_t *count);
 void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to);
 int64_t store_inbound_erase(struct store *store, uint64_t number); /* gives how many */
+/* Of recipients of campaigns: number and fields go, what became of them stays. */
+int64_t store_recipient_erase(struct store *store, uint64_t number); /* gives how many */
+/* As of inbound texts; of campaigns that were made before. */
+int64_t store_recipients_old(struct store *store, int64_t after, int64_t before, size_t limit, size_t *count);
+void store_recipients_erase_old(struct store *store, int64_t after, int64_t up_to);
 /* Number, payload and salts of a record; that the same act was posted is forgotten with them. */
 void store_ledger_erase(struct store *store, int64_t seq);
 void store_consent_erase(struct store *store, uint64_t number); /* in all programs; opt-outs stay */
@@ -904,6 +912,16 @@ void store_recipient_settle(struct store *store, int64_t serial, const struct re
 enum store_result store_recipients_after(struct store *store, int64_t serial, int64_t row,
                                          struct region *region, struct recipient *out, size_t limit,
                                          size_t *count);
+struct recipient_shown { /* with what became of its message, if it has one */
+    struct recipient recipient;
+    int64_t tail; /* of its message's id */
+    enum message_state state; /* 0: it has none */
+    const char *reason;
+    int64_t due_at;
+};
+enum store_result store_recipients_shown(struct store *store, int64_t serial, int64_t row,
+                                         struct region *region, struct recipient_shown *out, size_t limit,
+                                         size_t *count);
 /* LATER ones whose time has come, by it. */
 enum store_result store_recipients_due(struct store *store, int64_t serial, int64_t now_ms,
                                        struct region *region, struct recipient *out, size_t limit,
@@ -912,6 +930,10 @@ int64_t store_recipient_next_due(struct store *store, int64_t serial); /* 0: the
 
 /* How many of its messages are queued and due by then, counted up to `limit`. -1: failed. */
 int64_t store_campaign_queued(struct store *store, int64_t serial, int64_t due_by_ms, size_t limit);
+/* A queued message waits as long as its campaign is paused, … */
+void store_campaign_aside(struct store *store, int64_t message, int64_t until_ms);
+/* … and all of those no longer. Gives how many. */
+int64_t store_campaign_release(struct store *store, int64_t serial, int64_t due_at, int64_t expires_at);
 /* Its messages that have not left. */
 enum store_result store_campaign_open(struct store *store, int64_t serial, struct region *region,
                                       struct message *out, size_t limit, size_t *count);

@@ -271,7 +271,7 @@ static int minute_read(const char *text)
     return minute > 59 || hour * 60 + minute > 1440 ? -1 : hour * 60 + minute;
 }
 
-static bool hours_read(const char *text, struct config_hours *hours, char why[SETTING_WHY_SIZE])
+bool setting_hours_read(const char *text, struct config_hours *hours, char why[SETTING_WHY_SIZE])
 {
     bool is_off = strcmp(text, "off") == 0;
     *hours = (struct config_hours){.kind = is_off ? CONFIG_HOURS_OFF : CONFIG_HOURS_US};
@@ -562,7 +562,7 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
     case SETTING_DURATION:
         return duration_read(setting, text, member, why);
     case SETTING_HOURS:
-        return hours_read(text, member, why);
+        return setting_hours_read(text, member, why);
     case SETTING_CHOICE:
         return choice_read(setting, text, member, why);
     case SETTING_ADDRESS:

@@ -18,6 +18,7 @@
 #define MESSAGES_TO "messages erased up to"
 #define INBOUND_TO  "inbound erased up to"
 #define RECORDS_TO  "records erased up to"
+#define RECIPIENTS_TO "recipients erased up to"
 
 /* ---- messages and texts ---- */
 
@@ -185,6 +186,7 @@ void erasure_request(struct consents *consents, uint64_t number, bool before_ter
     store_listing_erase(consents->store, number);
     out->inbound = store_inbound_erase(consents->store, number);
     store_webhook_erase(consents->store, number);
+    out->recipients = store_recipient_erase(consents->store, number);
     if (is_read)
         return;
     store_abandon(consents->store); /* half an erasure is none */
@@ -225,6 +227,18 @@ static bool inbound_slice(struct consents *consents, int64_t before)
         return false;
     store_inbound_erase_old(consents->store, from, to);
     store_mark_put(consents->store, INBOUND_TO, to);
+    return count == SLICE;
+}
+
+static bool recipients_slice(struct consents *consents, int64_t before)
+{
+    size_t count = 0;
+    int64_t from = store_mark_get(consents->store, RECIPIENTS_TO);
+    int64_t to = store_recipients_old(consents->store, from, id_before(before), SLICE, &count);
+    if (to <= from)
+        return false;
+    store_recipients_erase_old(consents->store, from, to);
+    store_mark_put(consents->store, RECIPIENTS_TO, to);
     return count == SLICE;
 }
 
@@ -270,6 +284,7 @@ bool erasure_slice(struct consents *consents, const struct config_retention *ter
     if (terms->texts_ms > 0) {
         has_more = messages_slice(consents, now_ms - terms->texts_ms) || has_more;
         has_more = inbound_slice(consents, now_ms - terms->texts_ms) || has_more;
+        has_more = recipients_slice(consents, now_ms - terms->texts_ms) || has_more;
     }
     if (terms->evidence_ms > 0)
         has_more = records_slice(consents, now_ms - terms->evidence_ms, now_ms) || has_more;

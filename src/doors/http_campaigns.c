@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/merge.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "config/setting.h"
 #include "consent/program.h"
 #include "consent/sender.h"
 #include "http_once.h"
@@ -99,6 +101,15 @@ static json_t *report_json(const struct campaign *campaign, const struct counts 
                      (json_int_t)count_of(counts, COUNT_CHECKED, "ucs2"));
 }
 
+static json_t *local_json(int64_t local_ms)
+{
+    char text[TIME_TEXT_SIZE];
+    if (local_ms == 0)
+        return json_null();
+    time_write(local_ms, text);
+    return json_stringn(text, 19);
+}
+
 static json_t *rate_json(int64_t rate_milli)
 {
     return rate_milli % 1000 == 0 ? json_integer(rate_milli / 1000) : json_real((double)rate_milli / 1000);
@@ -107,25 +118,29 @@ static json_t *rate_json(int64_t rate_milli)
 /* What was asked for. */
 static json_t *order_json(struct ask *ask, const struct campaign *it)
 {
-    return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
+    return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
                      "name", json_words(ask, it->name), "state", campaign_state_word(it->state), "program",
                      json_words_or_null(ask, ask_program_name(ask, it->program)), "from",
                      json_words_or_null(ask, it->sender), "text", json_words(ask, it->text), "encoding",
                      (size_t)it->encoding < ENCODINGS ? encodings[it->encoding] : "auto", "rate",
                      rate_json(it->rate_milli), "start_at", json_time(it->start_at), "ends_at",
-                     json_time(it->ends_at), "dry_run", it->is_dry_run, "client_ref",
+                     json_time(it->ends_at), "window", json_words_or_null(ask, it->hours), "start_at_local",
+                     local_json(it->start_local), "dry_run", it->is_dry_run, "client_ref",
                      json_words_or_null(ask, it->client_ref), "created_at", json_time(it->created_at));
 }
 
 /* And what came of it. */
 static json_t *progress_json(struct ask *ask, const struct campaign *it, const struct counts *counts)
 {
-    return json_pack("{s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:o,s:o}", "why",
+    int64_t left = it->is_dry_run ? 0 : campaign_waiting(it);
+    bool is_done = it->state == CAMPAIGN_DONE, is_cancelled = it->state == CAMPAIGN_CANCELLED;
+    return json_pack("{s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:o,s:o}", "why",
                      json_words_or_null(ask, it->why), "started_at", json_time(it->started_at), "done_at",
                      json_time(it->done_at), "offset", (json_int_t)it->octets, "rows", (json_int_t)it->rows,
                      "recipients", (json_int_t)it->recipients, "doubles", (json_int_t)it->doubles, "bad",
                      (json_int_t)it->bad, "handed_in", (json_int_t)it->handed_in, "waiting",
-                     (json_int_t)campaign_waiting(it), "accepted", (json_int_t)it->accepted, "blocked",
+                     (json_int_t)(is_done || is_cancelled ? 0 : campaign_waiting(it)), "expired",
+                     (json_int_t)(is_done ? left : 0), "cancelled", (json_int_t)(is_cancelled ? left : 0), "accepted", (json_int_t)it->accepted, "blocked",
                      counts_json(counts, COUNT_BLOCKED), "refused", counts_json(counts, COUNT_REFUSED), "parts",
                      (json_int_t)it->parts, "messages", counts_json(counts, COUNT_MESSAGES), "report",
                      report_json(it, counts));
@@ -210,10 +225,38 @@ static bool check_times(struct ask *ask, const struct campaign *campaign)
     return false;
 }
 
+static bool check_window(struct ask *ask, const char *window)
+{
+    struct config_hours hours;
+    char why[SETTING_WHY_SIZE];
+    if (window[0] == '\0' || (setting_hours_read(window, &hours, why) && hours.kind == CONFIG_HOURS_OWN))
+        return true;
+    answer_problem(ask, VERDICT_INVALID_FIELD, "window: must be hours of a day as in 09:00-18:00");
+    return false;
+}
+
+/* A time on a clock that is not yet known which. */
+static bool read_local(struct ask *ask, const char *text, int64_t *local_ms)
+{
+    int64_t local_s = 0;
+    if (text[0] == '\0')
+        return true;
+    bool is_good = time_read_local(octets_text(text), &local_s);
+    *local_ms = local_s * 1000;
+    if (!is_good)
+        answer_problem(ask, VERDICT_INVALID_TIME,
+                       "start_at_local: must be a day and a time without a zone, as in 2026-11-29T10:00");
+    else if (*local_ms > ask->now_ms + AHEAD_MOST_MS)
+        answer_problem(ask, VERDICT_INVALID_TIME, "start_at_local: it is more than a year ahead");
+    else
+        return true;
+    return false;
+}
+
 static void order_post(struct ask *ask)
 {
     const struct program *program;
-    const char *name = NULL, *from = "", *encoding = "auto";
+    const char *name = NULL, *from = "", *encoding = "auto", *window = "", *start_local = "";
     double rate = 0;
     struct campaign it = {.account = ask->account->name, .name = "", .text = "", .hours = "", .client_ref = ""};
     const struct into places[] = {
@@ -225,15 +268,19 @@ static void order_post(struct ask *ask)
         {"rate", &rate},
         {"start_at", &it.start_at},
         {"ends_at", &it.ends_at},
+        {"window", &window},
+        {"start_at_local", &start_local},
         {"dry_run", &it.is_dry_run},
         {"client_ref", &it.client_ref},
     };
     if (!ask_fields(ask, API_CAMPAIGN, places, sizeof places / sizeof *places) ||
         !ask_program(ask, name, &program) || !check_text(ask, it.text) ||
         !check_encoding(ask, encoding, &it.encoding) || !check_sender(ask, program, from, &it.sender) ||
-        !check_times(ask, &it))
+        !check_times(ask, &it) || !check_window(ask, window) ||
+        !read_local(ask, start_local, &it.start_local))
         return;
     it.program = program->id;
+    it.hours = window;
     it.rate_milli = (int64_t)(rate * 1000 + 0.5);
     if (rate > 0 && it.rate_milli == 0)
         it.rate_milli = 1; /* 0 would be no limit */
@@ -334,4 +381,31 @@ void campaign_start_post(struct ask *ask)
         answer_campaign(ask, 200, &campaign);
     else
         answer_state(ask, &campaign, is_dry_run ? "checked" : "started");
+}
+
+static void order_campaign(struct ask *ask, bool (*order)(struct campaigns *, struct campaign *, int64_t),
+                           const char *what)
+{
+    struct campaign campaign;
+    if ((ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0)) || !ask_campaign(ask, true, &campaign))
+        return;
+    if (order(ask->gateway->campaigns, &campaign, ask->now_ms))
+        answer_campaign(ask, 200, &campaign);
+    else
+        answer_state(ask, &campaign, what);
+}
+
+void campaign_pause_post(struct ask *ask)
+{
+    order_campaign(ask, campaigns_pause, "paused");
+}
+
+void campaign_resume_post(struct ask *ask)
+{
+    order_campaign(ask, campaigns_resume, "resumed");
+}
+
+void campaign_cancel_post(struct ask *ask)
+{
+    order_campaign(ask, campaigns_cancel, "cancelled");
 }

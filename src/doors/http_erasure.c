@@ -40,9 +40,10 @@ void consent_erase_post(struct ask *ask)
         answer_problem(ask, VERDICT_INVALID_FIELD, "%s", fault_text(erased.fault));
     } else {
         answer_json(ask, 200,
-                    json_pack("{s:o,s:o,s:I,s:I,s:I,s:b}", "phone", json_phone(number), "ledger_seq",
+                    json_pack("{s:o,s:o,s:I,s:I,s:I,s:I,s:b}", "phone", json_phone(number), "ledger_seq",
                               json_seq(erased.seq), "records", (json_int_t)erased.records, "messages",
                               (json_int_t)erased.messages, "inbound", (json_int_t)erased.inbound,
+                              "recipients", (json_int_t)erased.recipients,
                               "stays_out", (int)erased.stays_out));
     }
 }

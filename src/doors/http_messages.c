@@ -23,10 +23,11 @@ static const char *alphabet_word(int alphabet)
 
 /* What waits in the queue of a paused program, or for its recipient's hours, is shown as held, though its row
  * says queued: so resuming it, or the morning, has nothing to move. `reason` is set with it. */
-static const char *status_word(struct ask *ask, int64_t program, enum message_state state,
-                               enum message_purpose purpose, int64_t due_at, const char **reason)
+const char *message_status(struct ask *ask, int64_t program, enum message_state state,
+                           enum message_purpose purpose, int64_t due_at, const char **reason)
 {
-    bool is_quiet = due_at > ask->now_ms && strcmp(*reason, MESSAGE_QUIET) == 0;
+    bool is_quiet = due_at > ask->now_ms && (strcmp(*reason, MESSAGE_QUIET) == 0 ||
+                                             strcmp(*reason, MESSAGE_CAMPAIGN_PAUSED) == 0);
     if (state != MESSAGE_QUEUED || message_is_reply(purpose))
         return message_state_word(state);
     if (dispatch_paused_since(ask->gateway->dispatch, program) != 0)
@@ -130,7 +131,7 @@ static void answer_dry_run(struct ask *ask, const struct acceptance *result)
     bool is_allowed = result->verdict == VERDICT_ALLOWED;
     bool is_measured = result->parts > 0;
     const char *reason = result->reason;
-    const char *status = is_allowed ? status_word(ask, result->program->id, result->state,
+    const char *status = is_allowed ? message_status(ask, result->program->id, result->state,
                                                   PURPOSE_CAMPAIGN, result->due_at, &reason)
                                     : NULL;
     json_t *json =
@@ -165,7 +166,7 @@ static void answer_acceptance(struct ask *ask, const struct acceptance *result)
 {
     const char *reason = result->reason;
     const char *status =
-        status_word(ask, result->program->id, result->state, PURPOSE_CAMPAIGN, result->due_at, &reason);
+        message_status(ask, result->program->id, result->state, PURPOSE_CAMPAIGN, result->due_at, &reason);
     json_t *json =
         json_pack("{s:o,s:s,s:o,s:s,s:i}", "id", json_id(result->id, result->tail), "status",
                   status, "to", json_phone(result->number), "encoding",
@@ -234,7 +235,7 @@ static json_t *message_json(struct ask *ask, const struct message *message)
 {
     const char *reason = message->reason;
     const char *status =
-        status_word(ask, message->program, message->state, message->purpose, message->due_at, &reason);
+        message_status(ask, message->program, message->state, message->purpose, message->due_at, &reason);
     json_t *json = json_pack(
         "{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "id",
         json_id(message->id, message->tail), "status", status, "reason", json_words_or_null(ask, reason), "program",
@@ -416,6 +417,27 @@ static bool state_read(struct ask *ask, enum message_state *state)
     return *state != 0;
 }
 
+/* The serial of the campaign that is asked for; 0: left out. */
+static bool campaign_read(struct ask *ask, int64_t *serial)
+{
+    int64_t id, tail;
+    struct campaign campaign;
+    enum store_result found = STORE_NONE;
+    const char *text = ask_parameter(ask, "campaign");
+    *serial = 0;
+    if (text == NULL)
+        return true;
+    if (message_id_read(octets_text(text), &id, &tail))
+        found = store_campaign_find(ask->gateway->store, id, ask->region, &campaign);
+    if (found == STORE_FAILED)
+        answer_unavailable(ask);
+    else if (found == STORE_NONE || campaign.tail != tail)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "campaign: there is no such campaign");
+    else
+        *serial = campaign.serial;
+    return *serial != 0;
+}
+
 /* Sets what the database can pick by; may_see decides. */
 static bool filter_read(struct ask *ask, struct message_filter *filter)
 {
@@ -426,7 +448,7 @@ static bool filter_read(struct ask *ask, struct message_filter *filter)
         filter->account = ask->account->name;
     else if (!account_has_role(ask->account, CONFIG_ROLE_SENDER) && only != NULL)
         filter->program = only->id;
-    return state_read(ask, &filter->state) &&
+    return state_read(ask, &filter->state) && campaign_read(ask, &filter->campaign) &&
            ask_number(ask, "to", ask_parameter(ask, "to"), &filter->number);
 }
 

@@ -170,6 +170,13 @@ struct into { /* where a field of an object goes: struct member says how */
  * no place. False: answered. */
 bool ask_fields(struct ask *ask, enum api_object object, const struct into *places, size_t count);
 
+/* ---- http_messages.c ---- */
+
+/* What waits in the queue for its hours, or for an operator or its campaign to go on, is shown as held, though its row says
+ * queued: so resuming it has nothing to move. `reason` is set with it. */
+const char *message_status(struct ask *ask, int64_t program, enum message_state state,
+                           enum message_purpose purpose, int64_t due_at, const char **reason);
+
 /* ---- http_campaigns.c ---- */
 
 struct campaign;
@@ -265,7 +272,11 @@ void campaign_post(struct ask *ask);
 void campaign_list(struct ask *ask);
 void campaign_get(struct ask *ask);
 void campaign_start_post(struct ask *ask);
+void campaign_pause_post(struct ask *ask);
+void campaign_resume_post(struct ask *ask);
+void campaign_cancel_post(struct ask *ask);
 void recipients_post(struct ask *ask);
+void recipient_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);

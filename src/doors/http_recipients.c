@@ -1,8 +1,10 @@
-/* The recipients of a campaign: how they come, in pieces of a file. */
+/* The recipients of a campaign: how they come, in pieces of a file, and what became of each. */
 #include <event2/buffer.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "http_parts.h"
@@ -130,4 +132,115 @@ void recipients_post(struct ask *ask)
     piece.default_country = upload->country;
     upload->intake = intake_open(ask->gateway->store, &piece);
     work_begin(ask, &upload_kind, upload, NULL);
+}
+
+/* ---- GET: what became of each ---- */
+
+static const char *const columns[] = {"row", "phone", "status", "code", "detail", "message"};
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+/* Who waited when it ended was never handed in. */
+static const char *waiting_word(const struct campaign *campaign)
+{
+    return campaign->state == CAMPAIGN_CANCELLED ? "cancelled"
+           : campaign->state == CAMPAIGN_DONE    ? "expired"
+                                                 : recipient_status_word(RECIPIENT_WAITING);
+}
+
+static json_t *recipient_json(struct ask *ask, const struct campaign *campaign,
+                              const struct recipient_shown *shown)
+{
+    const struct recipient *it = &shown->recipient;
+    const char *status = recipient_status_word(it->status), *code = it->code;
+    if (it->status == RECIPIENT_WAITING || it->status == RECIPIENT_LATER) {
+        status = waiting_word(campaign);
+    } else if (it->status == RECIPIENT_TAKEN && shown->state != 0) {
+        code = shown->reason;
+        status = message_status(ask, campaign->program, shown->state, PURPOSE_CAMPAIGN, shown->due_at, &code);
+    }
+    return json_pack("{s:I,s:o,s:s,s:o,s:o,s:o}", "row", (json_int_t)it->row, "phone", json_phone(it->number),
+                     "status", status, "code", json_words_or_null(ask, code), "detail",
+                     json_words_or_null(ask, it->detail), "message",
+                     it->status == RECIPIENT_TAKEN ? json_id(it->message, shown->tail) : json_null());
+}
+
+static void answer_csv(struct ask *ask, struct page *page)
+{
+    char *text = NULL, cursor[CURSOR_SIZE];
+    size_t length = 0, i;
+    json_t *item;
+    const char *after = page_cursor(page, cursor);
+    FILE *out = open_memstream(&text, &length);
+    must(out != NULL);
+    for (i = 0; i < COLUMNS; i++)
+        fprintf(out, "%s%s", columns[i], i + 1 < COLUMNS ? "," : "\r\n");
+    json_array_foreach(page->items, i, item)
+    {
+        fprintf(out, "%lld", (long long)json_integer_value(json_object_get(item, columns[0])));
+        for (size_t j = 1; j < COLUMNS; j++) {
+            const char *value = json_string_value(json_object_get(item, columns[j]));
+            putc(',', out);
+            csv_put_field(out, value == NULL ? "" : value);
+        }
+        fputs("\r\n", out);
+    }
+    must(fclose(out) == 0);
+    answer_text(ask, 200, "text/csv; charset=utf-8", region_copy(ask->region, octets_of(text, length)));
+    free(text);
+    if (after != NULL) {
+        ask->answer.header = "X-After";
+        ask->answer.value = region_text(ask->region, octets_text(after));
+    }
+    json_decref(page->items);
+}
+
+static bool status_is_known(struct ask *ask, const char *status)
+{
+    static const char *const known[] = {
+#define RECIPIENT_STATUS(name, number, word) word,
+#include "proto/campaign.def"
+#define MESSAGE_STATE(name, number, word) word,
+#include "proto/message.def"
+    };
+    for (size_t i = 0; status != NULL && i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i], status) == 0)
+            return true;
+    if (status != NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "status: \"%.40s\" is none of a recipient", status);
+    return status == NULL;
+}
+
+static bool is_wanted(const json_t *json, const char *status)
+{
+    return status == NULL || strcmp(json_string_value(json_object_get(json, "status")), status) == 0;
+}
+
+void recipient_list(struct ask *ask)
+{
+    struct page page;
+    struct campaign campaign;
+    const char *status = ask_parameter(ask, "status");
+    if (!status_is_known(ask, status) || !ask_campaign(ask, false, &campaign) || !page_begin(ask, &page))
+        return;
+    struct recipient_shown *rows = region_get(ask->region, page.limit * sizeof *rows);
+    while (page_wants(&page)) {
+        size_t count = 0;
+        if (store_recipients_shown(ask->gateway->store, campaign.serial, page.after, ask->region, rows, page.limit,
+                                   &count) == STORE_FAILED) {
+            page_fail(ask, &page);
+            return;
+        }
+        for (size_t i = 0; i < count && page_takes(&page, rows[i].recipient.row); i++) {
+            json_t *json = recipient_json(ask, &campaign, &rows[i]);
+            must(json != NULL);
+            if (is_wanted(json, status))
+                json_array_append(page.items, json);
+            json_decref(json);
+        }
+        page_fetched(&page, count);
+    }
+    if (ask->wants_csv)
+        answer_csv(ask, &page);
+    else
+        page_answer(ask, &page);
 }

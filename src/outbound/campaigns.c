@@ -6,9 +6,19 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "campaigns_parts.h"
+#include "outbound/dispatch.h"
 
 #define SLICE   100
+#define TERM_MS INT64_C(86400000) /* as accept gives it to what has no other */
 #define TICK_MS 1000 /* times of day are looked at so often */
+
+static enum campaign_order order_of(void *owner, int64_t campaign)
+{
+    const struct run *run = run_find(owner, campaign);
+    if (run != NULL && run->state == CAMPAIGN_PAUSED)
+        return CAMPAIGN_WAIT;
+    return run != NULL && run->state == CAMPAIGN_CANCELLED ? CAMPAIGN_DROP : CAMPAIGN_GO;
+}
 
 struct campaigns *campaigns_open(struct loop *loop, struct store *store, struct accept *accept,
                                  struct dispatch *dispatch, struct consents *consents,
@@ -22,6 +32,7 @@ struct campaigns *campaigns_open(struct loop *loop, struct store *store, struct 
                                     .consents = consents,
                                     .programs = programs,
                                     .accounts = accounts};
+    dispatch_ask_campaigns(dispatch, order_of, campaigns);
     if (campaigns_rolled_back(campaigns)) {
         campaigns->is_kept = false;
         return campaigns;
@@ -165,6 +176,12 @@ void campaigns_stop(struct campaigns *campaigns)
 
 /* ---- its life ---- */
 
+void campaigns_save(struct campaigns *campaigns, const struct campaign *campaign)
+{
+    store_campaign_save(campaigns->store, campaign);
+    run_follow(campaigns, campaign);
+}
+
 void campaign_move(struct campaigns *campaigns, struct campaign *campaign, enum campaign_state to,
                    const char *why, int64_t now_ms)
 {
@@ -176,8 +193,7 @@ void campaign_move(struct campaigns *campaigns, struct campaign *campaign, enum 
     campaign->state = to;
     if (to == CAMPAIGN_DONE || to == CAMPAIGN_CANCELLED)
         campaign->done_at = now_ms;
-    store_campaign_save(campaigns->store, campaign);
-    run_follow(campaigns, campaign);
+    campaigns_save(campaigns, campaign);
     loop_again(campaigns->loop);
 }
 
@@ -219,6 +235,57 @@ bool campaigns_check(struct campaigns *campaigns, struct campaign *campaign, int
         store_campaign_counts_drop(campaigns->store, campaign->serial, (enum campaign_counted)kind);
     campaign->place = 0;
     campaign_move(campaigns, campaign, CAMPAIGN_CHECKING, "a dry run was asked for", now_ms);
+    return true;
+}
+
+void campaign_pause(struct campaigns *campaigns, struct campaign *campaign, const char *why, int64_t now_ms)
+{
+    campaign->paused_from = campaign->state;
+    campaign->why = why;
+    campaign_move(campaigns, campaign, CAMPAIGN_PAUSED, why[0] == '\0' ? "its sender paused it" : why, now_ms);
+    dispatch_withdraw_campaign(campaigns->dispatch, campaign->serial);
+}
+
+bool campaigns_pause(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    if (campaign->state == CAMPAIGN_PAUSED)
+        return true;
+    if (campaign->state != CAMPAIGN_SCHEDULED && campaign->state != CAMPAIGN_RUNNING)
+        return false;
+    campaign_pause(campaigns, campaign, "", now_ms);
+    return true;
+}
+
+/* What was put aside is due now, and has a new term: its old one may be over. */
+bool campaigns_resume(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    if (campaign->state == CAMPAIGN_SCHEDULED || campaign->state == CAMPAIGN_RUNNING)
+        return true;
+    if (campaign->state != CAMPAIGN_PAUSED)
+        return false;
+    bool is_later = campaign->paused_from == CAMPAIGN_SCHEDULED && campaign->start_at > now_ms;
+    if (!is_later && campaign->started_at == 0)
+        campaign->started_at = now_ms;
+    campaign->why = "";
+    store_campaign_release(campaigns->store, campaign->serial, now_ms,
+                           campaign->ends_at != 0 ? campaign->ends_at : now_ms + TERM_MS);
+    campaign_move(campaigns, campaign, is_later ? CAMPAIGN_SCHEDULED : CAMPAIGN_RUNNING, "it was resumed", now_ms);
+    dispatch_wake(campaigns->dispatch, campaign->program);
+    return true;
+}
+
+bool campaigns_cancel(struct campaigns *campaigns, struct campaign *campaign, int64_t now_ms)
+{
+    if (campaign->state == CAMPAIGN_CANCELLED)
+        return true;
+    if (!campaign_may_move(campaign->state, CAMPAIGN_CANCELLED))
+        return false;
+    campaign->is_withdrawing = campaign->accepted > 0;
+    campaign->why = "";
+    campaign_move(campaigns, campaign, CAMPAIGN_CANCELLED, "its sender cancelled it", now_ms);
+    dispatch_withdraw_campaign(campaigns->dispatch, campaign->serial);
+    store_campaign_release(campaigns->store, campaign->serial, now_ms, now_ms + TERM_MS);
+    dispatch_wake(campaigns->dispatch, campaign->program);
     return true;
 }
 

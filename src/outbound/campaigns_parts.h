@@ -39,7 +39,18 @@ struct run *run_find(struct campaigns *campaigns, int64_t serial); /* NULL: it i
 /* A move of proto/campaign.def; saves the campaign. */
 void campaign_move(struct campaigns *campaigns, struct campaign *campaign, enum campaign_state to,
                    const char *why, int64_t now_ms);
+/* With what is known of it beside the disk. */
+void campaigns_save(struct campaigns *campaigns, const struct campaign *campaign);
 void campaigns_wake_in(struct campaigns *campaigns, int64_t wait_ms);
+
+/* Who may do nothing more is paused with a reason. */
+void campaign_pause(struct campaigns *campaigns, struct campaign *campaign, const char *why, int64_t now_ms);
+
+/* ---- campaigns_hours.c ---- */
+
+/* When it may text the number: now, later, or HOURS_NEVER. False: that can't be read. */
+bool campaign_open_at(struct campaigns *campaigns, const struct campaign *campaign,
+                      const struct program *program, uint64_t number, int64_t now_ms, int64_t *open_at);
 
 /* ---- campaigns_run.c ---- */
 

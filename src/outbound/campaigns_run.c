@@ -8,7 +8,9 @@
 #include "base/netstring.h"
 #include "base/region.h"
 #include "campaigns_parts.h"
+#include "consent/hours.h"
 #include "outbound/accept.h"
+#include "outbound/dispatch.h"
 
 #define QUEUED_MOST 1000   /* of a campaign, that wait for a carrier: some seconds of what one takes */
 #define SOON_MS     600000 /* what waits no longer than that counts as queued: it was refused, or its hours are about to open */
@@ -110,14 +112,22 @@ static void refuse(struct slice *slice, struct recipient *recipient, const struc
     slice_count(slice, verdict->is_block ? COUNT_BLOCKED : COUNT_REFUSED, verdict->code, 1);
 }
 
-/* False: it can't be judged now, or its account has handed in enough for today; it stays where it is. */
+/* The account's day is used up, and another will have room: the campaign goes on then. */
+static bool waits_for_quota(const struct slice *slice, const struct acceptance *result)
+{
+    if (result->verdict != VERDICT_OVER_QUOTA || result->parts > slice->account->quota)
+        return false;
+    campaigns_wake_in(slice->campaigns, result->wait_ms);
+    return true;
+}
+
+/* False: it can't be judged now, and stays where it is. */
 static bool hand_in(struct slice *slice, struct recipient *recipient)
 {
     struct acceptance result;
     struct campaign *campaign = slice->campaign;
     judge(slice, recipient, false, &result);
-    bool is_for_later = result.verdict == VERDICT_UNAVAILABLE || result.verdict == VERDICT_OVER_QUOTA;
-    if (is_for_later)
+    if (result.verdict == VERDICT_UNAVAILABLE || waits_for_quota(slice, &result))
         return false;
     campaign->handed_in++;
     recipient->due_at = 0;
@@ -126,6 +136,74 @@ static bool hand_in(struct slice *slice, struct recipient *recipient)
     else
         refuse(slice, recipient, &result);
     store_recipient_settle(slice->campaigns->store, campaign->serial, recipient);
+    return true;
+}
+
+/* How many may still be queued: what only waits for later doesn't count. */
+static size_t queue_room(const struct slice *slice)
+{
+    int64_t queued = store_campaign_queued(slice->campaigns->store, slice->campaign->serial,
+                                           slice->now_ms + SOON_MS, QUEUED_MOST);
+    return queued < 0 ? 0 : (size_t)(QUEUED_MOST - queued);
+}
+
+/* Its own rate. False: the next one has to wait. */
+static bool is_within_rate(const struct slice *slice)
+{
+    struct bucket *bucket = &slice->run->bucket;
+    int64_t wait_ms = bucket_wait_ms(bucket, 1, clock_mono_ms());
+    if (wait_ms == 0)
+        return true;
+    bucket_ask(bucket, 1, clock_mono_ms());
+    campaigns_wake_in(slice->campaigns, wait_ms);
+    return false;
+}
+
+/* Accept isn't asked. */
+static void give_up(struct slice *slice, struct recipient *recipient, const char *code, const char *detail)
+{
+    recipient->status = RECIPIENT_REFUSED;
+    recipient->due_at = 0;
+    recipient->code = code;
+    recipient->detail = detail;
+    slice->campaign->handed_in++;
+    slice_count(slice, COUNT_REFUSED, code, 1);
+    store_recipient_settle(slice->campaigns->store, slice->campaign->serial, recipient);
+}
+
+/* Not now, by their clock, or never. */
+static void put_off(struct slice *slice, struct recipient *recipient, int64_t open_at)
+{
+    if (open_at == HOURS_NEVER) {
+        give_up(slice, recipient, "no_local_time",
+                "where the person is, and so what their clock shows, is not known");
+        return;
+    }
+    recipient->status = RECIPIENT_LATER;
+    recipient->due_at = open_at;
+    store_recipient_settle(slice->campaigns->store, slice->campaign->serial, recipient);
+}
+
+static bool has_own_hours(const struct campaign *campaign)
+{
+    return campaign->hours[0] != '\0' || campaign->start_local != 0;
+}
+
+/* False: it can't be read, or the next one has to wait. */
+static bool take_turn(struct slice *slice, struct recipient *recipient, size_t *room)
+{
+    int64_t open_at;
+    if (!campaign_open_at(slice->campaigns, slice->campaign, slice->program, recipient->number, slice->now_ms,
+                          &open_at))
+        return false;
+    bool is_never = open_at == HOURS_NEVER;
+    if (open_at > slice->now_ms && (!is_never || has_own_hours(slice->campaign))) {
+        put_off(slice, recipient, open_at);
+        return true;
+    }
+    if (*room == 0 || !is_within_rate(slice) || !hand_in(slice, recipient))
+        return false;
+    --*room;
     return true;
 }
 
@@ -150,35 +228,39 @@ static bool check(struct slice *slice, const struct recipient *recipient)
 
 /* ---- a slice of them ---- */
 
-/* How many may still be queued: what only waits for later doesn't count. */
-static size_t queue_room(const struct slice *slice)
+/* The person asked for it while the campaign was not through. */
+static bool take_erased(struct slice *slice, struct recipient *row)
 {
-    int64_t queued = store_campaign_queued(slice->campaigns->store, slice->campaign->serial,
-                                           slice->now_ms + SOON_MS, QUEUED_MOST);
-    return queued < 0 ? 0 : (size_t)(QUEUED_MOST - queued);
-}
-
-/* Its own rate. False: the next one has to wait. */
-static bool is_within_rate(const struct slice *slice)
-{
-    struct bucket *bucket = &slice->run->bucket;
-    int64_t wait_ms = bucket_wait_ms(bucket, 1, clock_mono_ms());
-    if (wait_ms == 0)
-        return true;
-    bucket_ask(bucket, 1, clock_mono_ms());
-    campaigns_wake_in(slice->campaigns, wait_ms);
-    return false;
+    if (slice->campaign->state == CAMPAIGN_RUNNING)
+        give_up(slice, row, "erased", "its number was erased");
+    else
+        slice_count(slice, COUNT_CHECK_REFUSED, "erased", 1);
+    return true;
 }
 
 static bool take_row(struct slice *slice, struct recipient *row, size_t *room)
 {
-    if (row->status != RECIPIENT_WAITING || row->number == 0)
+    if (row->status > RECIPIENT_LATER)
         return true;
+    if (row->number == 0)
+        return take_erased(slice, row);
     if (slice->campaign->state == CAMPAIGN_CHECKING)
         return check(slice, row);
-    if (*room == 0 || !is_within_rate(slice) || !hand_in(slice, row))
+    return take_turn(slice, row, room);
+}
+
+/* Those whose hour has come go before others. */
+static bool take_due(struct slice *slice, size_t *budget, size_t *room)
+{
+    size_t count = 0, wanted = *budget < *room ? *budget : *room;
+    struct region *region = loop_region(slice->campaigns->loop);
+    struct recipient *rows = region_get(region, wanted * sizeof *rows);
+    if (store_recipients_due(slice->campaigns->store, slice->campaign->serial, slice->now_ms, region, rows,
+                             wanted, &count) != STORE_OK)
         return false;
-    --*room;
+    for (size_t i = 0; i < count; i++, --*budget)
+        if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], room))
+            return false;
     return true;
 }
 
@@ -187,11 +269,14 @@ static bool take_rows(struct slice *slice, size_t *budget, bool *is_at_end)
 {
     struct campaign *campaign = slice->campaign;
     struct region *region = loop_region(slice->campaigns->loop);
-    size_t count = 0, wanted = *budget, room = 0;
+    size_t count = 0, room = 0;
     if (campaign->state == CAMPAIGN_RUNNING)
         room = queue_room(slice);
-    if (campaign->state == CAMPAIGN_RUNNING && room == 0)
+    if (campaign->state == CAMPAIGN_RUNNING && (room == 0 || !take_due(slice, budget, &room)))
         return false;
+    size_t wanted = *budget;
+    if (wanted == 0)
+        return true;
     struct recipient *rows = region_get(region, wanted * sizeof *rows);
     if (store_recipients_after(slice->campaigns->store, campaign->serial, campaign->place, region, rows,
                                wanted, &count) != STORE_OK)
@@ -232,18 +317,41 @@ static void finish_check(struct slice *slice)
                   "the dry run is over", slice->now_ms);
 }
 
+static bool is_ended(const struct slice *slice)
+{
+    return slice->campaign->ends_at != 0 && slice->campaign->ends_at <= slice->now_ms;
+}
+
 static void finish_run(struct slice *slice)
 {
-    if (campaign_waiting(slice->campaign) == 0 && count_open(slice) == 0)
+    if ((campaign_waiting(slice->campaign) == 0 || is_ended(slice)) && count_open(slice) == 0)
         campaign_move(slice->campaigns, slice->campaign, CAMPAIGN_DONE, "nothing of it waits any more",
                       slice->now_ms);
+}
+
+/* What is cancelled is taken out of the queue; what may have arrived already goes its way there. True: there is more. */
+static bool step_withdrawing(struct slice *slice)
+{
+    size_t count = 0, dropped = 0;
+    struct campaigns *campaigns = slice->campaigns;
+    struct region *region = loop_region(campaigns->loop);
+    struct message *open = region_get(region, RUN_ROWS * sizeof *open);
+    if (store_campaign_open(campaigns->store, slice->campaign->serial, region, open, RUN_ROWS, &count) != STORE_OK)
+        return false;
+    for (size_t i = 0; i < count && !store_is_broken(campaigns->store); i++)
+        dropped += dispatch_cancel(campaigns->dispatch, &open[i], slice->now_ms) ? 1 : 0;
+    if (count == 0 && count_open(slice) == 0) {
+        slice->campaign->is_withdrawing = false;
+        campaigns_save(campaigns, slice->campaign);
+    }
+    return dropped > 0;
 }
 
 static bool step_rows(struct slice *slice, size_t *budget)
 {
     char error[MERGE_ERROR_SIZE];
     bool is_at_end = false;
-    int64_t place = slice->campaign->place;
+    int64_t place = slice->campaign->place, handed_in = slice->campaign->handed_in;
     enum campaign_state state = slice->campaign->state;
     slice->merge = merge_read(slice->campaign->text, error);
     must(slice->merge != NULL);
@@ -252,7 +360,7 @@ static bool step_rows(struct slice *slice, size_t *budget)
     slice_flush(slice);
     if (is_at_end && state == CAMPAIGN_CHECKING)
         finish_check(slice);
-    else if (slice->campaign->place != place)
+    else if (slice->campaign->place != place || slice->campaign->handed_in != handed_in)
         store_campaign_save(slice->campaigns->store, slice->campaign);
     return has_more;
 }
@@ -271,12 +379,24 @@ static bool may_send(struct slice *slice)
 static bool step_running(struct slice *slice, size_t *budget)
 {
     int64_t handed_in = slice->campaign->handed_in;
-    bool has_more = campaign_waiting(slice->campaign) > 0 && step_rows(slice, budget);
+    bool has_more = campaign_waiting(slice->campaign) > 0 && !is_ended(slice) && step_rows(slice, budget);
     if (slice->campaign->handed_in != handed_in)
         return true; /* those are in the queue once this turn is over */
     if (!has_more)
         finish_run(slice);
     return has_more;
+}
+
+/* It was its account's, or its program's, that the config has no more. */
+static void stop_sending(struct slice *slice)
+{
+    const char *why = slice->program == NULL   ? "its program is not in the config any more"
+                      : slice->account == NULL ? "its account is no more"
+                                               : "its account may not send in its program any more";
+    if (slice->campaign->state == CAMPAIGN_CHECKING)
+        campaign_move(slice->campaigns, slice->campaign, CAMPAIGN_LOADING, why, slice->now_ms);
+    else
+        campaign_pause(slice->campaigns, slice->campaign, why, slice->now_ms);
 }
 
 bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget)
@@ -286,8 +406,12 @@ bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget)
         .campaigns = campaigns, .run = run, .campaign = &campaign, .now_ms = clock_wall_ms()};
     if (store_campaign_get(campaigns->store, run->serial, loop_region(campaigns->loop), &campaign) != STORE_OK)
         return false;
-    if (!may_send(&slice))
+    if (campaign.state == CAMPAIGN_CANCELLED)
+        return step_withdrawing(&slice);
+    if (!may_send(&slice)) {
+        stop_sending(&slice);
         return false;
+    }
     if (campaign.state == CAMPAIGN_SCHEDULED && campaign.start_at <= slice.now_ms) {
         campaign.started_at = slice.now_ms;
         campaign_move(campaigns, &campaign, CAMPAIGN_RUNNING, "its time has come", slice.now_ms);

@@ -363,6 +363,8 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     dispatch->budget--;
     if (store_is_broken(dispatch->store))
         return false; /* nothing of this turn will be kept */
+    if (dispatch_follows_campaign(dispatch, message, is_new, now_ms))
+        return true;
     if (message->expires_at <= now_ms) {
         put_or_move(dispatch, message, is_new, MESSAGE_EXPIRED, "its time was over", now_ms);
         return true;

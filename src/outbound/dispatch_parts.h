@@ -2,6 +2,7 @@
  *
  *   dispatch.c          what goes now: offers, lanes, one message, the turn
  *   dispatch_outcome.c  what became of what was sent
+ *   dispatch_campaign.c what its campaign says of a message
  *   dispatch_view.c     what holds a lane, and which way a message would go
  */
 #ifndef OUTBOUND_DISPATCH_PARTS_H
@@ -49,6 +50,8 @@ struct dispatch {
     int64_t clock_set_by_ms; /* what of it is not on disk */
     int budget;
     bool is_rolling_back;
+    enum campaign_order (*order_of)(void *owner, int64_t campaign);
+    void *order_owner;
 };
 
 /* ---- dispatch.c */
@@ -60,6 +63,12 @@ struct hold dispatch_hold_of(struct dispatch *dispatch, const struct lane *lane,
 void dispatch_choose_lane(struct dispatch *dispatch, const struct message *message, int64_t now_ms);
 /* The carrier may not have read it yet, though nobody will answer it. */
 void dispatch_lose(struct dispatch *dispatch, uint64_t number);
+
+/* ---- dispatch_campaign.c */
+
+/* True: its campaign is paused or cancelled, and it was put aside or dropped. */
+bool dispatch_follows_campaign(struct dispatch *dispatch, const struct message *message, bool is_new,
+                               int64_t now_ms);
 
 /* ---- dispatch_outcome.c */
 

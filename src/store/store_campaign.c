@@ -186,6 +186,25 @@ enum store_result store_recipients_after(struct store *store, int64_t serial, in
                     &recipients, region, out, limit, count);
 }
 
+static void read_shown(struct row *row, void *out)
+{
+    struct recipient_shown *it = out;
+    read_recipient(row, &it->recipient);
+    it->tail = row_int(row);
+    it->state = (enum message_state)row_small(row);
+    it->reason = row_text(row);
+    it->due_at = row_int(row);
+}
+
+enum store_result store_recipients_shown(struct store *store, int64_t serial, int64_t row,
+                                         struct region *region, struct recipient_shown *out, size_t limit,
+                                         size_t *count)
+{
+    static const struct shape shown = {sizeof(struct recipient_shown), read_shown};
+    return sql_list(store, SQL_RECIPIENTS_SHOWN, BIND(of_int(serial), of_int(row), of_limit(limit)), &shown,
+                    region, out, limit, count);
+}
+
 enum store_result store_recipients_due(struct store *store, int64_t serial, int64_t now_ms,
                                        struct region *region, struct recipient *out, size_t limit,
                                        size_t *count)
@@ -209,6 +228,20 @@ int64_t store_campaign_queued(struct store *store, int64_t serial, int64_t due_b
                        BIND(of_int(serial), of_int(due_by_ms), of_limit(limit)), &count) == STORE_OK
                ? count
                : -1;
+}
+
+void store_campaign_aside(struct store *store, int64_t message, int64_t until_ms)
+{
+    int64_t changed = sql_write(store, SQL_CAMPAIGN_ASIDE,
+                                BIND(of_int(message), of_int(until_ms), of_int(2 * until_ms)));
+    must(changed < 0 || changed == 1);
+}
+
+int64_t store_campaign_release(struct store *store, int64_t serial, int64_t due_at, int64_t expires_at)
+{
+    int64_t changed =
+        sql_write(store, SQL_CAMPAIGN_RELEASE, BIND(of_int(serial), of_int(due_at), of_int(expires_at)));
+    return changed > 0 ? changed : 0;
 }
 
 enum store_result store_campaign_open(struct store *store, int64_t serial, struct region *region,

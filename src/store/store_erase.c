@@ -54,15 +54,21 @@ static void read_end(struct row *row, void *out)
     end->count = row_int(row);
 }
 
-int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, size_t limit,
-                          size_t *count)
+static int64_t old_end(struct store *store, enum statement which, int64_t after, int64_t before, size_t limit,
+                       size_t *count)
 {
     static const struct shape ends = {sizeof(struct end), read_end};
     struct end end = {0};
-    sql_get(store, SQL_INBOUND_OLD, BIND(of_int(after), of_int(before), of_limit(limit)), &ends, NULL,
+    sql_get(store, which, BIND(of_int(after), of_int(before), of_limit(limit)), &ends, NULL,
             &end);
     *count = (size_t)end.count;
     return end.id;
+}
+
+int64_t store_inbound_old(struct store *store, int64_t after, int64_t before, size_t limit,
+                          size_t *count)
+{
+    return old_end(store, SQL_INBOUND_OLD, after, before, limit, count);
 }
 
 void store_inbound_erase_old(struct store *store, int64_t after, int64_t up_to)
@@ -80,6 +86,24 @@ int64_t store_inbound_erase(struct store *store, uint64_t number)
     sql_write(store, SQL_SETS_ERASE, BIND(of_number(number)));
     int64_t changed = sql_write(store, SQL_INBOUND_ERASE, BIND(of_number(number)));
     return changed > 0 ? changed : 0;
+}
+
+/* ---- recipients of campaigns ---- */
+
+int64_t store_recipient_erase(struct store *store, uint64_t number)
+{
+    int64_t changed = sql_write(store, SQL_RECIPIENT_ERASE, BIND(of_number(number)));
+    return changed > 0 ? changed : 0;
+}
+
+int64_t store_recipients_old(struct store *store, int64_t after, int64_t before, size_t limit, size_t *count)
+{
+    return old_end(store, SQL_RECIPIENTS_OLD, after, before, limit, count);
+}
+
+void store_recipients_erase_old(struct store *store, int64_t after, int64_t up_to)
+{
+    sql_write(store, SQL_RECIPIENTS_ERASE_OLD, BIND(of_int(after), of_int(up_to)));
 }
 
 /* ---- the ledger, and what follows from it ---- */

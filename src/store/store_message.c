@@ -360,6 +360,8 @@ static enum statement search_way(const struct message_filter *filter)
         return SQL_MESSAGE_SEARCH_NUMBER;
     if (filter->client_ref != NULL && filter->client_ref[0] != '\0')
         return SQL_MESSAGE_SEARCH_REF;
+    if (filter->campaign != 0)
+        return SQL_MESSAGE_SEARCH_CAMPAIGN;
     return filter->account != NULL ? SQL_MESSAGE_SEARCH_ACCOUNT : SQL_MESSAGE_SEARCH;
 }
 
@@ -372,7 +374,7 @@ enum store_result store_message_search(struct store *store, const struct message
                          of_int(filter->program),
                          of_int(filter->after == 0 ? INT64_MAX : filter->after),
                          of_int(filter->state), of_text(filter->client_ref), of_limit(limit),
-                         of_int(filter->now_ms)),
+                         of_int(filter->now_ms), of_int(filter->campaign)),
                     &message_shape, region, out, limit, count);
 }
 

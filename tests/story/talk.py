@@ -764,6 +764,27 @@ class Stage:
             return all(answer.body.get(name) == value for name, value in wanted.items()), answer
         self.eventually(fields, ask)
 
+    @says('row <count> of the campaign is <status:word> [<code:word>]')
+    def _row(self, count, status, code):
+        def ask():
+            answer = self.ask_campaign(f'/recipients?status={status}')
+            rows = [item for item in answer.body['items'] if item['row'] == int(count)]
+            return rows and rows[0]['status'] == status and code in (None, rows[0]['code']), answer
+        self.eventually(f'row {count} {status}', ask)
+
+    @says('campaign has <count> messages <text>')
+    def _campaign_messages(self, count, text):
+        answer = self.gateway.http.get(f'/v1/messages?campaign={self.campaigns[-1]}')
+        like = [item for item in answer.body['items']
+                if is_like(text, item['text'] or '') and item['campaign'] == self.campaigns[-1]]
+        if len(like) != int(count) or len(answer.body['items']) != int(count):
+            raise Untrue(count, answer)
+
+    @says('staff erases what is known of <number> [-> <status>]')
+    def _erase(self, number, status):
+        answer = self.gateway.http.post(f'/v1/consents/{self.number(number)}/erase', {'before_term': True})
+        self.expect_answer(answer, status or '200', None)
+
     @says('sender gets no 202 for <text> to <number>')
     def _no_202(self, text, number):
         try:

@@ -2374,6 +2374,7 @@ static bool may_scan(const char *name, const char *detail)
         {"WEBHOOK_DEAD", "SCAN (subquery-1)"},
         {"WEBHOOK_CLOCK_SET", "SCAN webhook USING INDEX webhook_open"},
         {"CAMPAIGN_QUEUED", "SCAN (subquery-1)"},
+        {"RECIPIENTS_OLD", "SCAN (subquery-2)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
         {"LISTING_PUT", "USE TEMP B-TREE FOR ORDER BY"},
