@@ -14,6 +14,7 @@
 #include "http_parts.h"
 #include "inbound/inbound.h"
 #include "notify/courier.h"
+#include "outbound/accept.h"
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/lanes.h"
@@ -334,6 +335,27 @@ static void brands_write(FILE *out, const struct gateway *gateway)
         labelled(out, "brand_day_limit_parts", "brand", brand, (uint64_t)most);
 }
 
+/* Of those that have one. */
+static void quotas_write(FILE *out, const struct gateway *gateway)
+{
+    int64_t now_ms = clock_wall_ms();
+    family(out, "account_day_parts", "gauge", "Message parts that an account with a quota has handed in since its midnight.");
+    for (size_t i = 0; i < accounts_count(gateway->accounts); i++) {
+        const struct account *account = accounts_at(gateway->accounts, i);
+        int64_t used = account->quota == 0 || account->revoked_at != 0
+                           ? -1
+                           : accept_used_today(gateway->accept, account, now_ms);
+        if (used >= 0)
+            labelled(out, "account_day_parts", "account", account->name, (uint64_t)used);
+    }
+    family(out, "account_day_limit_parts", "gauge", "Its quota.");
+    for (size_t i = 0; i < accounts_count(gateway->accounts); i++) {
+        const struct account *account = accounts_at(gateway->accounts, i);
+        if (account->quota > 0 && account->revoked_at == 0)
+            labelled(out, "account_day_limit_parts", "account", account->name, (uint64_t)account->quota);
+    }
+}
+
 static bool has_webhooks(const struct account *account)
 {
     return account->config != NULL && account->config->callback_url[0] != '\0';
@@ -401,6 +423,7 @@ void metrics_get(struct ask *ask)
     inbound_write(out, ask->gateway);
     suppressions_write(out, ask->gateway);
     brands_write(out, ask->gateway);
+    quotas_write(out, ask->gateway);
     webhooks_write(out, ask->gateway);
     house_write(out, ask);
     must(fclose(out) == 0);
