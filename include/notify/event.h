@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+struct consent_change;
+struct inbound;
+struct inbound_data;
 struct region;
 struct told;
 
@@ -12,5 +15,12 @@ const char *event_of_told(const struct told *told);
 
 /* The body: {"type", "timestamp", "data"}. program: its name; "" for one that left the config. */
 const char *event_message(const struct told *told, const char *program, struct region *region);
+
+/* data: NULL where it is a text. */
+const char *event_inbound(const struct inbound *inbound, const struct inbound_data *data, const char *program,
+                          struct region *region);
+const char *event_consent(const struct consent_change *change, struct region *region);
+/* For whoever wants to see whether a receiver hears: nothing happened. */
+const char *event_test(const char *account, int64_t now_ms, struct region *region);
 
 #endif

@@ -38,9 +38,8 @@ static enum confirmation_next settle(struct consents *consents, struct consent *
     return next;
 }
 
-enum confirmation_next consent_confirmation_settled(struct consents *consents,
-                                                    const struct program *program, uint64_t number,
-                                                    enum confirmation_fate fate, int64_t now_ms)
+static enum confirmation_next settled(struct consents *consents, const struct program *program,
+                                      uint64_t number, enum confirmation_fate fate, int64_t now_ms)
 {
     struct consent row;
     if (!consent_row_of(consents, program, number, &row))
@@ -53,4 +52,15 @@ enum confirmation_next consent_confirmation_settled(struct consents *consents,
     if (fate == CONFIRMATION_REFUSED || now_ms - row.confirmation_since >= CONFIRMATION_TERM_MS)
         return settle(consents, &row, CONFIRMATION_FAILED, CONFIRMATION_GIVE_UP);
     return row.confirmation_tries < CONFIRMATION_TRIES ? CONFIRMATION_RESEND : CONFIRMATION_WAIT;
+}
+
+enum confirmation_next consent_confirmation_settled(struct consents *consents,
+                                                    const struct program *program, uint64_t number,
+                                                    enum confirmation_fate fate, int64_t now_ms)
+{
+    struct change change;
+    change_begin(consents, number, program, now_ms, &change);
+    enum confirmation_next next = settled(consents, program, number, fate, now_ms);
+    change_end(consents, &change, "confirmation");
+    return next;
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "consent/change.h"
 #include "consent/consent.h"
 #include "consent/suppression.h"
 
@@ -36,6 +37,9 @@ struct consents {
     struct places *places;
     const struct consents_events *events;
     void *owner;
+    const struct consents_watch *watch;
+    void *watch_owner;
+    unsigned change_depth;
     struct bar *bars;
     uint64_t writes; /* counted, so that what was remembered before one is forgotten */
     uint64_t suppressed[SUPPRESSION_KINDS];
@@ -64,6 +68,22 @@ bool consent_is_void(const struct optout *suppression, const struct consent *row
 /* Appends to the ledger. Takes the payload. */
 int64_t consent_append(struct consents *consents, int64_t now_ms, const char *kind,
                        const char *program, uint64_t number, json_t *payload);
+
+/* ---- change.c ---- */
+
+/* Around each act: what it changed is told when the outermost ends. */
+struct view;
+struct change {
+    uint64_t number;
+    int64_t now_ms, next_seq;
+    struct view *views; /* of the programs that are watched, before it */
+    size_t count;
+    bool is_inner, is_unread;
+};
+/* only: the one program that it can change; NULL: any. */
+void change_begin(struct consents *consents, uint64_t number, const struct program *only, int64_t now_ms,
+                  struct change *out);
+void change_end(struct consents *consents, struct change *change, const char *source);
 
 /* ---- revocation.c ---- */
 

@@ -370,14 +370,13 @@ static void no_opt_in(struct consent *row, const struct judged *judged, int64_t 
     row->why = judged->why;
 }
 
-void consent_register(struct consents *consents, const struct registration *from, int64_t now_ms,
-                      struct registered *out)
+static void take(struct consents *consents, const struct registration *it, int64_t now_ms,
+                 struct registered *out)
 {
     struct judged judged;
     struct consent row;
     struct optout optout, suppression;
     uint8_t digest[DIGEST_SIZE];
-    struct registration whole = without_null(from), *it = &whole;
     *out = (struct registered){.fault = VERDICT_ALLOWED};
     if (!registration_judge(it, now_ms, &judged, out) || !place_check(consents->places, it, out))
         return;
@@ -407,4 +406,14 @@ void consent_register(struct consents *consents, const struct registration *from
         return;
     store_abandon(consents->store);
     refuse(out, VERDICT_UNAVAILABLE, "%s", "the consent on record can't be read now");
+}
+
+void consent_register(struct consents *consents, const struct registration *from, int64_t now_ms,
+                      struct registered *out)
+{
+    struct change change;
+    struct registration it = without_null(from);
+    change_begin(consents, it.number, it.program, now_ms, &change);
+    take(consents, &it, now_ms, out);
+    change_end(consents, &change, it.source);
 }

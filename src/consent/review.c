@@ -171,11 +171,14 @@ enum review_opening review_open(struct consents *consents, const struct revocati
     for (size_t i = 0; i < count; i++)
         if (open[i].program == review.program)
             return REVIEW_JOINED;
+    struct change change;
+    change_begin(consents, as->number, NULL, now_ms, &change);
     review.seq = record_opening(consents, as, now_ms, review.due_at);
     store_review_put(consents->store, &review);
     hold(consents, as->number, now_ms);
     if (consents->events != NULL)
         consents->events->went_out(consents->owner, as->number);
+    change_end(consents, &change, "review");
     *seq = review.seq;
     *due_at = review.due_at;
     return REVIEW_OPENED;
@@ -231,13 +234,26 @@ static void revoke(struct consents *consents, const struct review *review, const
 void review_decide(struct consents *consents, const struct review *review, enum review_state to,
                    const char *by, const char *note, int64_t now_ms)
 {
+    struct change change;
     must(review->state == REVIEW_OPEN && (to == REVIEW_OPT_OUT || to == REVIEW_NONE));
+    change_begin(consents, review->number, NULL, now_ms, &change);
     close_row(consents, review, to, by, note, now_ms);
     if (to == REVIEW_OPT_OUT)
         revoke(consents, review, "a text was read as a STOP", by, note, now_ms);
     else
         record_none(consents, review, by, note, now_ms);
     hold(consents, review->number, now_ms);
+    change_end(consents, &change, "review");
+}
+
+static void review_end(struct consents *consents, const struct review *review, int64_t now_ms)
+{
+    struct change change;
+    change_begin(consents, review->number, NULL, now_ms, &change);
+    close_row(consents, review, REVIEW_OVERDUE, "the term", "nobody read it in time", now_ms);
+    revoke(consents, review, "wrote what may have meant STOP, and nobody read it in time", "", "", now_ms);
+    hold(consents, review->number, now_ms);
+    change_end(consents, &change, "review");
 }
 
 void reviews_overdue(struct consents *consents, int64_t now_ms)
@@ -247,12 +263,8 @@ void reviews_overdue(struct consents *consents, int64_t now_ms)
     struct review *due = region_get(region, SLICE * sizeof *due);
     if (store_review_overdue(consents->store, now_ms, region, due, SLICE, &count) != STORE_OK)
         return;
-    for (size_t i = 0; i < count; i++) {
-        close_row(consents, &due[i], REVIEW_OVERDUE, "the term", "nobody read it in time", now_ms);
-        revoke(consents, &due[i], "wrote what may have meant STOP, and nobody read it in time", "",
-               "", now_ms);
-        hold(consents, due[i].number, now_ms);
-    }
+    for (size_t i = 0; i < count; i++)
+        review_end(consents, &due[i], now_ms);
     if (count == SLICE)
         loop_again(consents->loop);
 }

@@ -186,6 +186,8 @@ void revocation_aim(struct consents *consents, struct revocation *it, const stru
 void consent_revoke(struct consents *consents, const struct revocation *it, int64_t now_ms,
                     struct revoked *out)
 {
+    struct change change;
+    change_begin(consents, it->number, NULL, now_ms, &change);
     struct ended *ended = ended_new(consents, it);
     size_t ends = ended_list(it, ended), count = ended_widen(consents, ended, ends);
     out->was_out = is_out_of(consents, it->number, ended, ends);
@@ -205,6 +207,7 @@ void consent_revoke(struct consents *consents, const struct revocation *it, int6
     reviews_after_opt_out(consents, it->number, ended, count, it->how, now_ms);
     if (consents->events != NULL)
         consents->events->went_out(consents->owner, it->number);
+    change_end(consents, &change, it->channel);
 }
 
 /* A stranger's keyword is an opt-in where the program says so, in the countries that it serves. */
@@ -265,8 +268,8 @@ static void restart_row(const struct restart *it, struct consent *row,
     row->confirmation_tries = 0;
 }
 
-void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
-                     struct restarted *out)
+static void restart(struct consents *consents, const struct restart *it, int64_t now_ms,
+                    struct restarted *out)
 {
     struct consent row;
     struct optout optout, suppression;
@@ -291,4 +294,13 @@ void consent_restart(struct consents *consents, const struct restart *it, int64_
     consent_standing(consents, it->program, it->number, now_ms, &out->standing);
     out->wants_confirmation = out->standing.state == STANDING_OPTED_IN ||
                               out->standing.state == STANDING_AWAITING_CONFIRMATION;
+}
+
+void consent_restart(struct consents *consents, const struct restart *it, int64_t now_ms,
+                     struct restarted *out)
+{
+    struct change change;
+    change_begin(consents, it->number, it->program, now_ms, &change);
+    restart(consents, it, now_ms, out);
+    change_end(consents, &change, "keyword");
 }

@@ -348,8 +348,8 @@ static const char *query_day(struct consents *consents, const struct suppression
     return region_format(loop_region(consents->loop), "%.10s", now);
 }
 
-void consent_suppress(struct consents *consents, const struct suppression *suppression, int64_t now_ms,
-                      struct suppressed *out)
+static void suppress(struct consents *consents, const struct suppression *suppression, int64_t now_ms,
+                     struct suppressed *out)
 {
     struct moment when, queried;
     struct suppression it = *suppression;
@@ -372,6 +372,15 @@ void consent_suppress(struct consents *consents, const struct suppression *suppr
         consents->suppressed[it.kind]++;
 }
 
+void consent_suppress(struct consents *consents, const struct suppression *suppression, int64_t now_ms,
+                      struct suppressed *out)
+{
+    struct change change;
+    change_begin(consents, suppression->number, NULL, now_ms, &change);
+    suppress(consents, suppression, now_ms, out);
+    change_end(consents, &change, "suppression");
+}
+
 enum store_result consent_unlist(struct consents *consents, uint64_t number, const char *account,
                                  const char *note, int64_t now_ms, int64_t *seq)
 {
@@ -389,9 +398,12 @@ enum store_result consent_unlist(struct consents *consents, uint64_t number, con
         return STORE_FAILED;
     if (older.voids == 0)
         return STORE_NONE;
+    struct change change;
+    change_begin(consents, number, NULL, now_ms, &change);
     *seq = record(consents, &it, "removed", "was taken off the suppression list", 0, now_ms);
     store_suppression_drop(consents->store, number, suppression_word(it.kind));
     consents->writes++;
+    change_end(consents, &change, "suppression");
     return STORE_OK;
 }
 
@@ -404,9 +416,12 @@ bool consent_is_to_confirm(struct consents *consents, const struct program *prog
         (standing.state != STANDING_OPTED_IN && standing.state != STANDING_AWAITING_CONFIRMATION) ||
         !consent_row_of(consents, program, number, &row) || row.confirmation == CONFIRMATION_TAKEN)
         return false;
+    struct change change;
+    change_begin(consents, number, program, now_ms, &change);
     row.confirmation = CONFIRMATION_PENDING;
     row.confirmation_since = now_ms;
     row.confirmation_tries = 0;
     consent_row_put(consents, &row);
+    change_end(consents, &change, "confirmation");
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/must.h"
 #include "config/secure.h"
 #include "consent/account.h"
+#include "consent/change.h"
 #include "consent/consent.h"
 #include "consent/erasure.h"
 #include "consent/ledger.h"
@@ -245,6 +246,7 @@ static bool open_rooms(struct gateway *g)
     carriers_listen(g->carriers, &carrier_events, g);
     settle_listen(g->settle, &settle_events, g, g->dispatch);
     consents_listen(g->consents, &consents_events, g->dispatch);
+    consents_watch(g->consents, &notify_consents, g->notify);
     return true;
 }
 

@@ -3,9 +3,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "consent/change.h"
 #include "consent/number.h"
 #include "notify/notify.h"
 
@@ -106,4 +108,60 @@ const char *event_message(const struct told *told, const char *program, struct r
         message->consent_seq == 0 ? json_null() : json_integer(message->consent_seq));
     must(data != NULL);
     return body_of(event_of_told(told), told->now_ms, data, region);
+}
+
+/* ---- what people wrote ---- */
+
+static json_t *of_data(const struct inbound_data *data, struct region *region)
+{
+    if (data == NULL)
+        return json_null();
+    char *text = region_get(region, BASE64_SIZE(data->octets.length));
+    base64_write(data->octets, text);
+    return json_string(text);
+}
+
+static json_t *of_source(const struct inbound *inbound)
+{
+    return inbound->number != 0 ? of_number(inbound->number) : of_words(inbound->source);
+}
+
+const char *event_inbound(const struct inbound *inbound, const struct inbound_data *data, const char *program,
+                          struct region *region)
+{
+    json_t *data_json = json_pack(
+        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", of_id(inbound->id, inbound->tail), "from",
+        of_source(inbound), "to", of_words(inbound->sender), "program", of_words(program), "text",
+        of_words(inbound->text), "data", of_data(data, region), "received_at", of_time(inbound->at), "verdict",
+        of_words(inbound->verdict), "effect", of_words(inbound->effect), "carrier", of_words(inbound->carrier),
+        "ledger_seq", inbound->ledger_seq == 0 ? json_null() : json_integer(inbound->ledger_seq));
+    must(data_json != NULL);
+    return body_of("message.inbound", inbound->at, data_json, region);
+}
+
+/* ---- consents ---- */
+
+const char *event_consent(const struct consent_change *change, struct region *region)
+{
+    char why[STANDING_WHY_SIZE];
+    const struct standing *after = &change->after;
+    bool is_held = after->review != 0 && !program_is_informational(change->program);
+    bool is_eligible = standing_verdict(after->state) == VERDICT_ALLOWED && !is_held;
+    json_t *data = json_pack(
+        "{s:o,s:s,s:s,s:s,s:b,s:o,s:b,s:b,s:o,s:s,s:o,s:o}", "phone", of_number(change->number), "program",
+        change->program->config->name, "state", standing_word(after->state), "state_before",
+        standing_word(change->before.state), "eligible", (int)is_eligible, "why",
+        of_words(is_held ? "wrote what may have meant STOP; somebody must read it first" : standing_why(after, why)),
+        "may_text", (int)change->reachable.text, "may_email", (int)change->reachable.email, "since",
+        of_time(after->since), "source", change->source, "contact_ref", of_words(change->contact_ref),
+        "ledger_seq", change->seq == 0 ? json_null() : json_integer(change->seq));
+    must(data != NULL);
+    return body_of("consent.changed", change->now_ms, data, region);
+}
+
+const char *event_test(const char *account, int64_t now_ms, struct region *region)
+{
+    json_t *data = json_pack("{s:s}", "account", account);
+    must(data != NULL);
+    return body_of("webhook.test", now_ms, data, region);
 }

@@ -11,6 +11,7 @@
 #include "base/region.h"
 #include "base/web_address.h"
 #include "consent/account.h"
+#include "consent/change.h"
 #include "consent/program.h"
 #include "consent/verdict.h"
 #include "notify/courier.h"
@@ -115,7 +116,8 @@ static void hand_over_receipt(struct notify *notify, const struct told *told)
 
 /* ---- to the HTTP receiver ---- */
 
-#define TERM_MS INT64_C(86400000) /* of all tries */
+#define TERM_MS       INT64_C(86400000) /* of all tries */
+#define EVENT_HEADERS "content-type: application/json"
 
 static const char *program_name(const struct notify *notify, int64_t id)
 {
@@ -123,10 +125,15 @@ static const char *program_name(const struct notify *notify, int64_t id)
     return program == NULL ? "" : program->config->name;
 }
 
+static bool has_url(const struct account *account)
+{
+    return account->revoked_at == 0 && account->config != NULL && account->config->callback_url[0] != '\0';
+}
+
 static bool has_receiver(const struct notify *notify, const char *account)
 {
     const struct account *found = accounts_find(notify->accounts, account);
-    return found != NULL && found->config != NULL && found->config->callback_url[0] != '\0';
+    return found != NULL && has_url(found);
 }
 
 static void put(struct notify *notify, struct webhook *webhook, int64_t now_ms)
@@ -153,7 +160,7 @@ static void post_told(struct notify *notify, const struct told *told, const char
         .form = CALLBACK_STANDARD,
         .method = "POST",
         .url = url,
-        .headers = "content-type: application/json",
+        .headers = EVENT_HEADERS,
         .body = event_message(told, program_name(notify, told->message->program), loop_region(notify->loop))};
     put(notify, &webhook, told->now_ms);
 }
@@ -188,16 +195,93 @@ void notify_message(struct notify *notify, const struct told *told)
         post_told(notify, told, type, "");
 }
 
+/* To the account's own receiver. line: see struct webhook. */
+static void post_event(struct notify *notify, const char *account, const char *type, int64_t line,
+                       uint64_t number, const char *body, int64_t now_ms)
+{
+    struct webhook webhook = {.account = account,
+                              .origin = "",
+                              .line = line,
+                              .number = number,
+                              .type = type,
+                              .form = CALLBACK_STANDARD,
+                              .method = "POST",
+                              .url = "",
+                              .headers = EVENT_HEADERS,
+                              .body = body};
+    put(notify, &webhook, now_ms);
+}
+
+void notify_test(struct notify *notify, const char *account, int64_t now_ms)
+{
+    int64_t line = store_next_id(notify->store, now_ms); /* behind nothing */
+    post_event(notify, account, "webhook.test", line, 0, event_test(account, now_ms, loop_region(notify->loop)),
+               now_ms);
+}
+
 /* ---- what people wrote ---- */
+
+/* Of a person, one after the other; a source that is no number stands alone. */
+static int64_t line_of(uint64_t number, int64_t id)
+{
+    return number == 0 ? id : -(int64_t)number;
+}
+
+/* NULL: it can't be read, and the turn will fail. */
+static const char *inbound_body(struct notify *notify, const struct inbound *inbound, const char *program)
+{
+    struct inbound_data data;
+    struct region *region = loop_region(notify->loop);
+    enum store_result found = store_inbound_data(notify->store, inbound->id, region, &data);
+    if (found == STORE_FAILED) {
+        store_abandon(notify->store);
+        return NULL;
+    }
+    return event_inbound(inbound, found == STORE_OK ? &data : NULL, program, region);
+}
 
 void notify_inbound(struct notify *notify, const struct inbound *inbound, const char *program)
 {
+    const char *body = NULL;
     for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
         const struct account *account = accounts_at(notify->accounts, i);
-        if (account->config == NULL || account->config->system_id[0] == '\0' ||
-            !accounts_hears(notify->accounts, account, inbound, program))
+        bool is_bound = account->config != NULL && account->config->system_id[0] != '\0';
+        if ((!is_bound && !has_url(account)) || !accounts_hears(notify->accounts, account, inbound, program))
             continue;
         struct handover handover = {.account = account->name, .inbound = inbound->id, .err = ""};
-        hand_over(notify, &handover);
+        if (is_bound)
+            hand_over(notify, &handover);
+        if (has_url(account) && body == NULL)
+            body = inbound_body(notify, inbound, program == NULL ? "" : program);
+        if (has_url(account) && body != NULL)
+            post_event(notify, account->name, "message.inbound", line_of(inbound->number, inbound->id),
+                       inbound->number, body, clock_wall_ms());
     }
 }
+
+/* ---- consents ---- */
+
+static bool is_watched(void *owner, const struct program *program)
+{
+    const struct notify *notify = owner;
+    for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
+        const struct account *account = accounts_at(notify->accounts, i);
+        if (has_url(account) && account_may_use(account, program->config->name))
+            return true;
+    }
+    return false;
+}
+
+static void consent_changed(void *owner, const struct consent_change *change)
+{
+    struct notify *notify = owner;
+    const char *body = event_consent(change, loop_region(notify->loop));
+    for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
+        const struct account *account = accounts_at(notify->accounts, i);
+        if (has_url(account) && account_may_use(account, change->program->config->name))
+            post_event(notify, account->name, "consent.changed", line_of(change->number, 0), change->number, body,
+                       change->now_ms);
+    }
+}
+
+const struct consents_watch notify_consents = {.is_watched = is_watched, .changed = consent_changed};

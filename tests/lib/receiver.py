@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import queue
+import socket
 import socketserver
 import threading
 import time
@@ -45,6 +46,14 @@ class Heard:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
 
+    def setup(self):
+        super().setup()
+        self.server.receiver.open.add(self.connection)
+
+    def finish(self):
+        self.server.receiver.open.discard(self.connection)
+        super().finish()
+
     def take(self):
         length = int(self.headers.get('content-length', 0))
         heard = Heard(self.command, self.path, self.headers, self.rfile.read(length))
@@ -78,12 +87,14 @@ class Receiver:
 
     def __init__(self, port=0, tls=None, keeps=True):
         self.answers = 200
+        self.only = ''  # types that begin so are heard; others are taken and forgotten
         self.headers = []
         self.came = queue.Queue()
         self.unnamed = []
         self.all = []
         self.keeps = keeps
-        self.count = self.connections = 0
+        self.count = 0
+        self.open = set()  # connections
         self.lock = threading.Lock()
         self.gone = threading.Event()
         self.server = Server(('127.0.0.1', port), Handler)
@@ -99,6 +110,9 @@ class Receiver:
         return f'{self.scheme}://127.0.0.1:{self.port}/hooks?token=t1'
 
     def heard(self, handler, heard):
+        if not (heard.type or '').startswith(self.only):
+            handler.answer(200)
+            return
         with self.lock:
             self.count += 1
             answers, headers = self.answers, list(self.headers)
@@ -149,3 +163,8 @@ class Receiver:
         self.gone.set()
         self.server.shutdown()
         self.server.server_close()
+        for connection in list(self.open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has gone by itself

@@ -1403,9 +1403,12 @@ class Stage:
             self.listeners[name] = Receiver()
         return self.listeners[name]
 
-    @says('with a receiver [<name:word>] [for account <account:word>] [<not_told:that nobody is told of>]', beginning=True)
-    def _receiver(self, name, account, not_told):
+    @says('with a receiver [<name:word>] [for account <account:word>] [<only:of messages>] '
+          '[<not_told:that nobody is told of>]', beginning=True)
+    def _receiver(self, name, account, only, not_told):
+        """of messages: it takes all other events, and they are no part of the story."""
         listener = self.listen(name)
+        listener.only = 'message.' if only else ''
         self.settings.sections.setdefault('callbacks', {}).update(allow=['127.0.0.0/8'], plain_http=True)
         if not not_told:
             self.settings.accounts[account or 'campaigns'].update(callback_url=listener.url, callback_secret=SECRET)
@@ -1448,7 +1451,7 @@ class Stage:
         wanted = number and self.e164(number)
 
         def is_about(heard):
-            return not wanted or wanted in (heard.data.get('to'), heard.data.get('from'), heard.data.get('number'))
+            return not wanted or wanted in (heard.data.get('to'), heard.data.get('from'), heard.data.get('phone'))
         heard = self.listeners[name].next(5, is_about)
         if heard is None:
             raise Untrue(type, 'nothing')
@@ -1495,6 +1498,7 @@ class Stage:
         def ask():
             got = self.metric(f'assent_webhooks_waiting{{account="{account or "campaigns"}"}}')
             return got == int(count), got
+        self.settle_events()
         self.eventually(f'{count} events wait', ask)
 
     # Time, the process, the disk.
