@@ -82,7 +82,10 @@ struct config_listener {
     char *certificate;
     char *private_key;
     char *ca_file; /* of smpp alone: NULL of http */
-    long large_body_mb; /* of http alone, and so are the next */
+    /* Of http alone. */
+    long large_body_mb, large_bodies_mb;
+    long connections, connections_per_address; /* 0: no limit */
+    int64_t request_timeout_ms;
     bool kannel, jasmin;
 };
 

@@ -11,8 +11,9 @@ struct tls;
 
 /* Listens on the config's http.listen. NULL: `error` (GATEWAY_ERROR_SIZE) says why. */
 struct http *http_open(struct gateway *gateway, struct tls *tls, char *error);
-/* The connections to come speak TLS by this, of which it takes a share; NULL: plain HTTP. */
-void http_secure(struct http *http, struct tls *tls);
+/* From now on the config's limits count, and the connections to come speak TLS by this, of which it takes a share; NULL: plain
+ * HTTP. */
+void http_configure(struct http *http, struct tls *tls);
 void http_close(struct http *http);
 const char *http_address(const struct http *http);
 void http_stop(struct http *http); /* takes no new connection; what is open is answered */

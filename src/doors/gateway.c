@@ -370,7 +370,7 @@ static void take_over(struct gateway *gateway, const struct config *config,
 {
     gateway->config = config;
     gateway->reloaded_turn = loop_turn(gateway->loop);
-    http_secure(gateway->http, secured->http);
+    http_configure(gateway->http, secured->http);
     smpp_door_secure(gateway->smpp_door, secured->smpp);
     carriers_configure(gateway->carriers, config, secured->carriers);
     accept_set_country(gateway->accept, config->default_country);

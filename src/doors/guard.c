@@ -37,7 +37,7 @@ void guard_close(struct guard *guard)
 /* ---- who comes ---- */
 
 /* Whoever has an IPv6 address mostly has all of its /64. One of IPv4 is one, also as a socket of both kinds names it. */
-static void network_of(const char *address, char out[INET6_ADDRSTRLEN])
+void guard_network(const char *address, char out[GUARD_NETWORK_SIZE])
 {
     struct in6_addr octets;
     snprintf(out, INET6_ADDRSTRLEN, "%s", address);
@@ -55,7 +55,7 @@ struct guest_mark guard_mark(const char *address, struct octets name, struct oct
 {
     struct guest_mark mark = {{0}, 0};
     uint8_t whole[sizeof mark.network + 2 * DIGEST_SIZE], digest[DIGEST_SIZE];
-    network_of(address, mark.network);
+    guard_network(address, mark.network);
     memcpy(whole, mark.network, sizeof mark.network);
     digest_sha256(name, whole + sizeof mark.network);
     digest_sha256(secret, whole + sizeof mark.network + DIGEST_SIZE);

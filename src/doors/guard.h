@@ -11,6 +11,7 @@
 
 #include "base/octets.h"
 
+#define GUARD_NETWORK_SIZE 46
 #define GUARD_TRIES     5      /* wrong ones within GUARD_TERM_MS are a mistake, the next one is not */
 #define GUARD_TERM_MS   600000
 #define GUARD_LEAST_MS  60000 /* shut for so long, and twice as long after each wrong one that follows … */
@@ -23,13 +24,15 @@ struct guard;
 
 /* Somebody who wants in: where from, and with what. */
 struct guest_mark {
-    char network[46];
+    char network[GUARD_NETWORK_SIZE];
     uint64_t what; /* of a digest of the network and the secrets */
 };
 
 struct guard *guard_open(void);
 void guard_close(struct guard *guard); /* NULL is allowed */
 
+/* Whose neighbours count as one: of IPv6 the /64. */
+void guard_network(const char *address, char out[GUARD_NETWORK_SIZE]);
 struct guest_mark guard_mark(const char *address, struct octets name, struct octets secret);
 
 /* In so many milliseconds what it comes with is looked at; 0: now. */

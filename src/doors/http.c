@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -24,21 +23,22 @@
 #include "base/region.h"
 #include "base/tls.h"
 #include "guard.h"
-#include "http_api.h"
+#include "http_ask.h"
 #include "http_guests.h"
+#include "http_head.h"
 #include "http_parts.h"
 #include "http_work.h"
 
-#define HEADER_LIMIT      (16 * 1024)
-#define BODY_SLACK        (64 * 1024) /* so much more is read, to be answered with a problem */
 #define MEGABYTE          ((size_t)1 << 20)
-#define SILENCE_S         60          /* a client that neither sends nor takes an octet */
+#define NEVER_S           (24 * 60 * 60) /* http_guests.c has the limits: evhttp's are out of reach */
+#define NEVER_OCTETS      ((ev_ssize_t)2 << 30)
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
 
 /* A request that is answered when the turn is over. */
 struct pending {
     struct pending *next;
+    struct http *http;
     struct evhttp_request *request; /* NULL: its connection is gone, and it with it */
     struct answer answer;
     http_refusal *refuse;
@@ -61,310 +61,60 @@ struct http {
     struct http_counts counts;
 };
 
-/* ---- the routes ---- */
+/* ---- before requests are whole ---- */
 
-static const char *method_word(enum evhttp_cmd_type method)
+static struct ask ask_make(struct http *http, const char *peer)
 {
-    return method == EVHTTP_REQ_POST ? "POST" : method == EVHTTP_REQ_DELETE ? "DELETE" : "GET, HEAD";
+    return (struct ask){.gateway = http->gateway,
+                        .http = http,
+                        .region = loop_region(http->gateway->loop),
+                        .peer = peer,
+                        .segment = "",
+                        .now_ms = clock_wall_ms()};
 }
 
-/* NULL: it was answered. HEAD is a GET whose body stays here. */
-static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type method,
-                                      const char *path, struct octets *segment)
+static size_t guest_admit(void *owner, const struct head *head, const char *peer, struct answer *refusal)
 {
-    const char *allowed = "";
-    for (size_t i = 0; path != NULL && i < api_route_count; i++) {
-        if (!path_match(api_routes[i].pattern, path, segment))
-            continue;
-        if (api_routes[i].method == (method == EVHTTP_REQ_HEAD ? EVHTTP_REQ_GET : method))
-            return &api_routes[i];
-        allowed = region_format(ask->region, "%s%s%s", allowed, *allowed == '\0' ? "" : ", ",
-                                method_word(api_routes[i].method));
-    }
-    if (*allowed == '\0') {
-        answer_problem(ask, VERDICT_NOT_FOUND, "nothing is at this address");
-        return NULL;
-    }
-    answer_problem(ask, VERDICT_METHOD_NOT_ALLOWED, "what can be done here: %s", allowed);
-    ask->answer.header = "Allow";
-    ask->answer.value = allowed;
-    return NULL;
+    struct http *http = owner;
+    struct ask ask = ask_make(http, peer);
+    size_t limit = ask_admit(&ask, head);
+    *refusal = ask.answer;
+    if (limit == 0)
+        http->counts.answers[ask.answer.status / 100]++;
+    return limit;
 }
 
-/* ---- who asks ---- */
-
-static const char *header_of(struct evhttp_request *request, const char *name)
+static struct answer guest_refuse(void *owner, enum verdict verdict, const char *why)
 {
-    return evhttp_find_header(evhttp_request_get_input_headers(request), name);
+    struct http *http = owner;
+    struct ask ask = ask_make(http, "");
+    answer_problem(&ask, verdict, "%s", why);
+    http->counts.answers[ask.answer.status / 100]++;
+    return ask.answer;
 }
 
-static const char *peer_of(struct evhttp_request *request)
-{
-    static char unknown[] = "?";
-    char *peer = unknown;
-    ev_uint16_t port = 0;
-    struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    if (connection != NULL)
-        evhttp_connection_get_peer(connection, &peer, &port);
-    return peer;
-}
-
-static void log_refusal(struct evhttp_request *request, const struct route *route, const char *why)
-{
-    log_info("http refused path=%s why=%s peer=%s", route->pattern, why, peer_of(request));
-}
-
-/* What guesses keys has to wait, whatever it comes with. */
-static bool ask_is_looked_at(struct ask *ask, const struct guest_mark *mark)
-{
-    int64_t wait_ms = guard_wait_ms(ask->http->guard, mark, clock_mono_ms());
-    if (wait_ms <= 0)
-        return true;
-    answer_problem(ask, VERDICT_SHUT_OUT,
-                   "keys from %s are not looked at for a while, since several were wrong", mark->network);
-    answer_retry_after(ask, wait_ms);
-    return false;
-}
-
-/* No account: it was answered, or is to be with 401. */
-static void ask_by_key(struct ask *ask, struct octets key, const char *peer)
-{
-    struct http *http = ask->http;
-    struct account_key *which;
-    struct guest_mark mark = guard_mark(peer, octets_of(NULL, 0), key);
-    if (!ask_is_looked_at(ask, &mark))
-        return;
-    ask->account = accounts_find_key(ask->gateway->accounts, key, ask->now_ms, &which);
-    if (ask->account != NULL) {
-        guard_passed(http->guard, &mark);
-        accounts_key_used(ask->gateway->accounts, which, ask->now_ms);
-    } else if (guard_failed(http->guard, &mark, clock_mono_ms())) {
-        log_warn("address shut out for a while address=%s why=\"too many wrong keys\"", mark.network);
-    }
-}
-
-static bool ask_identify(struct ask *ask, const struct route *route, struct evhttp_request *request)
-{
-    const char *header = header_of(request, "Authorization");
-    bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
-    if (has_key) {
-        header += 7;
-        header += strspn(header, " ");
-        ask_by_key(ask, octets_text(header), peer_of(request));
-    }
-    if (ask->account != NULL)
-        return true;
-    bool is_shut_out = ask->answer.status != 0;
-    log_refusal(request, route, is_shut_out ? "shut_out" : has_key ? "unknown_key" : "no_key");
-    if (is_shut_out)
-        return false;
-    answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
-                   has_key ? "the API key is not one that is valid here"
-                           : "an API key is needed: Authorization: Bearer KEY");
-    ask->answer.header = "WWW-Authenticate";
-    ask->answer.value = "Bearer";
-    return false;
-}
-
-/* Both are looked for, whichever it is. */
-static const struct account *find_by_login(struct ask *ask, struct octets name, struct octets secret)
-{
-    struct account_key *which = NULL;
-    struct accounts *accounts = ask->gateway->accounts;
-    const struct account *by_password = accounts_find_login(accounts, name, secret);
-    const struct account *by_key = accounts_find_key(accounts, secret, ask->now_ms, &which);
-    if (by_password != NULL && account_may_come_from(by_password, peer_of(ask->request)))
-        return by_password;
-    if (by_key == NULL || !octets_equal(octets_text(by_key->name), name))
-        return NULL;
-    accounts_key_used(accounts, which, ask->now_ms);
-    return by_key;
-}
-
-static bool login_refuse(struct ask *ask, const char *why)
-{
-    log_info("http refused path=%s why=%s peer=%s", evhttp_uri_get_path(evhttp_request_get_evhttp_uri(ask->request)), why,
-             peer_of(ask->request));
-    return false;
-}
-
-bool ask_log_in(struct ask *ask, struct octets name, struct octets secret, enum config_role role)
-{
-    struct guard *guard = ask->http->guard;
-    struct guest_mark mark = guard_mark(peer_of(ask->request), name, secret);
-    if (!ask_is_looked_at(ask, &mark))
-        return login_refuse(ask, "shut_out");
-    ask->account = find_by_login(ask, name, secret);
-    if (ask->account != NULL)
-        guard_passed(guard, &mark);
-    else if (guard_failed(guard, &mark, clock_mono_ms()))
-        log_warn("address shut out for a while address=%s why=\"too many wrong passwords\"", mark.network);
-    if (ask->account != NULL && account_has_role(ask->account, role))
-        return true;
-    if (ask->account == NULL)
-        answer_problem(ask, VERDICT_UNAUTHORIZED, "no account has that name and secret");
-    else
-        answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s lacks the role %s", ask->account->name,
-                       account_role_word(role));
-    return login_refuse(ask, ask->account == NULL ? "unknown_login" : "role_required");
-}
-
-static bool ask_authorize(struct ask *ask, const struct route *route,
-                          struct evhttp_request *request)
-{
-    const char *needed = "";
-    if (route->roles == NO_KEY)
-        return true;
-    if (!ask_identify(ask, route, request))
-        return false;
-    if (route->roles == ANY_KEY || (ask->account->roles & route->roles) != 0)
-        return true;
-    for (unsigned role = CONFIG_ROLE_SENDER; role <= CONFIG_ROLE_ADMIN; role <<= 1)
-        if ((route->roles & role) != 0)
-            needed = region_format(ask->region, "%s%s%s", needed, *needed == '\0' ? "" : " or ",
-                                   account_role_word((enum config_role)role));
-    log_refusal(request, route, "role_required");
-    answer_problem(ask, VERDICT_ROLE_REQUIRED, "account %s lacks the role %s", ask->account->name,
-                   needed);
-    return false;
-}
-
-/* ---- what is asked ---- */
-
-struct octets ask_query(const struct ask *ask)
-{
-    return octets_text(evhttp_uri_get_query(evhttp_request_get_evhttp_uri(ask->request)));
-}
-
-const char *ask_header(const struct ask *ask, const char *name)
-{
-    const char *value = header_of(ask->request, name);
-    return value == NULL ? "" : value;
-}
-
-static bool ask_read_query(struct ask *ask, const struct route *route, const char *query)
-{
-    ask->parameters = query_read(query, ask->region, &ask->parameter_count);
-    if (ask->parameters == NULL) {
-        answer_problem(ask, VERDICT_MALFORMED, "the query is not made of NAME=VALUE in UTF-8");
-        return false;
-    }
-    const char *stranger = query_stranger(ask->parameters, ask->parameter_count, route->parameters);
-    if (stranger != NULL)
-        answer_problem(ask, VERDICT_INVALID_FIELD,
-                       "%.60s: no such parameter here, or it is given twice", stranger);
-    return stranger == NULL;
-}
-
-static size_t body_limit(const struct http *http, const struct route *route)
-{
-    bool is_large = (route->traits & LARGE_BODY) != 0;
-    return is_large ? (size_t)http->gateway->config->http.large_body_mb * MEGABYTE : HTTP_BODY_LIMIT;
-}
-
-/* Of what the route takes. */
-static bool ask_read_type(struct ask *ask, const struct route *route, struct evhttp_request *request)
-{
-    bool takes_rows = (route->traits & TAKES_ROWS) != 0, takes_table = (route->traits & TAKES_TABLE) != 0;
-    const char *type = header_of(request, "Content-Type");
-    ask->is_ndjson = (takes_rows || takes_table) && media_is(type, "application/x-ndjson");
-    ask->is_csv = takes_table && media_is(type, "text/csv");
-    if (ask->is_ndjson || ask->is_csv || (!takes_table && media_is(type, "application/json")))
-        return true;
-    answer_problem(ask, VERDICT_UNSUPPORTED_TYPE, "Content-Type must be %s%s",
-                   takes_table ? "text/csv" : "application/json",
-                   takes_rows || takes_table ? " or application/x-ndjson" : "");
-    return false;
-}
-
-static bool ask_read_body(struct ask *ask, const struct route *route,
-                          struct evhttp_request *request)
-{
-    struct evbuffer *buffer = evhttp_request_get_input_buffer(request);
-    size_t length = evbuffer_get_length(buffer), limit = body_limit(ask->http, route);
-    if (length > limit) {
-        answer_problem(ask, VERDICT_TOO_LARGE, "the body has %zu octets, and %zu are allowed", length, limit);
-        return false;
-    }
-    if ((route->traits & TAKES_FORM) != 0) {
-        ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
-        return true;
-    }
-    bool is_wanted = (route->traits & (TAKES_JSON | TAKES_ROWS | TAKES_TABLE)) != 0;
-    if (!is_wanted && ((route->traits & MAY_TAKE_JSON) == 0 || length == 0))
-        return true;
-    if (!ask_read_type(ask, route, request))
-        return false;
-    if ((route->traits & (TAKES_ROWS | TAKES_TABLE)) != 0) {
-        ask->buffer = buffer;
-        return true;
-    }
-    ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
-    return ask_json(ask);
-}
-
-static bool ask_read(struct ask *ask, const struct route *route, struct evhttp_request *request,
-                     struct octets segment)
-{
-    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-    ask->segment = segment_decode(segment, ask->region);
-    if (ask->segment == NULL) {
-        answer_problem(ask, VERDICT_MALFORMED, "the path is not UTF-8 without NULs");
-        return false;
-    }
-    ask->idempotency_key = header_of(request, "Idempotency-Key");
-    ask->wants_csv = media_is(header_of(request, "Accept"), "text/csv");
-    ask->wants_html = media_is(header_of(request, "Accept"), "text/html");
-    return ((route->traits & TAKES_FORM) != 0 || ask_read_query(ask, route, evhttp_uri_get_query(uri))) &&
-           ask_read_body(ask, route, request);
-}
-
-static bool ask_may_go_on(struct ask *ask, const struct route *route)
-{
-    if (route->handle == NULL)
-        answer_problem(ask, VERDICT_NOT_BUILT, "%s is a path of a later version", route->pattern);
-    else if ((route->traits & WRITES) != 0 && ask->gateway->is_leaving)
-        answer_problem(ask, VERDICT_UNAVAILABLE, "the gateway is ending; it takes no new work");
-    else if ((route->traits & READS) != 0 && ask->http->turn_octets > TURN_OCTETS)
-        answer_problem(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
-    else
-        return true;
-    return false;
-}
-
-/* Gives whether the answer came from what is stored. */
-static bool ask_answer(struct ask *ask, struct evhttp_request *request)
-{
-    struct octets segment = octets_of(NULL, 0);
-    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-    const struct route *route = route_find(ask, evhttp_request_get_command(request),
-                                           uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
-    if (route == NULL)
-        return false;
-    ask->refuse = (route->traits & AS_KANNEL) != 0   ? kannel_refuse
-                  : (route->traits & AS_JASMIN) != 0 ? jasmin_refuse
-                                                     : NULL;
-    bool is_handled = ask_authorize(ask, route, request) && ask_may_go_on(ask, route) &&
-                      ask_read(ask, route, request, segment);
-    if (is_handled)
-        route->handle(ask);
-    json_decref(ask->json);
-    must((ask->answer.status != 0) == (ask->work == NULL));
-    log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
-              ask->account == NULL ? "-" : ask->account->name);
-    return is_handled && (route->traits & (READS | WRITES)) != 0;
-}
+static const struct guests_events guests_events = {guest_admit, guest_refuse};
 
 /* ---- requests and their answers ---- */
+
+void http_left(struct http *http, struct evhttp_connection *connection)
+{
+    guests_left(http->guests, evhttp_connection_get_bufferevent(connection));
+}
 
 /* The client went before its answer did. A request that evhttp has already parted from its
  * connection is still ours: sending its answer frees it. One that it hasn't dies now. */
 static void connection_ended(struct evhttp_connection *connection, void *owner)
 {
-    (void)connection;
     struct pending *pending = owner;
+    http_left(pending->http, connection);
     if (evhttp_request_get_connection(pending->request) != NULL)
         pending->request = NULL;
+}
+
+static void resting_ended(struct evhttp_connection *connection, void *owner)
+{
+    http_left(owner, connection);
 }
 
 static void request_heard(struct evhttp_request *request, void *owner)
@@ -372,18 +122,19 @@ static void request_heard(struct evhttp_request *request, void *owner)
     struct http *http = owner;
     struct region *region = loop_region(http->gateway->loop);
     struct pending *pending = region_get(region, sizeof *pending);
-    struct ask ask = {.gateway = http->gateway,
-                      .http = http,
-                      .region = region,
-                      .segment = "",
-                      .request = request,
-                      .now_ms = clock_wall_ms()};
+    struct ask ask = ask_make(http, "");
+    ask.request = request;
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    guests_asked(http->guests, evhttp_connection_get_bufferevent(connection));
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    bool is_certain = guests_asked(http->guests, stream);
+    pending->http = http;
     pending->request = request;
-    pending->is_of_store = ask_answer(&ask, request);
+    if (is_certain)
+        pending->is_of_store = ask_answer(&ask, request);
+    else
+        answer_problem(&ask, VERDICT_MALFORMED, "where the request ends is not certain");
     if (ask.work != NULL) {
-        works_take(http->works, ask.work, request);
+        works_take(http->works, ask.work, request, guests_take_room(http->guests, stream));
         return;
     }
     *http->last = pending;
@@ -407,28 +158,43 @@ static void headers_write(const struct http *http, struct evhttp_request *reques
         evhttp_add_header(headers, "Connection", "close");
 }
 
-static void answer_send(struct http *http, struct evhttp_request *request,
-                        const struct answer *answer)
+static void reply_send(struct evhttp_request *request, const struct answer *answer)
 {
-    char length[24];
-    struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    if (connection != NULL) {
-        evhttp_connection_set_closecb(connection, NULL, NULL);
-        guests_answer(http->guests, evhttp_connection_get_bufferevent(connection));
-    }
-    headers_write(http, request, answer);
-    http->counts.answers[answer->status / 100]++;
-    if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
-        snprintf(length, sizeof length, "%zu", answer->body.length);
-        evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length", length);
-        evhttp_send_reply(request, answer->status, NULL, NULL);
-        return;
-    }
     struct evbuffer *body = evbuffer_new();
     must(body != NULL && (answer->stream == NULL ? evbuffer_add(body, answer->body.at, answer->body.length)
                                                  : evbuffer_add_buffer(body, answer->stream)) == 0);
     evhttp_send_reply(request, answer->status, NULL, body);
     evbuffer_free(body);
+}
+
+static void answer_send(struct http *http, struct evhttp_request *request,
+                        const struct answer *answer)
+{
+    char number[24];
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    struct bufferevent *stream = connection == NULL ? NULL : evhttp_connection_get_bufferevent(connection);
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, resting_ended, http);
+    size_t length = answer->stream == NULL ? answer->body.length : evbuffer_get_length(answer->stream);
+    if (stream != NULL && length > HTTP_BODY_LIMIT)
+        guests_answer_large(http->guests, stream, length);
+    headers_write(http, request, answer);
+    http->counts.answers[answer->status / 100]++;
+    if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+        snprintf(number, sizeof number, "%zu", answer->body.length);
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length", number);
+        evhttp_send_reply(request, answer->status, NULL, NULL);
+    } else {
+        reply_send(request, answer);
+    }
+    if (stream != NULL)
+        guests_answered(http->guests, stream);
+}
+
+/* Of the body that a work has freed. */
+static void room_give(struct http *http, size_t octets)
+{
+    guests_give_room(http->guests, octets);
 }
 
 void http_release(struct http *http, bool is_committed)
@@ -512,11 +278,9 @@ static char *address_write(int socket_fd, const char *host)
 
 static void server_configure(struct http *http)
 {
-    evhttp_set_max_headers_size(http->server, HEADER_LIMIT);
-    size_t largest = (size_t)http->gateway->config->http.large_body_mb * MEGABYTE;
-    evhttp_set_max_body_size(http->server, (ev_ssize_t)(largest + BODY_SLACK));
-    evhttp_set_timeout(http->server, SILENCE_S);
-    evhttp_set_flags(http->server, EVHTTP_SERVER_LINGERING_CLOSE);
+    evhttp_set_max_headers_size(http->server, 8 * HEAD_LIMIT);
+    evhttp_set_max_body_size(http->server, NEVER_OCTETS);
+    evhttp_set_timeout(http->server, NEVER_S);
     /* Those that no route has too: they are answered with what can be done. */
     evhttp_set_allowed_methods(http->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
                                                  EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
@@ -541,12 +305,12 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
     http->guard = guard_open();
-    http->works = works_open(http, answer_send);
-    http->guests = guests_open(gateway->loop, &http->counts.shown_out);
+    http->works = works_open(http, answer_send, room_give);
+    http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
     server_configure(http);
-    http_secure(http, tls);
+    http_configure(http, tls);
     http->bound = evhttp_bind_socket_with_handle(http->server, listen->host, listen->port);
     if (http->bound == NULL) {
         snprintf(error, GATEWAY_ERROR_SIZE, "http.listen: %.200s:%u can't be listened on: %s",
@@ -560,8 +324,14 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     return http;
 }
 
-void http_secure(struct http *http, struct tls *tls)
+void http_configure(struct http *http, struct tls *tls)
 {
+    const struct config_listener *config = &http->gateway->config->http;
+    struct guest_limits limits = {.connections = (size_t)config->connections,
+                                  .of_address = (size_t)config->connections_per_address,
+                                  .request_ms = config->request_timeout_ms,
+                                  .large_octets = (size_t)config->large_bodies_mb * MEGABYTE};
+    guests_limit(http->guests, &limits);
     tls_close(http->tls);
     http->tls = tls_share(tls);
 }
@@ -588,6 +358,16 @@ void http_turn(struct http *http)
 struct gateway *http_gateway(const struct http *http)
 {
     return http->gateway;
+}
+
+struct guard *http_guard(const struct http *http)
+{
+    return http->guard;
+}
+
+bool http_is_full(const struct http *http)
+{
+    return http->turn_octets > TURN_OCTETS;
 }
 
 struct works *http_works(const struct http *http)

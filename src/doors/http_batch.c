@@ -16,12 +16,12 @@
 #include "http_rows.h"
 #include "http_work.h"
 
-#define HASHED_OCTETS ((size_t)2 << 20) /* in a turn: some 5 ms */
+#define LOOKED_OCTETS ((size_t)2 << 20) /* in a turn: some 5 ms */
 #define RECALLED      8                 /* kept slices in a turn */
 
 /* How far it is. Each state is a step of its own, done until it moves on. */
 enum batch_state {
-    BATCH_HASHING,   /* its body, to see whether it is that of its key */
+    BATCH_LOOKING,   /* at its body: how many rows, and whether it is that of its key */
     BATCH_RECALLING, /* what was answered before */
     BATCH_WORKING,
     BATCH_DONE       /* all rows are answered */
@@ -37,8 +37,8 @@ struct batch {
     size_t kept;            /* rows whose answers are on disk, or would be if there were a key */
     size_t recalled;        /* rows that are to be recalled */
     bool was_finished;
-    struct digest *digest; /* NULL: it was taken */
-    size_t hashed;
+    struct digest *digest; /* NULL: it was taken, or there is no key */
+    size_t looked_at, lines;
     uint8_t hash[DIGEST_SIZE];
 };
 
@@ -134,7 +134,6 @@ static void look_up(struct ask *ask, struct batch *batch)
     case ONCE_ANSWERED:
         return;
     case ONCE_NEW:
-        batch->state = BATCH_WORKING;
         store_answer_begin(ask->gateway->store, ask->account->name, key_of(batch), batch->hash, ask->now_ms);
         return;
     case ONCE_KNOWN:
@@ -149,25 +148,50 @@ static void look_up(struct ask *ask, struct batch *batch)
     batch->was_finished = kept.http_status != 0;
 }
 
-static void hash_some(struct ask *ask, struct batch *batch)
+static size_t lines_count(struct octets piece)
 {
-    struct evbuffer_ptr from;
-    struct evbuffer_iovec piece;
-    size_t end = batch->hashed + HASHED_OCTETS, length = evbuffer_get_length(batch->body);
-    if (end > length)
-        end = length;
-    while (batch->hashed < end) {
-        must(evbuffer_ptr_set(batch->body, &from, batch->hashed, EVBUFFER_PTR_SET) == 0 &&
-             evbuffer_peek(batch->body, -1, &from, &piece, 1) > 0);
-        digest_add(batch->digest, octets_of(piece.iov_base, piece.iov_len));
-        batch->hashed += piece.iov_len;
+    size_t count = 0;
+    const uint8_t *at = piece.at, *end = piece.at + piece.length;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        count++;
+        at++;
     }
-    if (batch->hashed < length)
+    return count;
+}
+
+static void looked_through(struct ask *ask, struct batch *batch)
+{
+    if (batch->rows.is_ndjson && batch->lines > HTTP_LINES_LIMIT) {
+        answer_problem(ask, VERDICT_TOO_LARGE, "the batch has more than %d lines: send it in parts", HTTP_LINES_LIMIT);
+        return;
+    }
+    batch->state = BATCH_WORKING;
+    if (batch->key == NULL)
         return;
     digest_take(batch->digest, batch->hash);
     batch->digest = NULL;
     batch->hash[0] ^= 1; /* as a batch it is another request than as a single one */
     look_up(ask, batch);
+}
+
+static void look_at_some(struct ask *ask, struct batch *batch)
+{
+    struct evbuffer_ptr from;
+    struct evbuffer_iovec found;
+    size_t end = batch->looked_at + LOOKED_OCTETS, length = evbuffer_get_length(batch->body);
+    if (end > length)
+        end = length;
+    while (batch->looked_at < end) {
+        must(evbuffer_ptr_set(batch->body, &from, batch->looked_at, EVBUFFER_PTR_SET) == 0 &&
+             evbuffer_peek(batch->body, -1, &from, &found, 1) > 0);
+        struct octets piece = octets_of(found.iov_base, found.iov_len);
+        if (batch->digest != NULL)
+            digest_add(batch->digest, piece);
+        batch->lines += lines_count(piece);
+        batch->looked_at += piece.length;
+    }
+    if (batch->looked_at >= length)
+        looked_through(ask, batch);
 }
 
 /* The rows that they are of are passed over. */
@@ -235,8 +259,8 @@ static void batch_step(struct ask *ask, void *owner)
 {
     struct batch *batch = owner;
     ask->is_ndjson = batch->rows.is_ndjson;
-    if (batch->state == BATCH_HASHING)
-        hash_some(ask, batch);
+    if (batch->state == BATCH_LOOKING)
+        look_at_some(ask, batch);
     else if (batch->state == BATCH_RECALLING)
         recall_some(ask, batch);
     else
@@ -270,7 +294,7 @@ void batch_begin(struct ask *ask, void (*handle)(struct ask *ask), const char *k
     if (!is_acceptable(ask))
         return;
     struct batch *batch = mem_new(sizeof *batch);
-    batch->state = key == NULL ? BATCH_WORKING : BATCH_HASHING;
+    batch->state = BATCH_LOOKING;
     batch->handle = handle;
     batch->key = key == NULL ? NULL : strdup(key);
     batch->body = evbuffer_new();

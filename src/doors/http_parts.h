@@ -21,11 +21,13 @@ struct program;
 struct region;
 struct evbuffer;
 struct evhttp_request;
+struct guard;
 struct work;
 struct works;
 
 #define HTTP_BODY_LIMIT ((size_t)1 << 20)
 #define HTTP_ROWS_LIMIT 5000 /* of a batch that is a JSON array */
+#define HTTP_LINES_LIMIT 200000 /* of one in NDJSON: a line may be short, and its answer isn't */
 #define HTTP_PAGE       100 /* items, where no limit is given */
 #define HTTP_PAGE_LIMIT 1000
 #define HTTP_SCAN_LIMIT                                                                            \
@@ -54,6 +56,8 @@ struct ask {
     struct http *http;
     struct region *region;
     const struct account *account; /* who asks; NULL where the route wants no key */
+    const char *authorization; /* the header; NULL: none */
+    const char *peer;          /* the address that it comes from */
     const char *segment;           /* what stands for {} in the path, decoded; "" */
     const struct parameter *parameters;
     size_t parameter_count;
@@ -77,6 +81,11 @@ struct ask {
 
 struct gateway *http_gateway(const struct http *http);
 struct works *http_works(const struct http *http);
+struct evhttp_connection;
+/* evhttp closes it: to be called by whoever has its close callback. */
+void http_left(struct http *http, struct evhttp_connection *connection);
+struct guard *http_guard(const struct http *http);
+bool http_is_full(const struct http *http); /* the answers of this turn are large: lists must wait */
 
 /* True at most once a minute: then what is old may be thrown away. */
 bool http_is_cleaning_time(struct http *http);

@@ -18,10 +18,12 @@ struct work {
     TAILQ_ENTRY(work) line;
     const struct work_kind *kind;
     void *owner;
+    struct http *http;
     char *account, *key; /* key NULL: none */
     struct evhttp_request *request; /* NULL: its client has gone */
     struct answer answer; /* of the step, in its turn's region */
     bool has_stepped; /* in this turn */
+    size_t room;      /* that its body takes of that for large ones */
 };
 
 TAILQ_HEAD(work_list, work);
@@ -29,6 +31,7 @@ TAILQ_HEAD(work_list, work);
 struct works {
     struct http *http;
     void (*send)(struct http *http, struct evhttp_request *request, const struct answer *answer);
+    void (*give_room)(struct http *http, size_t octets);
     struct work_list all; /* whose turn it is stands first */
 };
 
@@ -38,6 +41,7 @@ void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, cons
 {
     struct work *work = mem_new(sizeof *work);
     work->kind = kind;
+    work->http = ask->http;
     work->owner = owner;
     work->account = strdup(ask->account->name);
     work->key = key == NULL ? NULL : strdup(key);
@@ -61,14 +65,15 @@ bool work_has_key(const struct ask *ask, const char *key)
 static void client_left(struct evhttp_connection *connection, void *owner)
 {
     struct work *work = owner;
-    (void)connection;
     log_info("http client left before its answer account=%s", work->account);
+    http_left(work->http, connection);
     if (evhttp_request_get_connection(work->request) != NULL)
         work->request = NULL;
 }
 
-void works_take(struct works *works, struct work *work, struct evhttp_request *request)
+void works_take(struct works *works, struct work *work, struct evhttp_request *request, size_t room)
 {
+    work->room = room;
     work->request = request;
     evhttp_connection_set_closecb(evhttp_request_get_connection(request), client_left, work);
     TAILQ_INSERT_TAIL(&works->all, work, line);
@@ -78,6 +83,7 @@ static void work_free(struct works *works, struct work *work)
 {
     TAILQ_REMOVE(&works->all, work, line);
     work->kind->free_it(work->owner);
+    works->give_room(works->http, work->room);
     free(work->account);
     free(work->key);
     free(work);
@@ -166,23 +172,30 @@ void works_release(struct works *works, bool is_committed)
 /* ---- life ---- */
 
 struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct answer *answer))
+                                                         const struct answer *answer),
+                         void (*give_room)(struct http *http, size_t octets))
 {
     struct works *works = mem_new(sizeof *works);
     works->http = http;
     works->send = send;
+    works->give_room = give_room;
     TAILQ_INIT(&works->all);
     return works;
 }
 
+static void resting_left(struct evhttp_connection *connection, void *owner)
+{
+    http_left(owner, connection);
+}
+
 /* evhttp frees the requests of its connections. */
-static void request_leave(struct evhttp_request *request)
+static void request_leave(struct http *http, struct evhttp_request *request)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     if (connection == NULL)
         evhttp_request_free(request);
     else
-        evhttp_connection_set_closecb(connection, NULL, NULL);
+        evhttp_connection_set_closecb(connection, resting_left, http);
 }
 
 void works_close(struct works *works)
@@ -192,7 +205,7 @@ void works_close(struct works *works)
         return;
     while ((work = TAILQ_FIRST(&works->all)) != NULL) {
         if (work->request != NULL)
-            request_leave(work->request);
+            request_leave(works->http, work->request);
         work_free(works, work);
     }
     free(works);

@@ -37,11 +37,12 @@ bool work_has_key(const struct ask *ask, const char *key);
 
 /* ---- for http.c ---- */
 
-/* `send` gets each answer. */
+/* `send` gets each answer; `give_room` the room of each large body, once it is freed. */
 struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct answer *answer));
+                                                         const struct answer *answer),
+                         void (*give_room)(struct http *http, size_t octets));
 void works_close(struct works *works); /* NULL is allowed */
-void works_take(struct works *works, struct work *work, struct evhttp_request *request);
+void works_take(struct works *works, struct work *work, struct evhttp_request *request, size_t room);
 void works_turn(struct works *works);
 void works_release(struct works *works, bool is_committed);
 
