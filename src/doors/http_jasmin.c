@@ -6,6 +6,7 @@
 
 #include "base/must.h"
 #include "base/region.h"
+#include "base/web_address.h"
 #include "config/tlv.h"
 #include "http_form.h"
 #include "http_parts.h"
@@ -25,6 +26,7 @@ struct sending {
     const json_t *tlvs; /* NULL: left out */
     long coding;
     bool is_json;
+    struct callback callback;
     struct offer offer;
 };
 
@@ -151,13 +153,46 @@ static bool read_times(struct sending *it, const struct submit_place *place)
     return true;
 }
 
+static bool is_word(const struct octets *said, const char *word)
+{
+    return said->length == strlen(word) && strncasecmp((const char *)said->at, word, said->length) == 0;
+}
+
+/* POST and the first level, where nothing is said. */
+static bool read_way(struct sending *it)
+{
+    long level;
+    const struct octets *method = form_find(it->form, "dlr-method");
+    it->callback = (struct callback){.form = CALLBACK_JASMIN, .method = "POST", .extra = ""};
+    if (method != NULL && is_word(method, "GET"))
+        it->callback.method = "GET";
+    else if (method != NULL && !is_word(method, "POST"))
+        return refuse_value(it, "dlr-method");
+    if (!form_whole(it->form, "dlr-level", 1, 3, 1, &level))
+        return refuse_value(it, "dlr-level");
+    it->callback.mask = (unsigned)level; /* 3 is both of its bits */
+    return true;
+}
+
 static bool read_reports(struct sending *it)
 {
-    const struct octets *dlr = form_find(it->form, "dlr"), *url = form_find(it->form, "dlr-url");
-    bool is_said = dlr != NULL && dlr->length > 0;
-    if (is_said && !octets_equal(*dlr, octets_text("yes")) && !octets_equal(*dlr, octets_text("no")))
+    struct web_address address;
+    const struct octets *dlr = form_find(it->form, "dlr"), *said = form_find(it->form, "dlr-url");
+    if (dlr != NULL && !is_word(dlr, "yes") && !is_word(dlr, "no"))
         return refuse_value(it, "dlr");
-    return url == NULL || refuse(it->ask, "dlr-url: this version can't do that yet");
+    if (!read_way(it))
+        return false;
+    if (said == NULL || said->length == 0)
+        return true; /* dlr=yes alone counts as no, as there */
+    const char *url = form_text(it->form, "dlr-url", it->ask->region);
+    const char *fault = url == NULL ? "is no text" : web_address_read(url, &address);
+    if (fault == NULL && !address.is_encrypted && !it->ask->gateway->config->callbacks.plain_http)
+        fault = "is http://, which this gateway doesn't allow: use https://";
+    if (fault != NULL)
+        return refuse(it->ask, region_format(it->ask->region, "Argument [dlr-url] has an invalid value: it %s", fault));
+    it->callback.url = url;
+    it->offer.callback = &it->callback;
+    return true;
 }
 
 /* ---- TLVs: their tags become the names that the carriers' lines give them ---- */

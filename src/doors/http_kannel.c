@@ -6,8 +6,10 @@
 #include "base/charset.h"
 #include "base/must.h"
 #include "base/region.h"
+#include "base/web_address.h"
 #include "http_form.h"
 #include "http_parts.h"
+#include "notify/report.h"
 #include "outbound/accept.h"
 #include "smpp/esm_class.h"
 #include "smpp_door_parts.h"
@@ -18,6 +20,8 @@
 #define MINUTES_MOST   527040 /* 366 days */
 #define ACCOUNT_MOST   64
 #define TLVS_MOST      64
+#define DLR_URL_MOST   1024
+#define ESCAPES_MOST   64
 
 enum coding { CODING_7BIT, CODING_8BIT, CODING_UCS2, CODING_UNSAID = -1 };
 
@@ -27,6 +31,7 @@ struct sendsms {
     struct octets to;
     long coding, mwi;
     struct octets udh;
+    struct callback callback; /* url NULL: nobody is told */
     struct offer offer; /* but for its receiver */
 };
 
@@ -153,13 +158,42 @@ static bool read_meta(struct sendsms *it)
     return true;
 }
 
+static bool refuse_url(struct sendsms *it, const char *why)
+{
+    return refuse(it->ask, region_format(it->ask->region, "DLR-URL field misformed, rejected: it %s", why));
+}
+
+/* Its escapes are filled when there is something to tell (notify/report.h). */
+static bool read_url(struct sendsms *it)
+{
+    struct web_address address;
+    const char *url = form_text(it->form, "dlr-url", it->ask->region);
+    size_t escapes = 0;
+    if (url == NULL || strlen(url) > DLR_URL_MOST)
+        return refuse_url(it, "has more than 1024 octets, or is no text");
+    for (const char *at = url; *at != '\0'; at++)
+        escapes += *at == '%' ? 1 : 0;
+    const char *fault = web_address_read(url, &address);
+    if (fault == NULL && escapes > ESCAPES_MOST)
+        fault = "has more than 64 escapes";
+    if (fault == NULL && !address.is_encrypted && !it->ask->gateway->config->callbacks.plain_http)
+        fault = "is http://, which this gateway doesn't allow: use https://";
+    if (fault != NULL)
+        return refuse_url(it, fault);
+    it->callback.url = url;
+    return true;
+}
+
 static bool read_reports(struct sendsms *it)
 {
     long mask;
     const struct octets *url = form_find(it->form, "dlr-url");
     if (!read_whole(it, "dlr-mask", 0, 63, 0, "DLR-Mask", &mask))
         return false;
-    return mask == 0 || url == NULL || refuse(it->ask, "DLR-URL field: this version can't do that yet, rejected");
+    if (mask == 0 || url == NULL || url->length == 0)
+        return true;
+    it->callback = (struct callback){.form = CALLBACK_KANNEL, .mask = (unsigned)mask, .method = "GET"};
+    return read_url(it);
 }
 
 /* ---- what is to arrive ---- */
@@ -257,12 +291,30 @@ static void note_denied(struct sendsms *it, struct outcome *outcome, const char 
     outcome->list = region_format(it->ask->region, "%s %s (%s)", outcome->list, to, verdict_row(result->verdict)->code);
 }
 
+static const char *escaped(struct sendsms *it, const char *name)
+{
+    const char *value = form_text(it->form, name, it->ask->region);
+    return report_escape(value == NULL ? "" : value, it->ask->region);
+}
+
+/* What some escapes stand for: as it was said, so that it is known there. */
+static const char *extra_of(struct sendsms *it, const char *to)
+{
+    struct region *region = it->ask->region;
+    return region_format(region, "p%s\nP%s\nB%s\nD%s\no%s", report_escape(to, region), escaped(it, "from"),
+                         escaped(it, "binfo"), escaped(it, "meta-data"), escaped(it, "account"));
+}
+
 /* `to` begins with the blank that parted it, which may have been a plus that nobody encoded. */
 static void offer_to(struct sendsms *it, const char *to, struct outcome *outcome)
 {
     struct acceptance result = {.verdict = VERDICT_INVALID_NUMBER};
     struct offer offer = it->offer;
     enum number_fault fault = number_read_either(it->ask, to, &offer.number);
+    if (it->callback.url != NULL) {
+        it->callback.extra = extra_of(it, to + 1);
+        offer.callback = &it->callback;
+    }
     if (fault == NUMBER_OK)
         accept_message(it->ask->gateway->accept, &offer, it->ask->now_ms, &result);
     else

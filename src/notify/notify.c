@@ -16,6 +16,7 @@
 #include "consent/verdict.h"
 #include "notify/courier.h"
 #include "notify/event.h"
+#include "notify/report.h"
 #include "smpp/receipt.h"
 
 struct notify {
@@ -165,6 +166,43 @@ static void post_told(struct notify *notify, const struct told *told, const char
     put(notify, &webhook, told->now_ms);
 }
 
+/* The id that the carrier gave to its first part; "": none yet. */
+static const char *carrier_id_of(const struct notify *notify, const struct told *told)
+{
+    size_t count = 0;
+    struct message_part part;
+    if (told->news != NULL)
+        return told->news->carrier_id;
+    enum store_result found =
+        store_parts_of(notify->store, told->message, loop_region(notify->loop), &part, 1, &count);
+    return found == STORE_OK && count > 0 ? part.carrier_id : "";
+}
+
+static void post_report(struct notify *notify, const struct told *told, const struct callback *callback, const char *type)
+{
+    struct report report;
+    struct web_address address;
+    struct region *region = loop_region(notify->loop);
+    /* Escapes stand behind the host alone. */
+    const char *host = strstr(callback->url, "://") == NULL ? "" : strstr(callback->url, "://") + 3;
+    size_t length = (size_t)(host - callback->url) + strcspn(host, "/?");
+    if (web_address_read(region_text(region, octets_of(callback->url, length)), &address) != NULL)
+        return; /* it was one when it was accepted */
+    if (!report_make(callback, told, carrier_id_of(notify, told), region, &report))
+        return;
+    struct webhook webhook = {.account = told->message->account,
+                              .origin = address.origin,
+                              .line = told->message->id,
+                              .number = told->message->number,
+                              .type = type,
+                              .form = callback->form,
+                              .method = report.method,
+                              .url = report.url,
+                              .headers = report.headers,
+                              .body = report.body};
+    put(notify, &webhook, told->now_ms);
+}
+
 /* Somebody of the message's own is told, in a form of their own. */
 static void post_callback(struct notify *notify, const struct told *told, const char *type)
 {
@@ -177,6 +215,8 @@ static void post_callback(struct notify *notify, const struct told *told, const 
         return;
     if (callback.form == CALLBACK_STANDARD && type != NULL)
         post_told(notify, told, type, callback.url);
+    else if (type != NULL)
+        post_report(notify, told, &callback, type);
     if (message_is_final(told->state))
         store_callback_drop(notify->store, callback.message);
 }

@@ -32,7 +32,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from http.client import HTTPException
 from subprocess import TimeoutExpired
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
@@ -693,7 +693,8 @@ class Stage:
 
     def ask_door(self, path, query, login, **options):
         """As clients of other gateways do: a name in braces is its number, without the plus."""
-        query = re.sub(r'\{(\w+)\}', lambda name: self.number(name[1]).lstrip('+'), unquote(query))
+        query = re.sub(r'\{dlr ([^}]*)\}', lambda found: self.receiver_url(found[1]), unquote(query))
+        query = re.sub(r'\{(\w+)\}', lambda name: self.number(name[1]).lstrip('+'), query)
         if login not in query:
             query = f'{login}campaigns&password=s3cret12&from={SENDER.lstrip("+")}&{query}'
         method = 'POST' if 'content' in options else 'GET'
@@ -716,6 +717,22 @@ class Stage:
         self.answer = self.gateway.http.call('POST', '/cgi-bin/sendsms', content=content, key=' ',
                                              headers={'Content-Type': unquote(kind), **headers})
         self.expect_told(status or '202')
+
+    def receiver_url(self, path):
+        """Of the receiver without a name, encoded as a value of a query."""
+        return quote('http://127.0.0.1:%d%s' % (self.listen(None).port, path), safe='')
+
+    @says('receiver [<name:word>] is asked <wanted:text> [with <body:text>]')
+    def _receiver_is_asked(self, name, wanted, body):
+        """`*` stands for anything within a value."""
+        self.settle_events(again_too=True)
+        heard = self.listeners[name].next(5)
+        if heard is None:
+            raise Untrue(wanted, 'nothing')
+        for text, got in ((wanted, f'{heard.method} {heard.path}'), (body, heard.body.decode())):
+            pattern = '[^&]*'.join(map(re.escape, self.filled(unquote(text)).split('*'))) if text else ''
+            if not re.fullmatch(pattern, got):
+                raise Untrue(self.filled(text or '""'), got)
 
     @says('Jasmin client asks <query:text> [-> <status>]')
     def _jasmin_asks(self, query, status):
