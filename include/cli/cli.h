@@ -43,6 +43,7 @@ int cli_serve(int argc, char **argv);
 int cli_sim(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_suppress(int argc, char **argv);
+int cli_webhook(int argc, char **argv);
 
 struct command {
     const char *name;

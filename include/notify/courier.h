@@ -15,6 +15,8 @@ struct courier;
 struct loop;
 struct store;
 
+#define COURIER_TERM_MS INT64_C(86400000) /* of all tries of one event */
+
 /* Borrows the config. NULL: what waits can't be read. */
 struct courier *courier_open(struct loop *loop, struct store *store, const struct accounts *accounts,
                              const struct config *config);

@@ -34,8 +34,8 @@ void notify_message(struct notify *notify, const struct told *told);
 /* program: its name, or NULL where no program owns the address. */
 void notify_inbound(struct notify *notify, const struct inbound *inbound, const char *program);
 
-/* Nothing happened: to see whether the account's receiver hears. It must have one. */
-void notify_test(struct notify *notify, const char *account, int64_t now_ms);
+/* Nothing happened: to see whether the account's receiver hears. It must have one. Gives the event's id. */
+int64_t notify_test(struct notify *notify, const char *account, int64_t now_ms);
 
 /* What became of people's consents, with the notify as its owner. */
 struct consents_watch;

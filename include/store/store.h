@@ -716,6 +716,18 @@ struct webhook { /* one request, as it was made when the event happened */
 void store_webhook_put(struct store *store, const struct webhook *webhook);
 enum store_result store_webhook_get(struct store *store, int64_t id, struct region *region,
                                     struct webhook *out);
+struct webhook_filter {
+    const char *account;
+    const char *type;         /* NULL: any */
+    enum webhook_state state; /* READY stands for BEHIND as well; 0: any */
+    int64_t below;            /* ids below it, newest first; 0: all */
+};
+enum store_result store_webhook_list(struct store *store, const struct webhook_filter *filter,
+                                     struct region *region, struct webhook *out, size_t limit, size_t *count);
+/* Dead ones, the oldest first. type NULL: any. */
+enum store_result store_webhook_dead_list(struct store *store, const char *account, const char *type,
+                                          struct region *region, struct webhook *out, size_t limit,
+                                          size_t *count);
 /* Those that are due at a receiver, the one that waits longest first. */
 enum store_result store_webhook_ready(struct store *store, const char *account, const char *origin,
                                       int64_t now_ms, struct region *region, struct webhook *out,

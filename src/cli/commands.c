@@ -258,6 +258,22 @@ static const char review_help[] =
     "  assent review list\n"
     "  assent review resolve 01a21f46-e193-7000-a535-3a3f909b628c none --note 'asks about the bus stop'\n";
 
+static const char webhook_help[] =
+    "usage: assent webhook list [--status S] [--type T] [OPTIONS]\n"
+    "       assent webhook replay ID…\n"
+    "       assent webhook replay --all [--type T]\n"
+    "       assent webhook test\n\n"
+    "Events on their way to the account's receiver (docs/webhooks.md). `replay` sends again what was\n"
+    "given up, or was delivered within a day; what still waits goes at once. `test` posts an event that\n"
+    "says nothing, and shows what the receiver answered: exit 1 where it has not taken it.\n\n"
+    "  --status S        waiting, dead or delivered\n"
+    "  --type T          as message.failed\n"
+    "  --account NAME    another account's, with a key of the role admin\n"
+    "  --all             every dead one\n"
+    "  --limit N         at most so many; 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  assent webhook list --status dead\n"
+    "  assent webhook replay --all --type consent.changed\n";
+
 static const char suppress_help[] =
     "usage: assent suppress add NUMBER --kind KIND [--date D] [--note TEXT]\n"
     "       assent suppress remove NUMBER [--note TEXT]\n"
@@ -414,7 +430,7 @@ const struct command commands[] = {
     {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
      suppress_help, cli_suppress},
     {"campaign", "named bulk sends", NULL, NULL},
-    {"webhook", "callbacks and their retries", NULL, NULL},
+    {"webhook", "events to an account's receiver: list, replay, test", webhook_help, cli_webhook},
     {"import-kannel", "carrier and account sections from a kannel.conf", import_kannel_help,
      cli_import_kannel},
     {"backup", "an online copy of the database", NULL, NULL},

@@ -90,6 +90,22 @@ static void print_stuck(const json_t *stuck)
     }
 }
 
+/* Only where something waits or was given up. */
+static void print_webhooks(const json_t *webhooks)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(webhooks, i, one)
+    {
+        if (number_at(one, "waiting") + number_at(one, "dead") == 0)
+            continue;
+        printf("events   %" JSON_INTEGER_FORMAT " wait for %s", number_at(one, "waiting"), inquiry_text(one, "account"));
+        if (number_at(one, "waiting") > 0)
+            printf(" since %s", inquiry_text(one, "since"));
+        printf(", %" JSON_INTEGER_FORMAT " given up\n", number_at(one, "dead"));
+    }
+}
+
 static void print_status(const json_t *status, const char *url)
 {
     const json_t *queue = json_object_get(status, "queue");
@@ -101,6 +117,7 @@ static void print_status(const json_t *status, const char *url)
            number_at(queue, "queued"), number_at(queue, "held"), number_at(queue, "scheduled"),
            number_at(queue, "sending"));
     print_stuck(json_object_get(status, "stuck"));
+    print_webhooks(json_object_get(status, "webhooks"));
     printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),
            inquiry_text(ledger, "hash"));
     json_t *rows = bind_rows(json_object_get(status, "carriers"));

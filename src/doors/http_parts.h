@@ -220,6 +220,10 @@ json_t *record_json(struct ask *ask, const struct ledger_row *row);
 struct hold;
 const char *hold_words(struct ask *ask, const struct hold *hold); /* one sentence for people; "": nothing holds it */
 
+/* ---- http_webhooks.c ---- */
+
+json_t *webhooks_json(struct ask *ask); /* what waits, for the status */
+
 /* ---- http_answer.c ---- */
 
 void answer_json(struct ask *ask, int status, json_t *json);                         /* takes it */
@@ -291,6 +295,11 @@ void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);
 void consent_list(struct ask *ask);
 void consent_revoke_post(struct ask *ask);
+void webhook_list(struct ask *ask);
+void webhook_get(struct ask *ask);
+void webhook_replay_post(struct ask *ask);
+void webhook_replay_all_post(struct ask *ask);
+void webhook_test_post(struct ask *ask);
 void review_list(struct ask *ask);
 void review_resolve_post(struct ask *ask);
 void consent_erase_post(struct ask *ask);

@@ -118,13 +118,13 @@ void status_get(struct ask *ask)
         json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
     int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
     answer_json(ask, 200,
-                json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I}", "version", ASSENT_VERSION,
+                json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
                           "uptime_s", (json_int_t)uptime_s, "default_country",
                           gateway->config->default_country, "queue", queue, "stuck",
                           stuck_json(ask), "carriers", carriers,
                           "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
                           programs_json(ask), "wal_octets",
-                          (json_int_t)store_wal_octets(gateway->store)));
+                          (json_int_t)store_wal_octets(gateway->store), "webhooks", webhooks_json(ask)));
 }
 
 /* ---- GET /metrics: the Prometheus text format, 0.0.4 ---- */

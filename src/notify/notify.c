@@ -117,7 +117,6 @@ static void hand_over_receipt(struct notify *notify, const struct told *told)
 
 /* ---- to the HTTP receiver ---- */
 
-#define TERM_MS       INT64_C(86400000) /* of all tries */
 #define EVENT_HEADERS "content-type: application/json"
 
 static const char *program_name(const struct notify *notify, int64_t id)
@@ -142,7 +141,7 @@ static void put(struct notify *notify, struct webhook *webhook, int64_t now_ms)
     webhook->id = store_next_id(notify->store, now_ms);
     webhook->tail = random_bits(62);
     webhook->at = now_ms;
-    webhook->until = now_ms + TERM_MS;
+    webhook->until = now_ms + COURIER_TERM_MS;
     store_webhook_put(notify->store, webhook);
     courier_waits(notify->courier, webhook->account, webhook->origin);
 }
@@ -236,8 +235,8 @@ void notify_message(struct notify *notify, const struct told *told)
 }
 
 /* To the account's own receiver. line: see struct webhook. */
-static void post_event(struct notify *notify, const char *account, const char *type, int64_t line,
-                       uint64_t number, const char *body, int64_t now_ms)
+static int64_t post_event(struct notify *notify, const char *account, const char *type, int64_t line,
+                          uint64_t number, const char *body, int64_t now_ms)
 {
     struct webhook webhook = {.account = account,
                               .origin = "",
@@ -250,13 +249,14 @@ static void post_event(struct notify *notify, const char *account, const char *t
                               .headers = EVENT_HEADERS,
                               .body = body};
     put(notify, &webhook, now_ms);
+    return webhook.id;
 }
 
-void notify_test(struct notify *notify, const char *account, int64_t now_ms)
+int64_t notify_test(struct notify *notify, const char *account, int64_t now_ms)
 {
     int64_t line = store_next_id(notify->store, now_ms); /* behind nothing */
-    post_event(notify, account, "webhook.test", line, 0, event_test(account, now_ms, loop_region(notify->loop)),
-               now_ms);
+    return post_event(notify, account, "webhook.test", line, 0,
+                      event_test(account, now_ms, loop_region(notify->loop)), now_ms);
 }
 
 /* ---- what people wrote ---- */

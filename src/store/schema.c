@@ -337,6 +337,10 @@ static const char *const migrations[] = {
     "CREATE INDEX webhook_delivered ON webhook (account, id) WHERE state = 3;"
     "CREATE INDEX webhook_done ON webhook (state, done_at) WHERE state > 2;"
     "CREATE INDEX webhook_number ON webhook (number) WHERE number > 0;",
+
+    /* Events are listed whatever became of them. */
+    ("DROP INDEX webhook_delivered;"
+     "CREATE INDEX webhook_account ON webhook (account, id);"),
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -79,6 +79,27 @@ enum store_result store_webhook_get(struct store *store, int64_t id, struct regi
     return sql_get(store, SQL_WEBHOOK_GET, BIND(of_int(id)), &webhooks, region, out);
 }
 
+enum store_result store_webhook_list(struct store *store, const struct webhook_filter *filter,
+                                     struct region *region, struct webhook *out, size_t limit, size_t *count)
+{
+    enum statement which = filter->state == 0                   ? SQL_WEBHOOK_LIST
+                           : filter->state == WEBHOOK_DELIVERED ? SQL_WEBHOOK_LIST_DELIVERED
+                           : filter->state == WEBHOOK_DEAD      ? SQL_WEBHOOK_LIST_DEAD
+                                                                : SQL_WEBHOOK_LIST_WAITING;
+    return sql_list(store, which,
+                    BIND(of_text(filter->account), of_int(filter->below == 0 ? INT64_MAX : filter->below),
+                         of_text(filter->type), of_limit(limit)),
+                    &webhooks, region, out, limit, count);
+}
+
+enum store_result store_webhook_dead_list(struct store *store, const char *account, const char *type,
+                                          struct region *region, struct webhook *out, size_t limit,
+                                          size_t *count)
+{
+    return sql_list(store, SQL_WEBHOOK_DEAD_LIST, BIND(of_text(account), of_text(type), of_limit(limit)), &webhooks,
+                    region, out, limit, count);
+}
+
 enum store_result store_webhook_ready(struct store *store, const char *account, const char *origin,
                                       int64_t now_ms, struct region *region, struct webhook *out,
                                       size_t limit, size_t *count)

@@ -53,7 +53,7 @@ def until(words, is_so, seconds=20):
 
 @contextlib.contextmanager
 def gateway_running(name, certificates=None, database=None, environment=None, accounts=None,
-                    **carrier_settings):
+                    sections=None, **carrier_settings):
     """(gateway, carrier), bound; both are gone afterwards. With certificates all three doors speak
     TLS. The database may lie elsewhere than in the directory of the others."""
     directory = os.path.join(BUILD, 'promises', name)
@@ -65,6 +65,7 @@ def gateway_running(name, certificates=None, database=None, environment=None, ac
         certificates.apply(settings)
     settings.carriers['sim'].update(carrier_settings)
     settings.accounts.update(accounts or {})
+    settings.sections.update(sections or {})
     gateway = Gateway(directory, settings, environment=environment)
     if database:
         gateway.database = database
