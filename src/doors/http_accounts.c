@@ -18,10 +18,10 @@ static json_t *roles_json(const struct account *account)
     return list;
 }
 
-static json_t *key_json(const struct ask *ask, const struct account_key *key)
+static json_t *key_json(const struct ask *ask, const struct account *account, const struct account_key *key)
 {
     return json_pack("{s:s,s:b,s:o,s:o,s:o}", "id", key->id, "valid",
-                     account_key_is_valid(key, ask->now_ms), "created_at", json_time(key->created_at),
+                     account->revoked_at == 0 && account_key_is_valid(key, ask->now_ms), "created_at", json_time(key->created_at),
                      "ends_at", json_time(key->ends_at), "last_used_at", json_time(key->used_at));
 }
 
@@ -29,7 +29,7 @@ static json_t *keys_json(const struct ask *ask, const struct account *account)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < account->key_count; i++)
-        json_array_append_new(list, key_json(ask, &account->keys[i]));
+        json_array_append_new(list, key_json(ask, account, &account->keys[i]));
     return list;
 }
 
@@ -254,7 +254,7 @@ static json_t *ended_keys(const struct ask *ask, const struct account *account)
     json_t *list = json_array();
     for (size_t i = 0; i < account->key_count; i++)
         if (account->keys[i].ends_at != 0)
-            json_array_append_new(list, key_json(ask, &account->keys[i]));
+            json_array_append_new(list, key_json(ask, account, &account->keys[i]));
     return list;
 }
 
@@ -286,7 +286,7 @@ void account_rotate_post(struct ask *ask)
 static void revoke_key(struct ask *ask, const struct account *account, const char *id)
 {
     if (!accounts_revoke_key(ask->gateway->accounts, account->name, id, ask->now_ms)) {
-        answer_problem(ask, VERDICT_NOT_FOUND, "account %s has no key %.20s", account->name, id);
+        answer_problem(ask, VERDICT_NOT_FOUND, "account %s has no key \"%.20s\"", account->name, id);
         return;
     }
     log_info("account key revoked name=%s key=%s by=%s", account->name, id, ask->account->name);
@@ -296,14 +296,14 @@ static void revoke_key(struct ask *ask, const struct account *account, const cha
 /* Again, it changes nothing and is answered alike. */
 void account_revoke_post(struct ask *ask)
 {
-    const char *id = "";
+    const char *id = NULL; /* "" is none that it has, and must not mean all of them */
     const struct into places[] = {{"key_id", &id}};
     if (ask->json != NULL && !ask_fields(ask, API_REVOKING, places, 1))
         return;
-    const struct account *account = id[0] == '\0' ? kept_find(ask) : kept_get(ask);
+    const struct account *account = id == NULL ? kept_find(ask) : kept_get(ask);
     if (account == NULL)
         return;
-    if (id[0] != '\0') {
+    if (id != NULL) {
         revoke_key(ask, account, id);
         return;
     }

@@ -539,9 +539,9 @@ class Stage:
         if answer.status == 201:
             self.keys[name].append(answer.body['key'])
 
-    @says('staff revokes account <name:word> [key <count>] [-> <status> [<word>]]')
-    def _revoke_account(self, name, count, status, word):
-        body = {'key_id': key_id(self.keys[name][int(count) - 1])} if count else {}
+    @says('staff revokes account <name:word> [<which:key> <count>] [<which2:no> key] [-> <status> [<word>]]')
+    def _revoke_account(self, name, which, count, which2, status, word):
+        body = {'key_id': key_id(self.keys[name][int(count) - 1])} if which else {'key_id': ''} if which2 else {}
         self.expect_answer(self.gateway.http.post(f'/v1/accounts/{name}/revoke', body), status or '200', word)
 
     @says('account <name:word> asks by key <count> [-> <status> [<word>]]')
