@@ -403,13 +403,12 @@ static bool read_udh_header(struct ask *ask, struct form *form)
     return true;
 }
 
-/* "text/plain; charset=utf-8", or the header of its own; left out it is what HTTP once said. */
+/* "text/plain; charset=utf-8"; left out it is what HTTP once said. */
 static const char *charset_of(struct ask *ask)
 {
     const char *type = strcasestr(ask_header(ask, "Content-Type"), "charset=");
-    const char *own = ask_header(ask, "X-Kannel-Charset");
     if (type == NULL)
-        return own[0] == '\0' ? "ISO-8859-1" : own;
+        return "ISO-8859-1";
     type += strlen("charset=");
     type += *type == '"';
     return region_text(ask->region, octets_of(type, strcspn(type, "\"; ")));

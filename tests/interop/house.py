@@ -26,12 +26,14 @@ def fresh_directory(name):
 
 
 class House:
-    def __init__(self, directory, carrier_port, carriers, **options):
+    def __init__(self, directory, carrier_port, carriers, change=None, **options):
         self.directory = directory
         self.to_carrier = Wire(os.path.join(directory, 'carrier.pcap'), carrier_port, 'client')
         settings = Settings(self.to_carrier.address[1])
         settings.carriers = {name: dict(settings.carriers['sim'], **changes)
                              for name, changes in carriers.items()}
+        if change:
+            change(settings)
         self.gateway = Gateway(directory, settings, **options)
         self.to_door = Wire(os.path.join(directory, 'door.pcap'), self.gateway.ports[1], 'listener')
 
@@ -48,7 +50,7 @@ class House:
 @contextlib.contextmanager
 def house(name, carrier_port, carriers=None, **options):
     """A running gateway; afterwards it has ended in order, and others have read what it said.
-    `carriers` names its carriers, all at that port, and what is particular to each."""
+    `carriers` names its carriers, all at that port, and what is particular to each; `change` gets its settings."""
     built = House(fresh_directory(name), carrier_port, carriers or {'sim': {}}, **options)
     try:
         built.gateway.start()
