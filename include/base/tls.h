@@ -43,6 +43,8 @@ void tls_close(struct tls *tls);        /* NULL is allowed */
 
 /* For evhttp: the server's side of a connection whose socket is set later. The caller owns it. */
 struct bufferevent *tls_bufferevent_new(struct tls *tls, struct event_base *events);
+/* Its handshake failed since plain HTTP was spoken to it: nothing was written to its socket, so it can be told so. */
+bool tls_bufferevent_heard_http(struct bufferevent *stream);
 
 /* Over a connected, non-blocking socket, which stays the caller's and outlives the stream. host: of
  * a client, the name or address that the certificate must be for; NULL of a server. */

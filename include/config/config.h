@@ -86,6 +86,7 @@ struct config_listener {
     long large_body_mb, large_bodies_mb;
     long connections, connections_per_address; /* 0: no limit */
     int64_t request_timeout_ms;
+    struct config_list cors_origins;
     bool kannel, jasmin;
 };
 

@@ -42,6 +42,7 @@ enum setting_type {
     SETTING_RETRIES,   /* struct config_list, of a status and what is done: config/habit.h */
     SETTING_LABELS,    /* struct config_list, of a status and its name */
     SETTING_KINDS,     /* struct config_list, of a kind of sender and one of the choices */
+    SETTING_ORIGINS,   /* struct config_list, of origins of the web: https://HOST, with a port or without */
     SETTING_TLVS,      /* struct config_list, of the lines of config/tlv.h */
     SETTING_TLV_VALUES /* struct config_list, of NAME=VALUE */
 };

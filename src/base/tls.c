@@ -185,6 +185,15 @@ struct bufferevent *tls_bufferevent_new(struct tls *tls, struct event_base *even
     return made;
 }
 
+bool tls_bufferevent_heard_http(struct bufferevent *stream)
+{
+    unsigned long error;
+    bool is_http = false;
+    while ((error = bufferevent_get_openssl_error(stream)) != 0)
+        is_http = is_http || ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
+    return is_http;
+}
+
 /* ---- streams ---- */
 
 /* For whom the certificate must be. An address is in it as an address, and is not said ahead

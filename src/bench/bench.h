@@ -55,6 +55,14 @@ struct bench_http {
     int64_t processes[BENCH_PROCESSES]; /* pids of the gateway; 0 ends them */
 };
 
+struct bench_batch { /* POST /v1/messages/batch, in NDJSON */
+    const char *host, *port, *key, *program, *text;
+    int64_t consents, messages;
+    int64_t batch; /* messages a request */
+    bool is_keyed; /* each with an Idempotency-Key */
+    int64_t processes[BENCH_PROCESSES];
+};
+
 struct bench_smpp {
     const char *host, *port;
     const char *system_id, *password, *source;
@@ -76,6 +84,8 @@ bool bench_store_run(const struct bench_store *settings, struct bench_figures *o
                      char fault[BENCH_FAULT_SIZE]);
 bool bench_http_run(const struct bench_http *settings, struct bench_figures *out,
                     char fault[BENCH_FAULT_SIZE]);
+bool bench_batch_run(const struct bench_batch *settings, struct bench_figures *out,
+                     char fault[BENCH_FAULT_SIZE]);
 bool bench_smpp_run(const struct bench_smpp *settings, struct bench_figures *out,
                     char fault[BENCH_FAULT_SIZE]);
 

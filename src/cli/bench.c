@@ -25,7 +25,7 @@ struct bench_options {
     const char *url, *host, *port, *key, *program, *get, *text, *db;
     const char *system_id, *password, *source, *pid;
     int64_t connections, binds, window, messages, rate, batch, consents;
-    bool wants_receipts, is_json;
+    bool wants_receipts, is_keyed, is_json;
 };
 
 struct bench_kind {
@@ -121,6 +121,27 @@ static bool run_http(const struct bench_options *it, struct bench_figures *out, 
     return is_done;
 }
 
+static bool run_batch(const struct bench_options *it, struct bench_figures *out, char *fault)
+{
+    char *host, *port;
+    struct bench_batch settings = {.key = it->key,
+                                   .program = it->program,
+                                   .text = it->text,
+                                   .consents = it->consents,
+                                   .messages = it->messages,
+                                   .batch = it->batch,
+                                   .is_keyed = it->is_keyed};
+    if (!is_said("--key", it->key, fault) || !read_processes(it->pid, settings.processes, fault) ||
+        !read_url(it->url, &host, &port, fault))
+        return false;
+    settings.host = host;
+    settings.port = port;
+    bool is_done = bench_batch_run(&settings, out, fault);
+    free(host);
+    free(port);
+    return is_done;
+}
+
 static bool run_smpp(const struct bench_options *it, struct bench_figures *out, char *fault)
 {
     struct bench_smpp settings = {.host = it->host,
@@ -167,6 +188,7 @@ static bool run_queue(const struct bench_options *it, struct bench_figures *out,
 }
 
 static const struct bench_kind kinds[] = {{"http", run_http},
+                                          {"batch", run_batch},
                                           {"smpp", run_smpp},
                                           {"store", run_store},
                                           {"load", run_load},
@@ -259,6 +281,7 @@ int cli_bench(int argc, char **argv)
         {"--batch", OPTION_COUNT, &it.batch},
         {"--consents", OPTION_COUNT, &it.consents},
         {"--receipts", OPTION_FLAG, &it.wants_receipts},
+        {"--keyed", OPTION_FLAG, &it.is_keyed},
         {"--json", OPTION_FLAG, &it.is_json},
         {NULL, OPTION_END, NULL},
     };
@@ -269,7 +292,7 @@ int cli_bench(int argc, char **argv)
         return cli_usage("bench", "%s", error);
     const struct bench_kind *kind = count == 1 ? kind_find(argv[1]) : NULL;
     if (kind == NULL)
-        return cli_usage("bench", "it takes one of http, smpp, load, queue and store");
+        return cli_usage("bench", "it takes one of http, batch, smpp, load, queue and store");
     if (!check(&it, fault))
         return cli_usage("bench", "%s", fault);
     bool is_done = kind->run(&it, &figures, fault);

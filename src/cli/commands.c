@@ -309,11 +309,13 @@ static const char suppress_help[] =
 
 static const char bench_help[] =
     "usage: assent bench http --url URL --key KEY --program P [OPTIONS]\n"
+    "       assent bench batch --url URL --key KEY --program P [OPTIONS]\n"
     "       assent bench smpp --port PORT --system-id ID --password P --source SENDER [OPTIONS]\n"
     "       assent bench load --db FILE --program P --consents N\n"
     "       assent bench queue --db FILE --program P [OPTIONS]\n"
     "       assent bench store --db FILE --program P [OPTIONS]\n\n"
     "http    hands in messages over HTTP; smpp does so over SMPP. They reach this machine only.\n"
+    "batch   hands them in over HTTP, many in a request.\n"
     "load    fills a new database with consents of made-up numbers, for the others to text.\n"
     "queue   puts messages into it that wait, for a program whose carrier is not to come.\n"
     "store   commits the rows of messages without a gateway: what the disk allows.\n\n"
@@ -327,7 +329,8 @@ static const char bench_help[] =
     "                    smpp: sessions (1), and unanswered messages of each (100)\n"
     "  --receipts        smpp: asks for them, and waits for them\n"
     "  --host HOST       smpp: 127.0.0.1 unless named\n"
-    "  --batch N         store: messages a commit (64)\n"
+    "  --batch N         store: messages a commit; batch: messages a request (64)\n"
+    "  --keyed           batch: each request has an Idempotency-Key\n"
     "  --json            the figures as JSON\n\n"
     "Exit 1 if a message was refused or lost. `make bench` runs all of it.\n\n"
     "Example:\n"

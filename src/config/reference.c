@@ -49,6 +49,7 @@ static const char *type_name(const struct setting *setting)
         [SETTING_COUNTRIES] = "list of countries",
         [SETTING_STATUSES] = "list of statuses",
         [SETTING_PREFIXES] = "list of prefixes",
+        [SETTING_ORIGINS] = "list of origins",
         [SETTING_TIERS] = "list of carriers",
         [SETTING_RETRIES] = "list of actions",
         [SETTING_LABELS] = "list of names",

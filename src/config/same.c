@@ -62,6 +62,7 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_COUNTRIES:
     case SETTING_STATUSES:
     case SETTING_PREFIXES:
+    case SETTING_ORIGINS:
     case SETTING_RETRIES:
     case SETTING_LABELS:
     case SETTING_KINDS:

@@ -408,6 +408,17 @@ static bool prefix_fits(const char *text, char why[SETTING_WHY_SIZE])
     return refuse(why, "\"%s\" isn't how a number begins: a plus and digits, as in +1604", text);
 }
 
+/* As browsers send it (RFC 6454 6.2): anything else would never be found again. */
+static bool origin_fits(const char *text, char why[SETTING_WHY_SIZE])
+{
+    size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : strncmp(text, "http://", 7) == 0 ? 7 : 0;
+    size_t host = strspn(text + scheme, "abcdefghijklmnopqrstuvwxyz0123456789.-[:]");
+    if (scheme > 0 && host > 0 && text[scheme + host] == '\0' && text[scheme] != ':')
+        return true;
+    return refuse(why, "\"%s\" is no origin: https://HOST or http://HOST in small letters, with :PORT or without, and "
+                       "nothing behind it", text);
+}
+
 bool config_tiers_have(const struct config_tiers *tiers, const char *carrier)
 {
     for (size_t i = 0; i < tiers->count; i++)
@@ -585,6 +596,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return label_fits(text, why) && status_put(member, text, why);
     case SETTING_PREFIXES:
         return prefix_fits(text, why) && item_put(member, text, why);
+    case SETTING_ORIGINS:
+        return origin_fits(text, why) && item_put(member, text, why);
     case SETTING_TIERS:
         return tier_put(member, text, why);
     case SETTING_TLVS:
@@ -686,6 +699,7 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_RETRIES:
     case SETTING_LABELS:
     case SETTING_KINDS:
+    case SETTING_ORIGINS:
     case SETTING_TLVS:
     case SETTING_TLV_VALUES:
         wipe_list(member);

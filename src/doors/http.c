@@ -24,6 +24,7 @@
 #include "base/tls.h"
 #include "guard.h"
 #include "http_ask.h"
+#include "http_cors.h"
 #include "http_guests.h"
 #include "http_head.h"
 #include "http_parts.h"
@@ -93,7 +94,16 @@ static struct answer guest_refuse(void *owner, enum verdict verdict, const char 
     return ask.answer;
 }
 
-static const struct guests_events guests_events = {guest_admit, guest_refuse};
+static const char *guest_lines(void *owner, const struct head *head)
+{
+    struct http *http = owner;
+    struct region *region = loop_region(http->gateway->loop);
+    size_t length = strcspn(head_target(head), "?#");
+    return cors_lines(http->gateway->config, region_text(region, octets_of(head_target(head), length)),
+                      head_find(head, "Origin"), region);
+}
+
+static const struct guests_events guests_events = {guest_admit, guest_refuse, guest_lines};
 
 /* ---- requests and their answers ---- */
 
@@ -145,11 +155,33 @@ static void request_heard(struct evhttp_request *request, void *owner)
     http->turn_octets += ask.answer.body.length;
 }
 
+/* Each ends with CR LF. */
+static void lines_add(struct evkeyvalq *headers, const char *lines, struct region *region)
+{
+    while (*lines != '\0') {
+        size_t name = strcspn(lines, ":"), length = strcspn(lines, "\r");
+        evhttp_add_header(headers, region_text(region, octets_of(lines, name)),
+                          region_text(region, octets_of(lines + name + 2, length - name - 2)));
+        lines += length + 2;
+    }
+}
+
+static void cors_write(const struct http *http, struct evhttp_request *request, struct evkeyvalq *headers)
+{
+    struct region *region = loop_region(http->gateway->loop);
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const char *origin = evhttp_find_header(evhttp_request_get_input_headers(request), "Origin");
+    lines_add(headers, cors_lines(http->gateway->config, uri == NULL ? NULL : evhttp_uri_get_path(uri), origin, region),
+              region);
+}
+
 static void headers_write(const struct http *http, struct evhttp_request *request,
                           const struct answer *answer)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    evhttp_add_header(headers, "Content-Type", answer->type);
+    if (answer->type != NULL)
+        evhttp_add_header(headers, "Content-Type", answer->type);
+    cors_write(http, request, headers);
     evhttp_add_header(headers, "Cache-Control", "no-store");
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     if (answer->header != NULL)
@@ -254,7 +286,7 @@ static struct bufferevent *connection_began(struct event_base *base, void *owner
     struct bufferevent *stream = http->tls == NULL ? bufferevent_socket_new(base, -1, 0)
                                                    : tls_bufferevent_new(http->tls, base);
     must(stream != NULL);
-    guests_come(http->guests, stream);
+    guests_come(http->guests, stream, http->tls != NULL);
     return stream;
 }
 

@@ -11,6 +11,7 @@
 #include "base/region.h"
 #include "guard.h"
 #include "http_api.h"
+#include "http_cors.h"
 #include "http_head.h"
 
 #define MEGABYTE ((size_t)1 << 20)
@@ -39,6 +40,8 @@ static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type meth
         answer_problem(ask, VERDICT_NOT_FOUND, "nothing is at this address");
         return NULL;
     }
+    if (cors_preflight(ask, path, allowed))
+        return NULL;
     answer_problem(ask, VERDICT_METHOD_NOT_ALLOWED, "what can be done here: %s", allowed);
     ask->answer.header = "Allow";
     ask->answer.value = allowed;

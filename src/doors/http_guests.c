@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
+#include "base/tls.h"
 #include "guard.h"
 #include "http_head.h"
 
@@ -44,7 +45,9 @@ struct guest {
     size_t body_limit, room; /* of the request that it asks: what its body may have, and has of the room for large ones */
     size_t answer_room;      /* what a large answer to it has of that room, until it is taken; 0: it is none */
     struct head head;
-    bufferevent_data_cb on_read, on_write; /* evhttp's, while it is refused */
+    bool is_tls;
+    bool is_taken; /* its callbacks are ours for a while, evhttp's are: */
+    bufferevent_data_cb on_read, on_write;
     bufferevent_event_cb on_event;
     void *evhttp;
 };
@@ -103,12 +106,27 @@ static void guest_leaves(struct guest *guest)
     answer_room_leave(guest);
 }
 
+static void callbacks_take(struct guest *guest, bufferevent_data_cb on_read, bufferevent_data_cb on_write,
+                           bufferevent_event_cb on_event)
+{
+    if (!guest->is_taken)
+        bufferevent_getcb(guest->stream, &guest->on_read, &guest->on_write, &guest->on_event, &guest->evhttp);
+    guest->is_taken = true;
+    bufferevent_setcb(guest->stream, on_read, on_write, on_event, guest);
+}
+
+static void callbacks_return(struct guest *guest)
+{
+    if (guest->is_taken)
+        bufferevent_setcb(guest->stream, guest->on_read, guest->on_write, guest->on_event, guest->evhttp);
+    guest->is_taken = false;
+}
+
 /* To evhttp it is as if the client had gone; its octets are freed in the next turn. */
 static void guest_end(struct guest *guest)
 {
     struct guests *guests = guest->guests;
-    if (guest->phase == GUEST_REFUSED)
-        bufferevent_setcb(guest->stream, guest->on_read, guest->on_write, guest->on_event, guest->evhttp);
+    callbacks_return(guest);
     guest_leaves(guest);
     bufferevent_disable(guest->stream, EV_READ | EV_WRITE);
     bufferevent_trigger_event(guest->stream, BEV_EVENT_READING | BEV_EVENT_EOF,
@@ -165,14 +183,14 @@ static const char *phrase_of(int status)
     return "Refused";
 }
 
-static void refusal_write(struct evbuffer *output, const struct answer *answer, bool has_no_body)
+static void refusal_write(struct evbuffer *output, const struct answer *answer, const char *lines, bool has_no_body)
 {
     const char *name = answer->header == NULL ? "" : answer->header;
     evbuffer_add_printf(output,
                         "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
-                        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%s%s%s%s\r\n",
+                        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%s%s%s%s%s\r\n",
                         answer->status, phrase_of(answer->status), answer->type, answer->body.length, name,
-                        *name == '\0' ? "" : ": ", *name == '\0' ? "" : answer->value, *name == '\0' ? "" : "\r\n");
+                        *name == '\0' ? "" : ": ", *name == '\0' ? "" : answer->value, *name == '\0' ? "" : "\r\n", lines);
     if (!has_no_body)
         evbuffer_add(output, answer->body.at, answer->body.length);
 }
@@ -189,13 +207,13 @@ static void guest_refuse(struct guest *guest, const struct answer *answer, const
     }
     guest_turn_to(guest, GUEST_REFUSED);
     room_leave(guest);
-    bufferevent_getcb(guest->stream, &guest->on_read, &guest->on_write, &guest->on_event, &guest->evhttp);
-    bufferevent_setcb(guest->stream, refused_reads, refused_has_written, refused_happens, guest);
+    callbacks_take(guest, refused_reads, refused_has_written, refused_happens);
     refused_reads(guest->stream, guest);
     guests->octets -= guest->unasked;
     guest->octets -= guest->unasked;
     guest->unasked = guest->unread = 0;
-    refusal_write(bufferevent_get_output(guest->stream), answer, has_no_body);
+    refusal_write(bufferevent_get_output(guest->stream), answer, guests->events->lines(guests->owner, &guest->head),
+                  has_no_body);
     bufferevent_enable(guest->stream, EV_READ | EV_WRITE);
 }
 
@@ -442,6 +460,32 @@ static void look_rings(void *owner)
         timer_set(guests->loop, &guests->look, LOOK_MS, look_rings, guests);
 }
 
+/* ---- TLS ---- */
+
+/* What speaks plain HTTP where TLS is spoken is told so, in plain HTTP. */
+static void plain_refuse(struct guest *guest)
+{
+    static const char why[] = "plain HTTP was spoken to a door of TLS: use https://";
+    struct answer answer = guest->guests->events->refuse(guest->guests->owner, VERDICT_MALFORMED, why);
+    struct evbuffer *text = evbuffer_new();
+    must(text != NULL);
+    log_info("http refused status=%d peer=%s why=\"%s\"", answer.status, guest->address, why);
+    refusal_write(text, &answer, "", false);
+    evbuffer_write(text, guest->fd);
+    evbuffer_free(text);
+}
+
+static void shaking_ends(struct bufferevent *stream, short what, void *owner)
+{
+    struct guest *guest = owner;
+    callbacks_return(guest);
+    if ((what & BEV_EVENT_ERROR) != 0 && tls_bufferevent_heard_http(stream))
+        plain_refuse(guest);
+    guest->on_event(stream, what, guest->evhttp);
+}
+
+/* ---- arriving ---- */
+
 /* How many are there beside it, and of those how many of its address; who is gone isn't. */
 static size_t neighbours_count(struct guest *guest, size_t *others)
 {
@@ -472,6 +516,8 @@ static void guest_arrive(struct guest *guest)
         guest_refuse_as(guest, VERDICT_UNAVAILABLE, "too many connections are open");
     else if (limits->of_address > 0 && neighbours >= limits->of_address)
         guest_refuse_as(guest, VERDICT_UNAVAILABLE, "too many connections are open from this address");
+    else if (guest->is_tls)
+        callbacks_take(guest, NULL, NULL, shaking_ends);
 }
 
 /* Now that they have sockets. None of them has sent anything yet that was read. */
@@ -488,12 +534,13 @@ static void arrivals_ring(void *owner)
     }
 }
 
-void guests_come(struct guests *guests, struct bufferevent *stream)
+void guests_come(struct guests *guests, struct bufferevent *stream, bool is_tls)
 {
     struct guest *guest = mem_new(sizeof *guest);
     guest->guests = guests;
     guest->stream = stream;
     guest->fd = -1;
+    guest->is_tls = is_tls;
     guest->since_ms = clock_mono_ms();
     bufferevent_incref(stream);
     TAILQ_INSERT_TAIL(&guests->all, guest, line);

@@ -39,6 +39,8 @@ struct guests_events {
     size_t (*admit)(void *owner, const struct head *head, const char *peer, struct answer *refusal);
     /* The answer that says so; in the turn's region. */
     struct answer (*refuse)(void *owner, enum verdict verdict, const char *why);
+    /* More header lines of a refusal, each with its end; in the turn's region. */
+    const char *(*lines)(void *owner, const struct head *head);
 };
 
 /* `shown_out` counts those that had to go. */
@@ -47,7 +49,7 @@ void guests_close(struct guests *guests); /* after evhttp has let go of them; NU
 void guests_limit(struct guests *guests, const struct guest_limits *limits); /* from now on */
 
 /* A connection begins whose stream evhttp will own; we keep a reference until it has let go. */
-void guests_come(struct guests *guests, struct bufferevent *stream);
+void guests_come(struct guests *guests, struct bufferevent *stream, bool is_tls);
 /* It has asked a whole request. False: not the one that was looked at, which is a mistake of ours; it must not be answered
  * as if it were. */
 bool guests_asked(struct guests *guests, struct bufferevent *stream);

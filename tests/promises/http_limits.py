@@ -322,12 +322,54 @@ def prove_slow(gateway):
     gateway.reload(gateway.settings.text(gateway.database, *gateway.ports))
 
 
+OURS, OTHERS = 'https://crm.example.com', 'https://evil.example.com'
+
+
+def cors_of(gateway, method, path, origin, **fields):
+    """(status, the headers of CORS, Vary)"""
+    raw = Raw(gateway)
+    origin = {'Origin': origin} if origin else {}
+    raw.say(head(gateway, method, path, **origin, **fields))
+    status, headers, _ = raw.hear(method)
+    raw.close()
+    return status, {name: value for name, value in headers.items() if name.startswith('access-control-')}, headers.get('vary')
+
+
+def prove_cors(gateway):
+    asks = {'Access_Control_Request_Method': 'POST', 'Access_Control_Request_Headers': 'authorization,content-type'}
+    for method, status in (('GET', 200), ('OPTIONS', 405)):
+        claim(f'unless it is configured no page of another origin may ask: {method}',
+              cors_of(gateway, method, '/v1/status', OURS, **asks) == (status, {}, None))
+    gateway.reload(gateway.settings.text(gateway.database, *gateway.ports).replace(
+        'http {', f'http {{\n cors_origins = {{ "{OURS}", "http://localhost:3000" }}'))
+    status, found, vary = cors_of(gateway, 'OPTIONS', '/v1/messages', OURS, **asks)
+    claim('a preflight of an origin that is listed is answered with what is at that path',
+          status == 204 and vary == 'Origin' and found['access-control-allow-origin'] == OURS and
+          found['access-control-allow-methods'] == 'POST, GET, HEAD' and
+          'Idempotency-Key' in found['access-control-allow-headers'], found)
+    claim('never with credentials', 'access-control-allow-credentials' not in found)
+    status, found, vary = cors_of(gateway, 'GET', '/v1/status', OURS)
+    claim('an answer may be read by it', status == 200 and vary == 'Origin' and found == {
+        'access-control-allow-origin': OURS, 'access-control-expose-headers': 'Allow, Retry-After, WWW-Authenticate'}, found)
+    status, found, _ = cors_of(gateway, 'POST', '/v1/messages', OURS, Content_Length=MB + 1)
+    claim('a refusal too', status == 413 and found['access-control-allow-origin'] == OURS)
+    for words, path, origin in (('another origin', '/v1/messages', OTHERS), ('an origin that begins like it', '/v1/messages', OURS + '.evil.com'),
+                                ('null', '/v1/messages', 'null'), ('no origin', '/v1/messages', None)):
+        claim(f'{words} may not', cors_of(gateway, 'OPTIONS', path, origin, **asks) == (405, {}, 'Origin') and
+              cors_of(gateway, 'GET', '/v1/status', origin)[1] == {})
+    for path in ('/', '/metrics', '/healthz'):
+        claim(f'nor may anybody at {path}', cors_of(gateway, 'OPTIONS', path, OURS, **asks)[1:] == ({}, None) and
+              cors_of(gateway, 'GET', path, OURS)[1:] == ({}, None))
+    claim('a path that is none has no preflight', cors_of(gateway, 'OPTIONS', '/v1/nothing', OURS, **asks)[0] == 404)
+    gateway.reload(gateway.settings.text(gateway.database, *gateway.ports))
+
+
 def prove():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     with gateway_running('http_limits') as (gateway, carrier):
         for proof in (prove_broken, prove_bodies, prove_good, prove_pipelines, prove_hang_ups, prove_connections, prove_slow,
-                      prove_room):
+                      prove_room, prove_cors):
             proof(gateway)
         claim('nothing was sent', not carrier.submits and numbers(1))
 

@@ -2,8 +2,8 @@
 """TLS on all three ways: whoever can't prove its name gets no password and no text, what isn't TLS
 is turned away, and a STOP wins its race as it does without."""
 
-import http.client
 import os
+import socket
 import ssl
 import sys
 import warnings
@@ -86,12 +86,17 @@ def prove_http(gateway, certificates):
     claim(f'HTTP is {version}', version in ('TLSv1.2', 'TLSv1.3'))
     answer = gateway.http.call('POST', '/v1/messages', content=b'[' * 900_000)
     claim('a large body arrives whole: it is judged by what it says', answer.status == 400, answer)
-    plain = Client(gateway.http_address)
-    try:
-        answer = plain.get('/healthz')
-    except (http.client.HTTPException, OSError) as error:
-        answer = None
-    claim('a client without TLS gets no answer', answer is None, answer)
+    answer = Client(gateway.http_address).get('/healthz')
+    claim('a client without TLS is told so, and nothing else', answer.status == 400 and answer.body['code'] == 'malformed' and
+          'https://' in answer.body['detail'] and answer.headers['Connection'] == 'close', answer)
+    with socket.create_connection(gateway.http_address, 8) as garbage:
+        garbage.sendall(b'\0\1\2\3 hello\r\n\r\n')
+        claim('and octets of something else end it', b'HTTP' not in garbage.recv(100))
+    with socket.create_connection(gateway.http_address, 8) as raw, \
+            certificates.client().wrap_socket(raw, server_hostname='localhost') as client:
+        client.sendall(b'hello\r\n\r\n')
+        said = client.recv(4000)
+        claim('what is no request is refused over TLS as well', said.startswith(b'HTTP/1.1 400') and b'"malformed"' in said, said)
     stranger = Client(gateway.http_address, tls=ssl.create_default_context())
     try:
         stranger.get('/healthz')
