@@ -22,6 +22,7 @@ enum cli_exit {
 int cli_account(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_blocks(int argc, char **argv);
+int cli_campaign(int argc, char **argv);
 int cli_review(int argc, char **argv);
 int cli_carrier(int argc, char **argv);
 int cli_check_config(int argc, char **argv);

@@ -47,7 +47,9 @@ void answer_explain(const struct answer *answer, char out[CLIENT_ERROR_SIZE]);
 struct call {
     const char *method; /* a literal */
     char *path;
-    char *body;            /* JSON; NULL: none */
+    char *body;            /* NULL: none */
+    const char *content_type; /* a literal; NULL: the body is JSON, and ends with its NUL */
+    size_t length;            /* of the body, where it is another */
     char *idempotency_key; /* NULL: none */
     bool is_repeatable;    /* heard twice, it counts once */
     void *row;

@@ -22,7 +22,6 @@ struct rows {
     bool is_json;    /* they go into `list`, not to stderr */
     const struct csv_plain *plain; /* NULL: the file must have a header */
     json_t *list;
-    FILE *unsent; /* a CSV file that gets every row that isn't sent; NULL: none */
     FILE *file;
     struct csv_reader *reader;
     struct region *region; /* the texts of one row */
@@ -53,10 +52,6 @@ const char *rows_text(struct rows *rows, const struct csv_row *row, const char *
 /* The number as the gateway will read it; 0: it will refuse it. */
 uint64_t rows_number(const struct rows *rows, const char *phone);
 
-/* Opens the file for the rows that aren't sent. False: it has said why. */
-bool rows_keep_unsent(struct rows *rows, const char *path);
-void rows_unsent(struct rows *rows, size_t line, const char *phone, const char *code,
-                 const char *why);
 void rows_refuse(struct rows *rows, size_t line, const char *phone, const char *code,
                  const char *why);
 /* One more row is done with; shows the bar. */

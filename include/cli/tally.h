@@ -12,6 +12,7 @@ struct tally {
 };
 
 void tally_add(struct tally *tally, const char *word);
+void tally_add_all(struct tally *tally, const json_t *counts); /* an object of words and counts */
 int64_t tally_count(const struct tally *tally, const char *word);
 /* "word count, word count", the most first; equal ones by name. */
 void tally_print(const struct tally *tally, FILE *out);

@@ -206,8 +206,13 @@ static void set_headers(const struct client *client, struct slot *slot)
     add_header(slot, "Expect:");
     if (client->authorization != NULL)
         add_header(slot, client->authorization);
-    if (slot->call.body != NULL)
+    if (slot->call.content_type != NULL) {
+        char type[60];
+        snprintf(type, sizeof type, "Content-Type: %s", slot->call.content_type);
+        add_header(slot, type);
+    } else if (slot->call.body != NULL) {
         add_header(slot, "Content-Type: application/json");
+    }
     if (slot->call.idempotency_key == NULL)
         return;
     char *header;
@@ -244,8 +249,9 @@ static void slot_start(struct client *client, struct slot *slot)
     curl_easy_setopt(slot->easy, CURLOPT_WRITEDATA, slot);
     curl_easy_setopt(slot->easy, CURLOPT_PRIVATE, slot);
     if (slot->call.body != NULL) {
-        curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)strlen(slot->call.body));
+        size_t length =
+            slot->call.content_type == NULL ? strlen(slot->call.body) : slot->call.length;
+        curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
         curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, slot->call.body);
     }
     curl_easy_setopt(slot->easy, CURLOPT_CUSTOMREQUEST, slot->call.method);

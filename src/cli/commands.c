@@ -66,33 +66,85 @@ static const char sim_help[] =
     "Example:\n"
     "  echo 'mo +14155550123 +12065550100 STOP' | nc -N 127.0.0.1 2779\n";
 
+/* What a campaign may be told, by `send` and by `campaign create`. */
+#define CAMPAIGN_ORDERS                                                                            \
+    "  --rate N          message parts a second at most, as in 20 or 0.5\n"                        \
+    "  --start-at TIME   not before, RFC 3339\n"                                                   \
+    "  --ends-at TIME    nobody is texted after it\n"                                              \
+    "  --window HOURS    09:00-18:00, on the recipient's clock: outside of it a recipient waits\n" \
+    "  --start-at-local TIME\n"                                                                    \
+    "                    2026-11-29T10:00: not before that on the recipient's clock\n"             \
+    "  --encoding auto|gsm7|ucs2\n"                                                                \
+    "                    of the text (auto)\n"                                                     \
+    "  --client-ref REF  your own name for it\n"
+
 static const char send_help[] =
-    "usage: assent send --program P (--to NUMBER | --csv FILE) --text TEXT [OPTIONS]\n\n"
-    "One message, or one to every row of a CSV file. The gateway decides about each: what it\n"
+    "usage: assent send --program P --to NUMBER --text TEXT [OPTIONS]\n"
+    "       assent send --program P --csv FILE --text TEXT [OPTIONS]\n"
+    "       assent send --csv FILE --resume ID [OPTIONS]\n\n"
+    "One message, or a campaign to every row of a CSV file. The gateway decides about each: what it\n"
     "blocks and refuses is counted, with the reason. A number gets one text, however many rows\n"
-    "name it.\n\n"
-    "  --program P       the program (may be left out where --from says it)\n"
+    "name it. A file is loaded in pieces, and then sent as fast as carriers take it; the command\n"
+    "returns when each row is accepted or refused. ^C leaves a campaign that was started to go on by\n"
+    "itself, and says how to look on, pause or cancel it (`assent help campaign`).\n\n"
+    "  --program P       the program (with --to it may be left out where --from says it)\n"
     "  --to NUMBER       one recipient; the text is sent as it is\n"
     "  --csv FILE        recipients: the column `phone`; - reads stdin\n"
     "  --text TEXT       with --csv, {column} stands for the row's value, {{ for a brace\n"
     "  --from SENDER     the sender; else the program's first\n"
-    "  --at TIME         not before it: 2026-11-29T10:00:00-05:00\n"
-    "  --at-local TIME   not before it where each recipient is: 2026-11-29T10:00\n"
-    "  --unsent FILE     with --csv: a CSV file that gets every row that is blocked or refused\n"
+    "  --name NAME       of the campaign; else the file's\n" CAMPAIGN_ORDERS
+    "  --unsent FILE     a CSV file that gets every row that is blocked or refused\n"
     "  --dry-run         says what the gate would do, and sends nothing\n"
     "  --wait            returns when all is final\n"
     "  --wait-for SECONDS\n"
     "                    how long a receipt may take after the carrier took the text (30)\n"
     "  --strict          exit 1 if a row is blocked or refused\n"
-    "  --verbose         lists every row that is blocked or refused, not only the first 20 "
-    "refused\n"
+    "  --verbose         lists every row that is blocked or refused, not only the first 20\n"
+    "                    refused\n"
+    "  --resume ID       goes on with a campaign where loading its file was broken off\n"
     "  --idempotency-key KEY\n"
-    "                    goes on where an earlier run with this key ended: within 24 hours\n"
-    "                    nobody is texted twice\n"
+    "                    the same command with the same key goes on where the earlier one ended:\n"
+    "                    within 24 hours nobody is texted twice\n"
     "  --json            the result as JSON\n" ASKS "\nExamples:\n"
     "  assent send --program new-lead-nurture --to +14155550123 --text 'Your tour is at 3 pm.'\n"
-    "  assent send --program new-lead-nurture --csv leads.csv --dry-run \\\n"
+    "  assent send --program new-lead-nurture --csv leads.csv --dry-run --unsent unsent.csv \\\n"
+    "      --text 'Hi {first_name}, still looking for a home?'\n"
+    "  assent send --program new-lead-nurture --csv leads.csv --rate 20 --window 09:00-18:00 \\\n"
     "      --text 'Hi {first_name}, still looking for a home?'\n";
+
+static const char campaign_help[] =
+    "usage: assent campaign create --name NAME --program P --text TEXT [OPTIONS]\n"
+    "       assent campaign upload ID FILE\n"
+    "       assent campaign start ID [--dry-run]\n"
+    "       assent campaign pause|resume|cancel ID\n"
+    "       assent campaign watch ID\n"
+    "       assent campaign show ID\n"
+    "       assent campaign recipients ID [--status STATUS] [--limit N]\n"
+    "       assent campaign list [--program P] [--state STATE] [--limit N]\n\n"
+    "One text to many people, step by step; `assent send --csv` takes all steps at once\n"
+    "(docs/campaigns.md).\n\n"
+    "create  prints the id of the new campaign, and sends nothing.\n"
+    "upload  sends the file of its recipients (CSV, or NDJSON by its name), and goes on where it was.\n"
+    "start   begins to send, or only checks.\n"
+    "pause   nothing of it leaves until it is resumed.\n"
+    "resume  goes on.\n"
+    "cancel  ends it: what is queued is withdrawn.\n"
+    "watch   shows how far it is until it is done: a bar, the rate and the time left; where stderr is no\n"
+    "        terminal, a line now and then.\n"
+    "show    what was asked for, and what came of it so far.\n"
+    "recipients  what became of each.\n"
+    "list    the campaigns of the key's account, newest first.\n\n"
+    "  --name NAME       what people call it\n"
+    "  --program P       whose program\n"
+    "  --text TEXT       {column} stands for a recipient's value, {{ for a brace\n"
+    "  --from SENDER     the sender; else the program's first\n" CAMPAIGN_ORDERS
+    "  --dry-run         of create: it can only be checked; of start: checks what the gate would do\n"
+    "  --state STATE     of list: loading, checking, scheduled, running, paused, done or cancelled\n"
+    "  --status STATUS   of recipients: waiting, blocked, refused, bad, double, or a message's\n"
+    "  --limit N         of lists: at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  ID=$(assent campaign create --name Spring --program new-lead-nurture --text 'Hi {first_name}')\n"
+    "  assent campaign upload $ID leads.csv && assent campaign start $ID && assent campaign watch $ID\n"
+    "  assent campaign recipients $ID --status blocked --limit 0 --csv > blocked.csv\n";
 
 static const char message_help[] =
     "usage: assent message show ID\n"
@@ -106,6 +158,7 @@ static const char message_help[] =
     "  --status STATUS   scheduled, queued, held, sending, sent, unknown, delivered, failed,\n"
     "                    expired, cancelled or blocked\n"
     "  --client-ref REF  that were given this reference\n"
+    "  --campaign ID     of one campaign\n"
     "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
     "  assent message list --to '(415) 555-0123' --status failed\n"
     "  assent message show 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b\n";
@@ -393,14 +446,12 @@ static const char import_kannel_help[] =
 static const char help_help[] =
     "usage: assent help [COMMAND]\n"
     "       assent help --man [COMMAND|assent.conf]\n"
-    "       assent help --completion bash|zsh\n"
-    "       assent help --openapi\n\n"
+    "       assent help --completion bash|zsh\n\n"
     "What a command does.\n\n"
     "  --man             as a manual page: of all commands, of one, or of the configuration file\n"
     "  --completion bash|zsh\n"
     "                    the script by which the shell completes commands and options; `make install`\n"
-    "                    puts it where shells look for it\n"
-    "  --openapi         the HTTP API as an OpenAPI 3.1 document\n\n"
+    "                    puts it where shells look for it\n\n"
     "Examples:\n"
     "  assent help --man send | man -l -\n"
     "  source <(assent help --completion bash)\n";
@@ -411,6 +462,8 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
+    {"campaign", "named bulk sends: create, upload, start, pause, resume, cancel, watch, list, show, recipients",
+     campaign_help, cli_campaign},
     {"message", "what became of a message, its parts and events: show, list, cancel", message_help,
      cli_message},
     {"consent", "the consent of a number: show, grant, revoke, erase, import", consent_help, cli_consent},
@@ -432,7 +485,6 @@ const struct command commands[] = {
     {"help", "says what a command does", help_help, cli_help},
     {"suppress", "numbers that changed hands, one's own list: add, remove, import, list, rnd-query",
      suppress_help, cli_suppress},
-    {"campaign", "named bulk sends", NULL, NULL},
     {"webhook", "events to an account's receiver: list, replay, test", webhook_help, cli_webhook},
     {"import-kannel", "carrier and account sections from a kannel.conf", import_kannel_help,
      cli_import_kannel},

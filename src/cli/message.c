@@ -5,11 +5,12 @@
 
 #include "base/must.h"
 #include "cli/cli.h"
+#include "cli/facts.h"
 #include "cli/inquiry.h"
 
 struct message_options {
     struct inquiry inquiry;
-    const char *to, *status, *client_ref;
+    const char *to, *status, *client_ref, *campaign;
 };
 
 static const struct column columns[] = {
@@ -37,29 +38,12 @@ static int list(const struct message_options *options)
 {
     return inquiry_list(&options->inquiry,
                         client_path("/v1/messages", "to", options->to, "status", options->status,
-                                    "client_ref", options->client_ref, NULL),
+                                    "client_ref", options->client_ref, "campaign",
+                                    options->campaign, NULL),
                         columns, "there is no such message");
 }
 
 /* ---- show ---- */
-
-/* The members that are values, in the API's order: new ones appear here by themselves. */
-static void print_facts(const json_t *message)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)message, name, value)
-    {
-        if (json_is_null(value) || json_is_object(value) ||
-            (json_is_array(value) && (json_array_size(value) == 0 ||
-                                      json_is_object(json_array_get(value, 0)))))
-            continue;
-        char *raw = table_cell(value), *safe = table_safe(raw);
-        printf("%-11s  %s\n", name, safe);
-        free(raw);
-        free(safe);
-    }
-}
 
 static void print_section(const char *heading, json_t *items, const struct column *of)
 {
@@ -71,8 +55,9 @@ static void print_section(const char *heading, json_t *items, const struct colum
 
 static void print_message(const json_t *message)
 {
+    static const char *const apart[] = {"parts", "events", "consent", NULL};
     json_t *consent = json_object_get(message, "consent");
-    print_facts(message);
+    facts_print(stdout, message, apart);
     print_section("Parts", json_object_get(message, "parts"), part_columns);
     print_section("Events", json_object_get(message, "events"), event_columns);
     if (!json_is_object(consent))
@@ -154,6 +139,7 @@ int cli_message(int argc, char **argv)
         {"--to", OPTION_TEXT, &it.to},
         {"--status", OPTION_TEXT, &it.status},
         {"--client-ref", OPTION_TEXT, &it.client_ref},
+        {"--campaign", OPTION_TEXT, &it.campaign},
         INQUIRY_LIMIT(it.inquiry),
         INQUIRY_FORMS(it.inquiry),
         INQUIRY_GATEWAY(it.inquiry),

@@ -53,7 +53,7 @@ bool rows_open(struct rows *rows, const char *path, struct client *client)
         cli_fail(rows->command, "can't open %s: %s", path, strerror(errno));
         return false;
     }
-    progress_begin(&rows->progress, is_stdin ? 0 : count_rows(rows->file));
+    progress_begin(&rows->progress, 0, is_stdin ? 0 : count_rows(rows->file));
     char why[CSV_WHY_SIZE];
     rows->reader = csv_open_plain(rows->file, rows->plain, why);
     if (rows->reader == NULL) {
@@ -66,8 +66,6 @@ bool rows_open(struct rows *rows, const char *path, struct client *client)
 void rows_close(struct rows *rows)
 {
     csv_close(rows->reader);
-    if (rows->unsent != NULL && (ferror(rows->unsent) != 0 || fclose(rows->unsent) != 0))
-        cli_fail(rows->command, "the rows that weren't sent can't be written: %s", strerror(errno));
     if (rows->file != NULL && rows->file != stdin)
         fclose(rows->file);
     if (rows->region != NULL)
@@ -138,35 +136,10 @@ uint64_t rows_number(const struct rows *rows, const char *phone)
     return number_read(octets_text(phone), rows->country, &number) == NUMBER_OK ? number : 0;
 }
 
-bool rows_keep_unsent(struct rows *rows, const char *path)
-{
-    rows->unsent = fopen(path, "w");
-    if (rows->unsent == NULL)
-        cli_fail(rows->command, "can't write %s: %s", path, strerror(errno));
-    else
-        fputs("line,phone,code,why\n", rows->unsent);
-    return rows->unsent != NULL;
-}
-
-void rows_unsent(struct rows *rows, size_t line, const char *phone, const char *code,
-                 const char *why)
-{
-    const char *const fields[] = {phone, code, why};
-    if (rows->unsent == NULL)
-        return;
-    fprintf(rows->unsent, "%zu", line);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        putc(',', rows->unsent);
-        csv_put_field(rows->unsent, fields[i]);
-    }
-    putc('\n', rows->unsent);
-}
-
 void rows_refuse(struct rows *rows, size_t line, const char *phone, const char *code,
                  const char *why)
 {
     tally_add(&rows->refused, code);
-    rows_unsent(rows, line, phone, code, why);
     if (rows->is_json) {
         json_array_append_new(rows->list, json_pack("{s:I,s:s,s:s,s:s}", "line", (json_int_t)line,
                                                     "phone", phone, "code", code, "why", why));

@@ -11,12 +11,24 @@ struct entry {
     int64_t count;
 };
 
-void tally_add(struct tally *tally, const char *word)
+static void add(struct tally *tally, const char *word, int64_t count)
 {
     if (tally->counts == NULL)
         tally->counts = json_object();
-    must(json_object_set_new(tally->counts, word, json_integer(tally_count(tally, word) + 1)) == 0);
-    tally->total++;
+    must(json_object_set_new(tally->counts, word, json_integer(tally_count(tally, word) + count)) == 0);
+    tally->total += count;
+}
+
+void tally_add(struct tally *tally, const char *word)
+{
+    add(tally, word, 1);
+}
+
+void tally_add_all(struct tally *tally, const json_t *counts)
+{
+    for (void *at = json_object_iter((json_t *)(uintptr_t)counts); at != NULL;
+         at = json_object_iter_next((json_t *)(uintptr_t)counts, at))
+        add(tally, json_object_iter_key(at), json_integer_value(json_object_iter_value(at)));
 }
 
 int64_t tally_count(const struct tally *tally, const char *word)

@@ -207,15 +207,27 @@ static bool take_turn(struct slice *slice, struct recipient *recipient, size_t *
     return true;
 }
 
-static bool check(struct slice *slice, const struct recipient *recipient)
+/* One that was made for nothing else says of each recipient what would be; in others they still wait. */
+static void keep_refusal(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
+{
+    const struct verdict_row *verdict = verdict_row(result->verdict);
+    slice_count(slice, verdict->is_block ? COUNT_CHECK_BLOCKED : COUNT_CHECK_REFUSED, verdict->code, 1);
+    if (!slice->campaign->is_dry_run)
+        return;
+    recipient->status = verdict->is_block ? RECIPIENT_BLOCKED : RECIPIENT_REFUSED;
+    recipient->code = verdict->code;
+    recipient->detail = result->detail;
+    store_recipient_settle(slice->campaigns->store, slice->campaign->serial, recipient);
+}
+
+static bool check(struct slice *slice, struct recipient *recipient)
 {
     struct acceptance result;
     judge(slice, recipient, true, &result);
     if (result.verdict == VERDICT_UNAVAILABLE)
         return false;
     if (result.verdict != VERDICT_ALLOWED) {
-        const struct verdict_row *verdict = verdict_row(result.verdict);
-        slice_count(slice, verdict->is_block ? COUNT_CHECK_BLOCKED : COUNT_CHECK_REFUSED, verdict->code, 1);
+        keep_refusal(slice, recipient, &result);
         return true;
     }
     slice_count(slice, COUNT_CHECKED, "allowed", 1);

@@ -7,7 +7,6 @@
 #include "cli/help.h"
 #include "cli/client.h"
 #include "base/merge.h"
-#include "cli/number_set.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/table.h"
@@ -327,31 +326,32 @@ START_TEST(a_tally_is_told_with_the_most_first)
 }
 END_TEST
 
-START_TEST(a_bar_shows_counts_and_rate_and_is_never_more_than_full)
+static void ck_bar(size_t width, int64_t done, int64_t total, double rate, const char *note,
+                   const char *expected)
 {
-    char line[200];
-    progress_write(line, sizeof line, 100, 400, 2000, "3 refused");
-    ck_assert_str_eq(line, "[======                  ]  100/400  50/s  3 refused");
-    progress_write(line, sizeof line, 500, 400, 1000, "");
-    ck_assert_str_eq(line, "[========================]  500/400  500/s");
-    progress_write(line, sizeof line, 7, 0, 0, "");
-    ck_assert_str_eq(line, "7  0/s");
+    char line[PROGRESS_LINE + 1];
+    progress_write(line, width, done, total, rate, note);
+    ck_assert_str_eq(line, expected);
+    ck_assert_uint_le(strlen(line), width);
+}
+
+START_TEST(a_bar_shows_counts_rate_and_time_left_and_is_never_more_than_full)
+{
+    ck_bar(100, 100, 400, 50, "3 refused", "[======                  ]  100/400  50/s  0:06 left  3 refused");
+    ck_bar(100, 500, 400, 500, "", "[========================]  500/400  500/s");
+    ck_bar(100, 7, 0, 0, "", "7  0/s");
+    ck_bar(100, 1, 1000000, 100, "", "[                        ]  1/1000000  100/s  2:46:40 left");
+    ck_bar(100, 1, 1000000, 0.5, "", "[                        ]  1/1000000  0/s");
 }
 END_TEST
 
-START_TEST(a_number_is_new_once_however_many_there_are)
+START_TEST(a_bar_fits_a_narrow_terminal)
 {
-    struct number_set *set = number_set_new();
-    for (uint64_t number = 14155550000; number < 14155560000; number++)
-        ck_assert(number_set_add(set, number));
-    for (uint64_t number = 14155550000; number < 14155560000; number++)
-        ck_assert(!number_set_add(set, number));
-    ck_assert(number_set_add(set, 1));
-    number_set_free(set);
+    ck_bar(40, 50, 100, 10, "", "[======       ]  50/100  10/s  0:05 left");
+    ck_bar(28, 50, 100, 10, "", "50/100  10/s  0:05 left");
+    ck_bar(10, 50, 100, 10, "3 refused", "50/100  10");
 }
 END_TEST
-
-/* ---- commands ---- */
 
 START_TEST(a_slip_of_the_fingers_finds_the_command_that_was_meant)
 {
@@ -499,8 +499,8 @@ static Suite *suite_new(void)
         json_is_one_array_of_what_came,
         csv_quotes_what_needs_it,
         a_tally_is_told_with_the_most_first,
-        a_bar_shows_counts_and_rate_and_is_never_more_than_full,
-        a_number_is_new_once_however_many_there_are,
+        a_bar_shows_counts_rate_and_time_left_and_is_never_more_than_full,
+        a_bar_fits_a_narrow_terminal,
         a_slip_of_the_fingers_finds_the_command_that_was_meant,
         every_command_that_is_built_says_how_it_is_used,
         a_help_text_is_read_as_usage_items_and_examples,

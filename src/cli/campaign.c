@@ -1,0 +1,204 @@
+/* campaign: named bulk sends, step by step; `assent send --csv` takes all the steps at once. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "cli/campaign_order.h"
+#include "cli/cli.h"
+#include "cli/facts.h"
+#include "cli/follow.h"
+#include "cli/inquiry.h"
+#include "cli/upload.h"
+
+struct campaign_options {
+    struct inquiry inquiry;
+    struct campaign_order order;
+    const char *state, *status;
+};
+
+static const struct column columns[] = {
+    {"ID", "id"},
+    {"NAME", "name"},
+    {"STATE", "state"},
+    {"PROGRAM", "program"},
+    {"RECIPIENTS", "recipients"},
+    {"HANDED IN", "handed_in"},
+    {"ACCEPTED", "accepted"},
+    {"CREATED", "created_at"},
+    {NULL, NULL},
+};
+static const struct column recipient_columns[] = {
+    {"ROW", "row"},       {"NUMBER", "phone"},   {"STATUS", "status"}, {"CODE", "code"},
+    {"DETAIL", "detail"}, {"MESSAGE", "message"}, {NULL, NULL},
+};
+
+static char *path_of(const char *id, const char *behind)
+{
+    return client_path_of("/v1/campaigns/", id, behind);
+}
+
+static int list(const struct campaign_options *options)
+{
+    return inquiry_list(&options->inquiry,
+                        client_path("/v1/campaigns", "program", options->order.program, "state", options->state, NULL),
+                        columns, "there is no such campaign");
+}
+
+/* ---- one campaign ---- */
+
+static void print_campaign(const json_t *campaign)
+{
+    static const char *const apart[] = {"report", NULL}, *const none[] = {NULL};
+    const json_t *report = json_object_get(campaign, "report");
+    facts_print(stdout, campaign, apart);
+    if (!json_is_object(report))
+        return;
+    puts("\nThe newest dry run\n");
+    facts_print(stdout, report, none);
+}
+
+static int show_answer(const struct inquiry *inquiry, const json_t *campaign)
+{
+    if (inquiry->is_json)
+        inquiry_print_json(campaign);
+    else if (inquiry->is_csv)
+        return inquiry_print(inquiry, json_pack("[O]", campaign), columns, NULL);
+    else
+        print_campaign(campaign);
+    return CLI_DONE;
+}
+
+static int tell(const struct inquiry *inquiry, const char *method, char *path, json_t *body)
+{
+    struct answer answer;
+    bool is_good = inquiry_ask(inquiry, method, path, body, &answer);
+    int result = is_good ? show_answer(inquiry, answer.body) : CLI_FAILED;
+    answer_wipe(&answer);
+    return result;
+}
+
+/* The id alone goes to stdout: ID=$(assent campaign create …). */
+static int create(const struct campaign_options *options)
+{
+    struct answer answer;
+    if (options->order.program == NULL || options->order.text == NULL || options->order.name == NULL)
+        return cli_usage("campaign", "--name, --program and --text say what it is");
+    json_t *body = campaign_order_json(&options->order, "campaign");
+    if (body == NULL)
+        return CLI_USAGE;
+    bool is_good = inquiry_ask(&options->inquiry, "POST", mem_text("/v1/campaigns"), body, &answer);
+    if (is_good && (options->inquiry.is_json || options->inquiry.is_csv))
+        show_answer(&options->inquiry, answer.body);
+    else if (is_good)
+        puts(inquiry_text(answer.body, "id"));
+    answer_wipe(&answer);
+    return is_good ? CLI_DONE : CLI_FAILED;
+}
+
+static int upload(const struct campaign_options *options, const char *id, const char *file)
+{
+    char why[CLIENT_ERROR_SIZE];
+    struct answer answer;
+    bool is_good = inquiry_ask(&options->inquiry, "GET", path_of(id, ""), NULL, &answer);
+    int64_t offset = campaign_count(answer.body, "offset");
+    answer_wipe(&answer);
+    if (!is_good)
+        return CLI_FAILED;
+    cli_catch_interrupts();
+    enum upload_end end = upload_run(options->inquiry.client, id, file, offset, why);
+    if (end == UPLOAD_DONE)
+        return tell(&options->inquiry, "GET", path_of(id, ""), NULL);
+    cli_fail("campaign", "%s", end == UPLOAD_INTERRUPTED ? "interrupted" : why);
+    if (end != UPLOAD_REFUSED)
+        fputs("assent campaign: what was sent is kept; the same command goes on where it ended\n", stderr);
+    return CLI_FAILED;
+}
+
+static int watch(const struct campaign_options *options, const char *id)
+{
+    char why[CLIENT_ERROR_SIZE];
+    json_t *campaign = NULL;
+    bool has_bar = cli_is_terminal(stderr) && !options->inquiry.is_json;
+    const struct follow order = {.client = options->inquiry.client,
+                                 .id = id,
+                                 .until = FOLLOW_FINAL,
+                                 .lines = has_bar ? NULL : stdout,
+                                 .is_json = options->inquiry.is_json};
+    enum follow_end end = follow_run(&order, &campaign, why);
+    if (campaign != NULL && has_bar)
+        print_campaign(campaign);
+    bool is_cancelled = campaign_is(campaign, "cancelled");
+    json_decref(campaign);
+    if (end == FOLLOW_BROKEN)
+        return cli_fail("campaign", "%s", why);
+    if (end == FOLLOW_INTERRUPTED)
+        return cli_fail("campaign", "interrupted; the gateway goes on with it");
+    return is_cancelled ? cli_fail("campaign", "it was cancelled") : CLI_DONE;
+}
+
+static int recipients(const struct campaign_options *options, const char *id)
+{
+    char *path = path_of(id, "/recipients");
+    char *filtered = client_path(path, "status", options->status, NULL);
+    free(path);
+    return inquiry_list(&options->inquiry, filtered, recipient_columns, "there is no such recipient");
+}
+
+/* ---- the command ---- */
+
+static int act(const struct campaign_options *options, const char *what, const char *id)
+{
+    static const char *const orders[] = {"pause", "resume", "cancel"};
+    const struct inquiry *inquiry = &options->inquiry;
+    char behind[16];
+    if (strcmp(what, "show") == 0)
+        return tell(inquiry, "GET", path_of(id, ""), NULL);
+    if (strcmp(what, "watch") == 0)
+        return watch(options, id);
+    if (strcmp(what, "recipients") == 0)
+        return recipients(options, id);
+    if (strcmp(what, "start") == 0)
+        return tell(inquiry, "POST", path_of(id, "/start"),
+                    options->order.is_dry_run ? json_pack("{s:b}", "dry_run", 1) : NULL);
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        if (strcmp(what, orders[i]) != 0)
+            continue;
+        snprintf(behind, sizeof behind, "/%s", what);
+        return tell(inquiry, "POST", path_of(id, behind), NULL);
+    }
+    return cli_usage("campaign", "list, create, upload, show, start, pause, resume, cancel, watch or recipients?");
+}
+
+static int run(int argc, char **argv, const struct campaign_options *options)
+{
+    const char *what = argc > 0 ? argv[0] : "";
+    if (argc == 1 && strcmp(what, "list") == 0)
+        return list(options);
+    if (argc == 1 && strcmp(what, "create") == 0)
+        return create(options);
+    if (argc == 3 && strcmp(what, "upload") == 0)
+        return upload(options, argv[1], argv[2]);
+    if (argc == 2)
+        return act(options, what, argv[1]);
+    return cli_usage("campaign", "list, create, upload ID FILE, or show, start, pause, resume, cancel, watch, "
+                                 "recipients and an ID?");
+}
+
+int cli_campaign(int argc, char **argv)
+{
+    struct campaign_options it = {.inquiry = {.command = "campaign", .limit = 50}};
+    const struct option_row rows[] = {
+        CAMPAIGN_ORDER(it.order),
+        {"--state", OPTION_TEXT, &it.state},
+        {"--status", OPTION_TEXT, &it.status},
+        INQUIRY_LIMIT(it.inquiry),
+        INQUIRY_FORMS(it.inquiry),
+        INQUIRY_GATEWAY(it.inquiry),
+        INQUIRY_END,
+    };
+    int others = inquiry_begin(&it.inquiry, argc, argv, rows);
+    int result = others < 0 ? CLI_USAGE : run(others, argv + 1, &it);
+    inquiry_end(&it.inquiry);
+    return result;
+}

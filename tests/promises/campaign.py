@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""`assent send --csv` loads a file and has everybody texted once, whatever happens on the way: a gateway that is killed,
+a command that is interrupted, the same command again; and says of each row what became of it, with its line."""
+
+import collections
+import csv
+import fcntl
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import termios
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+from gateway import PROGRAM  # noqa: E402
+from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
+
+TEXT = 'Hi {first_name}, a house for you'
+MANY = 60000
+WIDE = 'x' * 300  # a column of which nothing is kept: it makes the file some pieces long
+MEMORY_KB = 60000
+
+
+def write_rows(path, people, count=0):
+    """People who opted in, among so many who didn't."""
+    with open(path, 'w', newline='', encoding='utf-8') as file:
+        rows = csv.writer(file)
+        rows.writerow(('phone', 'first_name', 'notes'))
+        every = max(1, count // len(people))
+        for i, person in enumerate(people):
+            rows.writerow((person, f'Zoë {i}', WIDE if count else ''))
+            for j in range(every if count else 0):
+                rows.writerow((f'+1415{2000000 + i * every + j:07d}', 'Nobody', WIDE))
+
+
+def start(gateway, *words, **options):
+    return subprocess.Popen([gateway.binary, 'send', *words], env=gateway.environment, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def campaigns(gateway):
+    return gateway.http.get('/v1/campaigns?limit=200').body['items']
+
+
+def newest(gateway):
+    return campaigns(gateway)[0]
+
+
+def heard_since(carrier, before):
+    return collections.Counter(each.number for each in carrier.submits[before:])
+
+
+def settled(gateway, carrier, before, people):
+    carrier.wait(lambda: len(carrier.submits) >= before + len(people), 20)
+    carrier.settle(gateway.turn)
+    return heard_since(carrier, before) == collections.Counter(people)
+
+
+def is_loading(gateway):
+    first = newest(gateway) if campaigns(gateway) else {}
+    return first.get('state') == 'loading' and first['offset'] > 0
+
+
+def prove_killed(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'many.csv')
+    write_rows(path, people, MANY)
+    before = len(carrier.submits)
+    sending = start(gateway, '--program', PROGRAM, '--csv', path, '--text', TEXT)
+    until('some of the file is there', lambda: is_loading(gateway))
+    gateway.kill()
+    gateway.start()
+    said, complained = sending.communicate(timeout=60)
+    claim('a gateway that is killed while the file comes hears the rest of it when it is back',
+          sending.returncode == 0 and f'{MANY + len(people)} rows: {len(people)} accepted' in said, said + complained)
+    claim('and everybody of the file is texted once', settled(gateway, carrier, before, people),
+          heard_since(carrier, before).most_common(3))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    claim(f'the command needs no more memory for {os.path.getsize(path) >> 20} MB than for a piece', used < MEMORY_KB,
+          used)
+    return path
+
+
+def prove_interrupted(gateway, carrier, people, path):
+    before = len(carrier.submits)
+    sending = start(gateway, '--program', PROGRAM, '--csv', path, '--text', TEXT, '--name', 'twice')
+    until('some of the file is there', lambda: newest(gateway)['name'] == 'twice' and is_loading(gateway))
+    sending.send_signal(signal.SIGINT)
+    said, complained = sending.communicate(timeout=60)
+    match = re.search(r'assent send --csv \S+ --resume (\S+);', complained)
+    claim('interrupted while the file comes it says that nothing is sent, and how to go on',
+          sending.returncode == 1 and match and 'nothing is sent yet' in complained, said + complained)
+    other = os.path.join(gateway.directory, 'other.csv')
+    write_rows(other, people)
+    done = gateway.command('send', '--csv', other, '--resume', match[1])
+    claim('it goes on with no file that is shorter than what came', done.returncode == 1 and
+          'not the file that was begun' in done.stderr, done.stdout + done.stderr)
+    done = gateway.command('send', '--csv', path, '--resume', match[1])
+    claim('so it goes on, and everybody is texted once', done.returncode == 0 and
+          f'{MANY + len(people)} rows: {len(people)} accepted' in done.stdout and settled(gateway, carrier, before, people),
+          done.stdout + done.stderr)
+
+
+def prove_again(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'few.csv')
+    write_rows(path, people)
+    before = len(carrier.submits)
+    words = ('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--idempotency-key', 'few', '--json')
+    first, again = (gateway.command(*words) for _ in range(2))
+    summary = json.loads(again.stdout)
+    claim('the same command with the same key is the same campaign, and nobody is texted twice',
+          first.returncode == again.returncode == 0 and summary['accepted'] == len(people) and
+          summary['campaign'] == json.loads(first.stdout)['campaign'] and settled(gateway, carrier, before, people),
+          again.stdout + again.stderr)
+    with open(path, encoding='utf-8') as file:
+        done = subprocess.run([gateway.binary, 'send', '--program', PROGRAM, '--csv', '-', '--text', TEXT, '--dry-run'],
+                              env=gateway.environment, stdin=file, capture_output=True,
+                              text=True, timeout=60)
+    claim('a file on stdin is one', done.returncode == 0 and f'{len(people)} would be accepted' in done.stdout,
+          done.stdout + done.stderr)
+
+
+def prove_lines(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'odd.csv')
+    unsent = os.path.join(gateway.directory, 'unsent.csv')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'phone,first_name\n"{people[0]}","Ann\nof two lines"\n\n555-01,Bad\n(415) 555-0199,Stranger\n'
+                   f'{people[0]},Double\n"unfinished\n{people[1]},Bob\n')
+    before = len(carrier.submits)
+    done = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--unsent', unsent, '--json',
+                           '--wait', '--wait-for', '0')
+    summary = json.loads(done.stdout)
+    with open(unsent, newline='', encoding='utf-8') as file:
+        rows = [(row['line'], row['phone'], row['code']) for row in csv.DictReader(file)]
+    claim('each row that is not sent stands in a file with its line and as it was there',
+          rows == [('5', '555-01', 'invalid_number'), ('6', '(415) 555-0199', 'no_consent'), ('8', '', 'malformed')],
+          rows)
+    claim('and the summary has all of them', done.returncode == 0 and summary['rows'] == 6 and
+          summary['accepted'] == 2 and summary['doubles'] == 1 and summary['blocked'] == {'no_consent': 1} and
+          summary['refused'] == {'invalid_number': 1, 'malformed': 1} and
+          [each['line'] for each in summary['refusals']] == [5, 8] and sum(summary['ends'].values()) == 2, summary)
+    claim('a line break is part of a name', settled(gateway, carrier, before, people[:2]) and
+          any('Ann\nof two lines' in each.text for each in carrier.submits[before:]))
+    strict = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--dry-run', '--strict')
+    claim('--strict makes a row that is not sent exit 1', strict.returncode == 1, strict.stdout)
+
+
+def prove_refused(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'few.csv')
+    before = len(carrier.submits)
+    done = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', 'Hi {name}')
+    claim('a field that the file lacks is an error before anything is sent, and no campaign is left standing',
+          done.returncode == 1 and 'nothing was sent' in done.stderr and 'name' in done.stderr and
+          newest(gateway)['state'] == 'cancelled', done.stderr)
+    for words, fault in ((('--text', 'Hi {first_name'), 'close'), (('--text', TEXT, '--program', 'strange'), 'strange'),
+                         (('--text', TEXT, '--window', 'noon'), 'window')):
+        done = gateway.command('send', '--program', PROGRAM, '--csv', path, *words)
+        claim(f'{words[-2]} {words[-1]} is refused', done.returncode == 1 and fault in done.stderr, done.stderr)
+    for words in ((), ('--csv', path, '--to', people[0]), ('--csv', path, '--rate', 'fast'),
+                  ('--to', people[0], '--rate', '1'), ('--csv', path, '--dry-run', '--wait')):
+        done = gateway.command('send', '--program', PROGRAM, '--text', TEXT, *words)
+        claim(f'{" ".join(words[::2]) or "nobody to send to"} is a usage error', done.returncode == 2, done.stderr)
+    done = gateway.command('send', '--program', PROGRAM, '--csv', path + '.none', '--text', TEXT)
+    claim('a file that is not there is an error', done.returncode == 1 and 'No such file' in done.stderr, done.stderr)
+    claim('and of all this nothing was sent', not heard_since(carrier, before))
+
+
+def prove_orders(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'few.csv')
+    before = len(carrier.submits)
+    made = gateway.command('campaign', 'create', '--name', 'step by step', '--program', PROGRAM, '--text', TEXT, '--rate', '0.5')
+    name = made.stdout.strip()
+    claim('campaign create prints the id', made.returncode == 0 and newest(gateway)['id'] == name, made.stderr)
+    loaded = gateway.command('campaign', 'upload', name, path, '--json')
+    claim('upload says what came', loaded.returncode == 0 and json.loads(loaded.stdout)['recipients'] == len(people), loaded.stderr)
+    checked = gateway.command('campaign', 'start', name, '--dry-run')
+    until('it is checked', lambda: newest(gateway)['report'])
+    claim('a dry run sends nothing, and show has its report', checked.returncode == 0 and
+          f'allowed         {len(people)}' in gateway.command('campaign', 'show', name).stdout and
+          not heard_since(carrier, before))
+    started = gateway.command('campaign', 'start', name, '--json')
+    claim('start starts it', json.loads(started.stdout)['state'] == 'running', started.stdout)
+    for order, state in (('pause', 'paused'), ('pause', 'paused'), ('resume', 'running'), ('cancel', 'cancelled')):
+        done = gateway.command('campaign', order, name, '--json')
+        claim(f'{order} leaves it {state}', done.returncode == 0 and json.loads(done.stdout)['state'] == state, done.stderr)
+    again = gateway.command('campaign', 'resume', name)
+    claim('what its state forbids is exit 1', again.returncode == 1 and 'campaign_state' in again.stderr, again.stderr)
+    watched = gateway.command('campaign', 'watch', name)
+    claim('watch says in a pipe that it was cancelled, line by line', watched.returncode == 1 and
+          'cancelled' in watched.stdout and '\x1b' not in watched.stdout + watched.stderr, watched)
+    listed = gateway.command('campaign', 'list', '--state', 'cancelled', '--limit', '1', '--json')
+    claim('list finds it by its state', [each['id'] for each in json.loads(listed.stdout)] == [name], listed.stdout)
+    of = gateway.command('campaign', 'recipients', name, '--csv', '--limit', '0').stdout.splitlines()
+    claim('recipients has a row for each', len(of) == len(people) + 1, of)
+    claim('one that there is not is exit 1', gateway.command('campaign', 'show', name[:-3] + '000').returncode == 1)
+
+
+def prove_bar(gateway, people):
+    path = os.path.join(gateway.directory, 'many.csv')
+    for columns in (40, 100):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
+        process = subprocess.Popen([gateway.binary, 'send', '--program', PROGRAM, '--csv', path, '--text', TEXT],
+                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+                                   env=dict(gateway.environment, TERM='xterm'))
+        os.close(theirs)
+        said = b''
+        try:
+            while octets := os.read(ours, 65536):
+                said += octets
+        except OSError:
+            pass
+        os.close(ours)
+        drawn = [line for line in re.split(r'\r\x1b\[K|\r\n', said.decode()) if '/s' in line]
+        claim(f'a terminal of {columns} columns shows a bar that fits', process.wait(60) == 0 and drawn and
+              any(line.startswith('[') for line in drawn) and all(len(line) < columns for line in drawn), drawn[:3])
+
+
+def prove():
+    people = numbers(30)
+    with gateway_running('campaign') as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        path = prove_killed(gateway, carrier, people)
+        prove_interrupted(gateway, carrier, people, path)
+        prove_again(gateway, carrier, people)
+        prove_lines(gateway, carrier, people)
+        prove_refused(gateway, carrier, people)
+        prove_orders(gateway, carrier, people)
+        prove_bar(gateway, people)
+
+
+if __name__ == '__main__':
+    run(prove)
