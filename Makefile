@@ -26,7 +26,7 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit classifier story promises lint model sanitize clang fuzz fuzz-quick \
+.PHONY: all deps demo check check-all unit classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
         fuzzers interop bench install uninstall clean
 
 all: $(BUILD)/assent
@@ -72,6 +72,10 @@ story: $(BUILD)/assent-story
 promises: $(BUILD)/assent $(BUILD)/assent-story
 	@BUILD=$(BUILD) tools/run-stories --promises
 
+# The commands of docs/guide, and what they print.
+guide: $(BUILD)/assent
+	@BUILD=$(abspath $(BUILD)) tests/guide/guide.py
+
 lint: $(BUILD)/assent
 	@tools/check-layers
 	@tools/check-symbols $(BUILD)/obj
@@ -108,7 +112,7 @@ fuzz:
 fuzz-quick:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
-check-all: all lint unit classifier story promises model clang sanitize fuzz-quick
+check-all: all lint unit classifier story promises guide model clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----
