@@ -35,6 +35,7 @@
 #define NEVER_OCTETS      ((ev_ssize_t)2 << 30)
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
+#define TURN_RECEIVERS    2000 /* of requests that name several, in one turn: a tenth of a second or so */
 
 /* A request that is answered when the turn is over. */
 struct pending {
@@ -57,6 +58,7 @@ struct http {
     struct guard *guard;
     struct pending *first, **last;
     size_t turn_octets;
+    size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
     struct works *works;
     int64_t cleaned_at; /* monotonic */
     struct http_counts counts;
@@ -236,6 +238,7 @@ void http_release(struct http *http, bool is_committed)
     http->first = NULL;
     http->last = &http->first;
     http->turn_octets = 0;
+    http->turn_receivers = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
             pending->answer = answer_lost(region, pending->refuse);
@@ -395,6 +398,13 @@ struct gateway *http_gateway(const struct http *http)
 struct guard *http_guard(const struct http *http)
 {
     return http->guard;
+}
+
+bool http_takes_receivers(struct http *http, size_t count)
+{
+    bool has_room = http->turn_receivers + count <= TURN_RECEIVERS;
+    http->turn_receivers += has_room ? count : 0;
+    return has_room;
 }
 
 bool http_is_full(const struct http *http)

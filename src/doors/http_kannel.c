@@ -474,8 +474,11 @@ void kannel_send(struct ask *ask)
     struct sendsms it = {.ask = ask, .form = form, .offer = {.account = ask->account, .client_ref = ""}};
     if (!read_all(&it))
         return;
-    if (count_receivers(it.to) > RECEIVERS_MOST)
+    size_t count = count_receivers(it.to);
+    if (count > RECEIVERS_MOST)
         refuse(ask, region_format(ask->region, "More than %d receivers, rejected", RECEIVERS_MOST));
+    else if (!http_takes_receivers(ask->http, count))
+        kannel_refuse(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
     else
         offer_to_all(&it);
 }

@@ -87,6 +87,8 @@ void http_left(struct http *http, struct evhttp_connection *connection);
 struct guard *http_guard(const struct http *http);
 bool http_is_full(const struct http *http); /* the answers of this turn are large: lists must wait */
 
+/* So many receivers of one request have room in this turn, and are in it now. */
+bool http_takes_receivers(struct http *http, size_t count);
 /* True at most once a minute: then what is old may be thrown away. */
 bool http_is_cleaning_time(struct http *http);
 struct http_counts {
