@@ -94,13 +94,26 @@ static bool read_from(struct sendsms *it)
     return true;
 }
 
+static bool is_blank(uint8_t octet)
+{
+    return octet == ' ' || (octet >= '\t' && octet <= '\r');
+}
+
+static size_t count_receivers(struct octets to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < to.length; i++)
+        count += !is_blank(to.at[i]) && (i == 0 || is_blank(to.at[i - 1]));
+    return count;
+}
+
 static bool read_receivers(struct sendsms *it)
 {
     const struct octets *to = form_find(it->form, "to");
     if (to == NULL)
         return refuse(it->ask, "Missing receiver number, rejected");
     it->to = *to;
-    if (octets_trimmed(*to).length == 0)
+    if (count_receivers(*to) == 0)
         return refuse(it->ask, "Empty receiver number not allowed, rejected");
     return true;
 }
@@ -327,11 +340,6 @@ static void offer_to(struct sendsms *it, const char *to, struct outcome *outcome
     outcome->waiting += result.state == MESSAGE_QUEUED ? 0 : 1;
 }
 
-static bool is_blank(uint8_t octet)
-{
-    return octet == ' ' || (octet >= '\t' && octet <= '\r');
-}
-
 /* The next of the receivers, behind a blank; NULL: there is none. */
 static const char *next_receiver(struct octets *rest, struct region *region)
 {
@@ -345,14 +353,6 @@ static const char *next_receiver(struct octets *rest, struct region *region)
     const char *receiver = region_format(region, " %s", region_text(region, octets_of(rest->at, length)));
     *rest = octets_of(rest->at + length, rest->length - length);
     return receiver;
-}
-
-static size_t count_receivers(struct octets to)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < to.length; i++)
-        count += !is_blank(to.at[i]) && (i == 0 || is_blank(to.at[i - 1]));
-    return count;
 }
 
 static void answer_outcome(struct sendsms *it, const struct outcome *outcome)
