@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/must.h"
 #include "base/region.h"
 #include "http_once.h"
@@ -110,6 +111,8 @@ static void batch_cut(struct ask *ask, void *owner, enum verdict why, const char
                           : batch->key == NULL ? "this row was not taken"
                                                : "what is done is on disk: the same again, with its Idempotency-Key, "
                                                  "goes on behind it";
+    log_info("http batch cut rows_done=%zu account=%s why=\"%s\"", done, ask->account == NULL ? "-" : ask->account->name,
+             words);
     must(evbuffer_drain(batch->slice, evbuffer_get_length(batch->slice)) == 0);
     json_t *more = json_object();
     if (done > 0 && batch->key != NULL)

@@ -15,8 +15,8 @@ from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
-from gateway import PROGRAM, registration  # noqa: E402
-from load import claim_once  # noqa: E402
+from gateway import PROGRAM, SENDER, registration  # noqa: E402
+from load import claim_once, is_sanitized  # noqa: E402
 from promise import claim, gateway_running, now_text, numbers, run  # noqa: E402
 
 PEOPLE, TEXTS, MOST, CROWD, CUT = 40, 2000, 5000, 20, 6000
@@ -218,11 +218,40 @@ def prove_concurrency(gateway, people):
           again.octets in [each.octets for each in said if each.status == 200])
 
 
-def prove_stops_pass(gateway, people, stranger):
-    """Whoever asks during a long batch is answered in the middle of it."""
+def peak_kib(gateway):
+    with open(f'/proc/{gateway.process.pid}/status', encoding='ascii') as status:
+        return next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))
+
+
+def prove_size(gateway, stranger):
+    """A hundred thousand rows take no more memory than the body and its answer."""
+    content = lines([{'program': PROGRAM, 'to': stranger, 'text': 'Hi', 'dry_run': True}] * 100000)
+    before = peak_kib(gateway)
+    answer = gateway.http.post('/v1/messages/batch', content=content, headers=NDJSON)
+    grown, both = peak_kib(gateway) - before, (len(content) + len(answer.octets)) // 1024
+    claim(f'100,000 rows: {both} KiB of body and answer, {grown} KiB of memory', answer.status == 200 and
+          answer.octets.count(b'\n') == 100000 and (grown < both + (16 << 10) or is_sanitized(gateway)), (grown, both))
+
+
+def prove_others(gateway, people):
+    """Forms and suppressions, in more rows than a turn does."""
+    forms = [registration(people[at % PEOPLE], now_text(-60), opted_in=False, contact_ref=str(at)) for at in range(CUT // 2)]
+    for path, rows, word in (('consents', forms, 'state'),
+                             ('suppressions', [{'phone': '+1646555%04d' % at, 'kind': 'listed', 'note': str(at)} for at in range(CUT // 2)],
+                              'status')):
+        answer = gateway.http.post(f'/v1/{path}/batch', content=lines([*rows, 'bad']), headers=NDJSON)
+        said = [json.loads(line) for line in answer.octets.splitlines()]
+        claim(f'{CUT // 2} {path} are answered in their order, and a bad one by its own problem', answer.status == 200 and
+              len(said) == CUT // 2 + 1 and said[-1]['code'] == 'malformed' and
+              [row['phone'] for row in said[:-1]] == [row['phone'] for row in rows] and all(word in row for row in said[:-1]), said[:2])
+
+
+def prove_stops_pass(gateway, carrier, people, stranger):
+    """Whoever asks during a long batch is answered in the middle of it, and so is a STOP."""
     content = lines([{'program': PROGRAM, 'to': stranger, 'text': 'Hi', 'dry_run': True}] * 60000)
     thread, said = post_in_thread(gateway, content, NDJSON)
-    passed = 0
+    passed, delivery = 0, carrier.deliver(stranger, SENDER, 'STOP')
+    claim('a STOP is acknowledged in the middle of a batch', carrier.wait(lambda: delivery.answer) and thread.is_alive())
     while thread.is_alive():
         passed += gateway.http.get('/v1/status').status == 200
     claim(f'{passed} others are answered during a batch of 60,000 rows', passed > 20 and said[0].status == 200 and
@@ -255,7 +284,9 @@ def prove():
         prove_rows(gateway, people, stranger)
         prove_crowd(gateway, stranger)
         prove_texts(gateway, carrier, people)
-        prove_stops_pass(gateway, people, stranger)
+        prove_size(gateway, stranger)
+        prove_others(gateway, people)
+        prove_stops_pass(gateway, carrier, people, stranger)
         prove_cuts(gateway, carrier, people)
         prove_full_disk(gateway, people)
         prove_concurrency(gateway, people)
