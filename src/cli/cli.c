@@ -10,6 +10,7 @@
 
 #include "cli/completion.h"
 #include "cli/man.h"
+#include "doors/openapi.h"
 
 #define NAME_LIMIT   32
 #define NEAR         3 /* edits: more is another word */
@@ -220,6 +221,14 @@ static int print_completion(const char *shell)
     return CLI_DONE;
 }
 
+static int print_openapi(void)
+{
+    char *text = openapi_write(2);
+    puts(text);
+    free(text);
+    return CLI_DONE;
+}
+
 int cli_help(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -235,6 +244,8 @@ int cli_help(int argc, char **argv)
         return cli_usage("help", "one command at a time");
     if (strcmp(what, "--man") == 0)
         man_print(stdout);
+    else if (strcmp(what, "--openapi") == 0)
+        return print_openapi();
     else if (argc == 2)
         return print_help(what);
     else

@@ -446,12 +446,14 @@ static const char import_kannel_help[] =
 static const char help_help[] =
     "usage: assent help [COMMAND]\n"
     "       assent help --man [COMMAND|assent.conf]\n"
-    "       assent help --completion bash|zsh\n\n"
+    "       assent help --completion bash|zsh\n"
+    "       assent help --openapi\n\n"
     "What a command does.\n\n"
     "  --man             as a manual page: of all commands, of one, or of the configuration file\n"
     "  --completion bash|zsh\n"
     "                    the script by which the shell completes commands and options; `make install`\n"
-    "                    puts it where shells look for it\n\n"
+    "                    puts it where shells look for it\n"
+    "  --openapi         the HTTP API as an OpenAPI 3.1 document\n\n"
     "Examples:\n"
     "  assent help --man send | man -l -\n"
     "  source <(assent help --completion bash)\n";

@@ -121,6 +121,9 @@ class Answer:
         return f'{self.status} {self.octets[:400].decode(errors="replace")}'
 
 
+watchers = []  # each is called with every exchange: method, path, headers, content, answer
+
+
 class Client:
     """An HTTP connection that is kept; opened anew when the gateway closed it between two calls."""
 
@@ -138,6 +141,12 @@ class Client:
             content = json.dumps(body).encode()
         if content is not None:
             headers.setdefault('Content-Type', 'application/json')
+        answer = self._ask(method, path, content, headers)
+        for watcher in watchers:
+            watcher(method, path, headers, content, answer)
+        return answer
+
+    def _ask(self, method, path, content, headers):
         is_kept = self.connection is not None
         try:
             return self._call(method, path, content, headers)

@@ -38,7 +38,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 
 from carrier import Carrier  # noqa: E402
+import gateway as gateways  # noqa: E402
 from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
+from openapi import Document  # noqa: E402
 from receiver import SECRET, Receiver  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
 from smpp import (CODINGS, TLV_CONGESTION, TLV_PAYLOAD, TLV_SAR_REF, Pdu, message_body, message_text, text_decode,  # noqa: E402
@@ -1756,15 +1758,19 @@ class Stage:
         self._verify()
 
 
-def play(name, story):
+def play(name, story, document):
     """None, or what went wrong."""
     stage = Stage(name)
     count = 0
+    faults = []
+    gateways.watchers[:] = [lambda *exchange: faults.append(document.judge(*exchange))]
     try:
         for count, method, slots, beginning in story:
             if not beginning and stage.gateway is None:
                 stage.begin()
             method(stage, **slots)
+            if any(faults):
+                raise Untrue('what /v1/openapi.json says', next(filter(None, faults)))
         count = 'end'
         stage.end()
     except Exception as error:  # whatever it is, the next story is played
@@ -1786,24 +1792,47 @@ def check_story(name):
     return None
 
 
+document = None  # of the API: every exchange of every story is held to it
+
+
 def play_story(name):
-    return check_story(name) or play(name, read_story(os.path.join(HERE, name + '.talk')))
+    """What went wrong, or None, and what the story has seen of the document."""
+    document.seen.clear()
+    trouble = check_story(name) or play(name, read_story(os.path.join(HERE, name + '.talk')), document)
+    return trouble, document.seen
 
 
 def main(arguments):
+    global document
     if arguments == ['--words']:
         print('\n'.join(sorted(pattern for pattern, *_ in sentences)))
         return 0
     checking = arguments == ['--check']
     names = [] if checking else [os.path.basename(a).removesuffix('.talk') for a in arguments]
+    is_whole = not names
     names = names or sorted(f[:-5] for f in os.listdir(HERE) if f.endswith('.talk'))
-    failed = 0
+    failed, seen = 0, set()
+    if not checking:
+        os.makedirs(os.path.join(BUILD, 'story'), exist_ok=True)
+        world = World(os.path.join(BUILD, 'story', 'world'))
+        document = Document.of_binary(os.path.join(BUILD, BINARY), {'ASSENT_WORLD': world.path})
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name, trouble in zip(names, pool.map(check_story if checking else play_story, names)):
+        for name, told in zip(names, pool.map(check_story if checking else play_story, names)):
+            trouble = told if checking else told[0]
+            seen.update(() if checking else told[1])
             failed += trouble is not None
             print(f'FAILED {name} {trouble}' if trouble else f'ok {name}', flush=True)
     print(f'{len(names) - failed} of {len(names)} stories {"read" if checking else "hold"}')
+    if is_whole and not checking:
+        tell_unseen(document.unseen(seen))
     return 1 if failed or not names else 0
+
+
+def tell_unseen(unseen):
+    """What the document says and no story has shown; gives how much that is."""
+    for each in unseen:
+        print(f'no story has seen what /v1/openapi.json says: {each}')
+    return len(unseen)
 
 
 if __name__ == '__main__':
