@@ -28,6 +28,10 @@ void courier_configure(struct courier *courier, const struct config *config);
 /* Something new waits for a receiver of the account: origin as in struct webhook. */
 void courier_waits(struct courier *courier, const char *account, const char *origin);
 
+/* The same, and somebody waits to see what becomes of it: due_at COURIER_FIRST goes before all others. */
+void courier_hurry(struct courier *courier, const char *account, const char *origin);
+#define COURIER_FIRST 1
+
 /* The turn: behind all that make events. */
 void courier_turn(struct courier *courier);
 void courier_committed(struct courier *courier);

@@ -712,7 +712,7 @@ struct webhook { /* one request, as it was made when the event happened */
     const char *headers;    /* a line each */
     const char *body;
 };
-/* Its state, due_at, done_at, tries, status and why are set here. */
+/* Its state, done_at, tries, status and why are set here. */
 void store_webhook_put(struct store *store, const struct webhook *webhook);
 enum store_result store_webhook_get(struct store *store, int64_t id, struct region *region,
                                     struct webhook *out);
@@ -749,8 +749,8 @@ void store_webhook_end(struct store *store, const struct webhook *webhook, enum 
 enum store_result store_webhook_overdue(struct store *store, const char *account, const char *origin,
                                         int64_t now_ms, struct region *region, struct webhook *out,
                                         size_t limit, size_t *count);
-/* One that was done goes once more; one that waits, now. */
-void store_webhook_replay(struct store *store, const struct webhook *webhook, int64_t now_ms, int64_t until);
+/* One that was done goes once more, one that waits sooner: not before due_at. */
+void store_webhook_replay(struct store *store, const struct webhook *webhook, int64_t due_at, int64_t until);
 void store_webhook_clock_set(struct store *store, int64_t by_ms);
 /* Gives how many. */
 int64_t store_webhook_forget(struct store *store, enum webhook_state state, int64_t before, size_t limit);

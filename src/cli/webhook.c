@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "cli/inquiry.h"
 
-#define TEST_WAIT_S 20 /* a receiver has 15 s to answer, unless it is set otherwise */
+#define TEST_WAIT_S 65 /* callbacks: timeout is a minute at most */
 
 struct webhook_options {
     struct inquiry inquiry;

@@ -22,13 +22,21 @@ static json_t *event_json(const struct ask *ask, const struct webhook *webhook)
     return event == NULL ? json_null() : event;
 }
 
+/* 0: it doesn't go, or waits for another. */
+static int64_t next_at(const struct webhook *webhook)
+{
+    if (webhook->state != WEBHOOK_READY)
+        return 0;
+    return webhook->due_at > webhook->at ? webhook->due_at : webhook->at;
+}
+
 static json_t *webhook_json(struct ask *ask, const struct webhook *it)
 {
     json_t *json = json_pack(
         "{s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o}", "id", json_id(it->id, it->tail), "status",
         state_word(it->state), "type", json_words(ask, it->type), "account", it->account, "receiver",
         json_words_or_null(ask, it->origin), "at", json_time(it->at), "next_at",
-        json_time(it->state == WEBHOOK_READY ? it->due_at : 0), "tries", it->tries, "done_at",
+        json_time(next_at(it)), "tries", it->tries, "done_at",
         json_time(it->done_at), "answer", it->status == 0 ? json_null() : json_integer(it->status), "why",
         json_words_or_null(ask, it->why), "event", event_json(ask, it));
     must(json != NULL);
@@ -118,10 +126,10 @@ void webhook_get(struct ask *ask)
 
 /* ---- POST /v1/webhooks/{id}/replay and /v1/webhooks/replay ---- */
 
-static void replay(struct ask *ask, const struct webhook *webhook)
+static void replay(struct ask *ask, const struct webhook *webhook, int64_t due_at)
 {
-    store_webhook_replay(ask->gateway->store, webhook, ask->now_ms, ask->now_ms + COURIER_TERM_MS);
-    courier_waits(ask->gateway->courier, webhook->account, webhook->origin);
+    store_webhook_replay(ask->gateway->store, webhook, due_at, ask->now_ms + COURIER_TERM_MS);
+    courier_hurry(ask->gateway->courier, webhook->account, webhook->origin);
 }
 
 void webhook_replay_post(struct ask *ask)
@@ -129,7 +137,7 @@ void webhook_replay_post(struct ask *ask)
     struct webhook webhook;
     if ((ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0)) || !find(ask, &webhook))
         return;
-    replay(ask, &webhook);
+    replay(ask, &webhook, COURIER_FIRST);
     if (store_webhook_get(ask->gateway->store, webhook.id, ask->region, &webhook) == STORE_OK)
         answer_json(ask, 202, webhook_json(ask, &webhook));
     else
@@ -154,7 +162,7 @@ void webhook_replay_all_post(struct ask *ask)
     bool has_more = count > REPLAY_MOST;
     size_t replayed = has_more ? REPLAY_MOST : count;
     for (size_t i = 0; i < replayed; i++)
-        replay(ask, &rows[i]);
+        replay(ask, &rows[i], ask->now_ms);
     answer_json(ask, 202, json_pack("{s:i,s:b}", "replayed", (int)replayed, "more", (int)has_more));
 }
 

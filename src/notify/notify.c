@@ -141,6 +141,8 @@ static void put(struct notify *notify, struct webhook *webhook, int64_t now_ms)
     webhook->id = store_next_id(notify->store, now_ms);
     webhook->tail = random_bits(62);
     webhook->at = now_ms;
+    if (webhook->due_at == 0)
+        webhook->due_at = now_ms;
     webhook->until = now_ms + COURIER_TERM_MS;
     store_webhook_put(notify->store, webhook);
     courier_waits(notify->courier, webhook->account, webhook->origin);
@@ -236,13 +238,14 @@ void notify_message(struct notify *notify, const struct told *told)
 
 /* To the account's own receiver. line: see struct webhook. */
 static int64_t post_event(struct notify *notify, const char *account, const char *type, int64_t line,
-                          uint64_t number, const char *body, int64_t now_ms)
+                          uint64_t number, const char *body, int64_t due_at, int64_t now_ms)
 {
     struct webhook webhook = {.account = account,
                               .origin = "",
                               .line = line,
                               .number = number,
                               .type = type,
+                              .due_at = due_at,
                               .form = CALLBACK_STANDARD,
                               .method = "POST",
                               .url = "",
@@ -255,8 +258,10 @@ static int64_t post_event(struct notify *notify, const char *account, const char
 int64_t notify_test(struct notify *notify, const char *account, int64_t now_ms)
 {
     int64_t line = store_next_id(notify->store, now_ms); /* behind nothing */
-    return post_event(notify, account, "webhook.test", line, 0,
-                      event_test(account, now_ms, loop_region(notify->loop)), now_ms);
+    int64_t id = post_event(notify, account, "webhook.test", line, 0,
+                            event_test(account, now_ms, loop_region(notify->loop)), COURIER_FIRST, now_ms);
+    courier_hurry(notify->courier, account, "");
+    return id;
 }
 
 /* ---- what people wrote ---- */
@@ -295,7 +300,7 @@ void notify_inbound(struct notify *notify, const struct inbound *inbound, const 
             body = inbound_body(notify, inbound, program == NULL ? "" : program);
         if (has_url(account) && body != NULL)
             post_event(notify, account->name, "message.inbound", line_of(inbound->number, inbound->id),
-                       inbound->number, body, clock_wall_ms());
+                       inbound->number, body, 0, clock_wall_ms());
     }
 }
 
@@ -320,7 +325,7 @@ static void consent_changed(void *owner, const struct consent_change *change)
         const struct account *account = accounts_at(notify->accounts, i);
         if (has_url(account) && account_may_use(account, change->program->config->name))
             post_event(notify, account->name, "consent.changed", line_of(change->number, 0), change->number, body,
-                       change->now_ms);
+                       0, change->now_ms);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "config/config.h"
@@ -260,6 +261,8 @@ struct posts *posts_open(struct loop *loop, const struct config_callbacks *confi
     TAILQ_INIT(&posts->under_way);
     posts->timer = evtimer_new(loop_events(loop), timer_rings, posts);
     must(posts->multi != NULL && posts->timer != NULL);
+    if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) == 0)
+        log_warn("this libcurl looks names up while everything waits: receivers should be named by address");
     curl_multi_setopt(posts->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
     curl_multi_setopt(posts->multi, CURLMOPT_SOCKETDATA, posts);
     curl_multi_setopt(posts->multi, CURLMOPT_TIMERFUNCTION, set_timer);

@@ -69,7 +69,7 @@ void store_webhook_put(struct store *store, const struct webhook *it)
     sql_write(store, SQL_WEBHOOK_PUT,
               BIND(of_int(it->id), of_int(it->tail), of_text(it->account), of_text(it->origin),
                    of_int(it->line), of_number(it->number), of_text(it->type), of_int(it->form),
-                   of_int(it->at), of_int(it->until), of_text(it->method), of_text(it->url),
+                   of_int(it->at), of_int(it->due_at), of_int(it->until), of_text(it->method), of_text(it->url),
                    of_text(it->headers), of_text(it->body)));
 }
 
@@ -157,12 +157,12 @@ enum store_result store_webhook_overdue(struct store *store, const char *account
                     region, out, limit, count);
 }
 
-void store_webhook_replay(struct store *store, const struct webhook *webhook, int64_t now_ms, int64_t until)
+void store_webhook_replay(struct store *store, const struct webhook *webhook, int64_t due_at, int64_t until)
 {
     if (webhook->state < WEBHOOK_DELIVERED)
-        sql_write(store, SQL_WEBHOOK_NOW, BIND(of_int(webhook->id), of_int(now_ms)));
+        sql_write(store, SQL_WEBHOOK_NOW, BIND(of_int(webhook->id), of_int(due_at)));
     else
-        sql_write(store, SQL_WEBHOOK_REPLAY, BIND(of_int(webhook->id), of_int(now_ms), of_int(until)));
+        sql_write(store, SQL_WEBHOOK_REPLAY, BIND(of_int(webhook->id), of_int(due_at), of_int(until)));
 }
 
 void store_webhook_clock_set(struct store *store, int64_t by_ms)

@@ -203,8 +203,11 @@ def prove_silence():
         claim('the other account hears of its own at once', lively.wait(heard_before + 300, 10), lively.count - heard_before)
         claim('few of the others were tried', silent.count < MANY / 10, silent.count)
         claim('all messages left', carrier.wait(lambda: len(carrier.submits) >= MANY + 650, 30), len(carrier.submits))
-        gateway.kill()
         silent.answers = 200
+        result = gateway.command('webhook', 'test', '--json')
+        claim('a test goes before all that waits', result.returncode == 0 and
+              json.loads(result.stdout)[0]['tries'] == 1, result)
+        gateway.kill()
         silent.gone.set()
         before = silent.count
         gateway.start()

@@ -1,0 +1,94 @@
+/* The inside of notify/courier.h: receivers (receiver.c), what is under way to them (parcel.c), and the courier that has them
+ * take turns. Private to those files. */
+#ifndef SRC_COURIER_PARTS_H
+#define SRC_COURIER_PARTS_H
+
+#include <sys/queue.h>
+
+#include "base/loop.h"
+#include "notify/courier.h"
+#include "notify/post.h"
+#include "store/store.h"
+
+struct config_account;
+
+#define COURIER_MOST         128 /* under way in all … */
+#define COURIER_DISK_REST_MS 1000
+
+enum parcel_state {
+    PARCEL_PICKED,   /* in this turn: begins with its commit */
+    PARCEL_UNDER_WAY,
+    PARCEL_ANSWERED, /* not written yet */
+    PARCEL_WRITTEN   /* in this turn: over with its commit */
+};
+
+struct parcel {
+    TAILQ_ENTRY(parcel) line;
+    struct receiver *receiver;
+    enum parcel_state state;
+    struct webhook row; /* with texts of its own, but for those of the receiver */
+    struct post_answer answer;
+    bool is_counted;
+    int64_t rest_until_ms; /* monotonic: it is not written before */
+};
+
+struct receiver {
+    TAILQ_ENTRY(receiver) line;
+    struct courier *courier;
+    char *account, *origin;
+    unsigned parcels;
+    unsigned failures;      /* in a row */
+    int64_t failing_since;  /* wall */
+    int64_t rest_until_ms;  /* monotonic */
+    bool is_awake;
+    bool is_hurried;        /* somebody waits to see what becomes of the next */
+    bool is_crowded_out; /* by others: there would be more to take */
+    struct timer timer;
+};
+
+struct courier {
+    struct loop *loop;
+    struct store *store;
+    const struct accounts *accounts;
+    const struct config *config;
+    struct posts *posts;
+    TAILQ_HEAD(receiver_list, receiver) receivers; /* who was served last stands last */
+    TAILQ_HEAD(, parcel) parcels;
+    struct courier_counts counts;
+    bool has_work, is_stopping;
+    struct timer disk_timer, tidy_timer;
+};
+
+/* ---- courier.c ---- */
+
+void courier_wake(struct courier *courier);
+/* NULL: the account is one of the database, or gone. */
+const struct config_account *courier_config_of(const struct courier *courier, const char *account);
+
+/* ---- receiver.c ---- */
+
+struct receiver *receiver_find(struct courier *courier, const char *account, const char *origin); /* makes it */
+void receiver_drop(struct receiver *receiver); /* nothing is under way to it */
+void receiver_wake(struct receiver *receiver);
+/* It has answered, or not. */
+void receiver_judge(struct receiver *receiver, const struct post_answer *answer);
+/* One more is tried now, however it has behaved. */
+void receiver_hurry(struct receiver *receiver);
+/* What was learned of it counts no more. */
+void receiver_trust(struct receiver *receiver);
+/* Picks what may go now, and sets its timer. It may be gone afterwards. */
+void receiver_turn(struct receiver *receiver);
+
+/* ---- parcel.c ---- */
+
+struct parcel *parcel_find(const struct courier *courier, int64_t id); /* NULL: it isn't under way */
+void parcel_new(struct receiver *receiver, const struct webhook *row);
+void parcel_drop(struct parcel *parcel);  /* its receiver, and whoever was crowded out, are woken */
+void parcel_begin(struct parcel *parcel);
+void parcel_write(struct parcel *parcel); /* what became of it, into its row */
+bool parcel_is_taken(const struct post_answer *answer);
+/* Of one that isn't tried any more. */
+void parcel_give_up(struct courier *courier, const struct webhook *row, int tried,
+                    const struct post_answer *answer, int64_t now_ms);
+
+#endif
