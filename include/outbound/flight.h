@@ -10,7 +10,7 @@ enum part_fate { PART_OPEN, PART_ACCEPTED, PART_REFUSED, PART_UNSENT, PART_UNANS
 
 struct flight {
     struct flight *next;    /* of its bucket */
-    struct message message; /* as its row is: SENDING. Of its texts, account, carrier and sender alone are kept */
+    struct message message; /* as its row is: SENDING. Of its texts, account, carrier, sender and client_ref alone are kept */
     unsigned attempt;       /* 1 for the first time that it was given to a carrier, … */
     unsigned first, count;  /* the parts of this flight */
     enum part_fate fates[PARTS_LIMIT + 1]; /* by part number */

@@ -25,6 +25,7 @@ static struct flight *put(int64_t id, unsigned first, unsigned count, uint64_t t
                               .account = "campaigns",
                               .carrier = "north",
                               .sender = "+12065550100",
+                              .client_ref = "lead-1",
                               .tries = 17,
                               .parts = 4};
     return flights_put(flights, &message, first, count, turn);
@@ -33,6 +34,7 @@ static struct flight *put(int64_t id, unsigned first, unsigned count, uint64_t t
 START_TEST(a_flight_knows_its_message_and_which_parts_of_it_fly)
 {
     struct flight *flight = put(42, 2, 3, 7);
+    ck_assert_str_eq(flight->message.client_ref, "lead-1");
     ck_assert_ptr_eq(flights_find(flights, 42), flight);
     ck_assert_int_eq(flight->message.program, 3);
     ck_assert_uint_eq(flight->message.number, UINT64_C(14155550123));
