@@ -28,6 +28,7 @@
 #include "http_guests.h"
 #include "http_head.h"
 #include "http_parts.h"
+#include "http_stream.h"
 #include "http_work.h"
 
 #define MEGABYTE          ((size_t)1 << 20)
@@ -60,6 +61,7 @@ struct http {
     size_t turn_octets;
     size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
     struct works *works;
+    struct streams *streams;
     int64_t cleaned_at; /* monotonic */
     struct http_counts counts;
 };
@@ -149,6 +151,10 @@ static void request_heard(struct evhttp_request *request, void *owner)
         works_take(http->works, ask.work, request, guests_take_room(http->guests, stream));
         return;
     }
+    if (ask.stream != NULL) {
+        streams_take(http->streams, ask.stream, request);
+        return;
+    }
     *http->last = pending;
     http->last = &pending->next;
     evhttp_connection_set_closecb(connection, connection_ended, pending);
@@ -231,6 +237,25 @@ static void room_give(struct http *http, size_t octets)
     guests_give_room(http->guests, octets);
 }
 
+void http_stream_begin(struct http *http, struct evhttp_request *request)
+{
+    const struct answer answer = {.status = 200, .type = "text/event-stream"};
+    headers_write(http, request, &answer);
+    http->counts.answers[2]++;
+    evhttp_send_reply_start(request, 200, NULL);
+}
+
+void http_stream_end(struct http *http, struct evhttp_request *request)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    struct bufferevent *stream = connection == NULL ? NULL : evhttp_connection_get_bufferevent(connection);
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, resting_ended, http);
+    evhttp_send_reply_end(request);
+    if (stream != NULL)
+        guests_answered(http->guests, stream);
+}
+
 void http_release(struct http *http, bool is_committed)
 {
     struct pending *pending = http->first;
@@ -246,6 +271,7 @@ void http_release(struct http *http, bool is_committed)
             answer_send(http, pending->request, &pending->answer);
     }
     works_release(http->works, is_committed);
+    streams_release(http->streams, is_committed);
 }
 
 /* ---- connections ---- */
@@ -341,6 +367,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->cleaned_at = clock_mono_ms();
     http->guard = guard_open();
     http->works = works_open(http, answer_send, room_give);
+    http->streams = streams_open(http);
     http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));
     must(http->server != NULL);
@@ -377,6 +404,7 @@ void http_close(struct http *http)
         return;
     timer_clear(http->gateway->loop, &http->pause);
     works_close(http->works);
+    streams_close(http->streams);
     evhttp_free(http->server);
     guests_close(http->guests);
     guard_close(http->guard);
@@ -388,6 +416,7 @@ void http_close(struct http *http)
 void http_turn(struct http *http)
 {
     works_turn(http->works);
+    streams_turn(http->streams);
 }
 
 struct gateway *http_gateway(const struct http *http)
@@ -412,6 +441,11 @@ bool http_is_full(const struct http *http)
     return http->turn_octets > TURN_OCTETS;
 }
 
+struct streams *http_streams(const struct http *http)
+{
+    return http->streams;
+}
+
 struct works *http_works(const struct http *http)
 {
     return http->works;
@@ -428,6 +462,7 @@ void http_stop(struct http *http)
         return;
     evhttp_del_accept_socket(http->server, http->bound);
     http->bound = NULL;
+    streams_stop(http->streams);
 }
 
 bool http_is_cleaning_time(struct http *http)

@@ -305,7 +305,7 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
     if (is_handled)
         route->handle(ask);
     json_decref(ask->json);
-    must((ask->answer.status != 0) == (ask->work == NULL));
+    must((ask->answer.status != 0) == (ask->work == NULL && ask->stream == NULL));
     log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
               ask->account == NULL ? "-" : ask->account->name);
     return is_handled && (route->traits & (READS | WRITES)) != 0;

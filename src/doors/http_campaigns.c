@@ -11,6 +11,7 @@
 #include "consent/sender.h"
 #include "http_once.h"
 #include "http_parts.h"
+#include "http_stream.h"
 #include "outbound/accept.h"
 #include "outbound/campaigns.h"
 
@@ -354,6 +355,26 @@ void campaign_list(struct ask *ask)
         page_fetched(&page, count);
     }
     page_answer(ask, &page);
+}
+
+/* ---- GET /v1/campaigns/{id}/events ---- */
+
+static json_t *progress_look(struct ask *ask, int64_t serial, bool *is_over)
+{
+    struct campaign campaign;
+    if (store_campaign_get(ask->gateway->store, serial, ask->region, &campaign) != STORE_OK ||
+        !may_see(ask, &campaign))
+        return NULL;
+    *is_over = campaign.state == CAMPAIGN_DONE || (campaign.state == CAMPAIGN_CANCELLED && !campaign.is_withdrawing);
+    return campaign_json(ask, &campaign);
+}
+
+void campaign_events(struct ask *ask)
+{
+    static const struct stream_kind kind = {progress_look};
+    struct campaign campaign;
+    if (ask_campaign(ask, false, &campaign))
+        stream_begin(ask, &kind, campaign.serial);
 }
 
 /* ---- what is done to it ---- */

@@ -22,6 +22,8 @@ struct region;
 struct evbuffer;
 struct evhttp_request;
 struct guard;
+struct stream;
+struct streams;
 struct work;
 struct works;
 
@@ -72,6 +74,7 @@ struct ask {
     int64_t now_ms;
     size_t slice;         /* of a work: about so many rows are to be done now */
     struct work *work;    /* begun in the place of an answer */
+    struct stream *stream; /* or this one */
     struct evhttp_request *request; /* NULL: of a work */
     http_refusal *refuse; /* how its clients are told of a problem; NULL: as RFC 9457 says */
     struct answer answer; /* every handler gives one */
@@ -81,6 +84,9 @@ struct ask {
 
 struct gateway *http_gateway(const struct http *http);
 struct works *http_works(const struct http *http);
+struct streams *http_streams(const struct http *http);
+void http_stream_begin(struct http *http, struct evhttp_request *request); /* 200, and its headers */
+void http_stream_end(struct http *http, struct evhttp_request *request);
 struct evhttp_connection;
 /* evhttp closes it: to be called by whoever has its close callback. */
 void http_left(struct http *http, struct evhttp_connection *connection);
@@ -292,6 +298,7 @@ void campaign_resume_post(struct ask *ask);
 void campaign_cancel_post(struct ask *ask);
 void recipients_post(struct ask *ask);
 void recipient_list(struct ask *ask);
+void campaign_events(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);

@@ -80,6 +80,7 @@ static void run_follow(struct campaigns *campaigns, const struct campaign *campa
         run = &campaigns->runs[campaigns->run_count++];
         *run = (struct run){.serial = campaign->serial};
         bucket_init(&run->bucket, (double)campaign->rate_milli / 1000, clock_mono_ms());
+        run->kept = run->bucket;
     }
     run->state = campaign->state;
     run->is_awake = true;
@@ -87,7 +88,7 @@ static void run_follow(struct campaigns *campaigns, const struct campaign *campa
         *run = campaigns->runs[--campaigns->run_count];
 }
 
-/* Keeps the buckets: what was handed in ahead is owed all the same. */
+/* As the disk says. What was handed in ahead in earlier turns is owed all the same. */
 bool campaigns_rolled_back(struct campaigns *campaigns)
 {
     int64_t after = 0;
@@ -110,7 +111,7 @@ bool campaigns_rolled_back(struct campaigns *campaigns)
     for (size_t i = 0; i < run_count; i++) {
         struct run *run = run_find(campaigns, runs[i].serial);
         if (run != NULL)
-            run->bucket = runs[i].bucket;
+            run->bucket = run->kept = runs[i].kept;
     }
     free(runs);
     region_free(region);
@@ -167,6 +168,8 @@ void campaigns_turn(void *owner)
 void campaigns_moved(struct campaigns *campaigns)
 {
     campaigns->has_moved = true;
+    for (size_t i = 0; i < campaigns->run_count; i++)
+        campaigns->runs[i].kept = campaigns->runs[i].bucket;
 }
 
 void campaigns_stop(struct campaigns *campaigns)

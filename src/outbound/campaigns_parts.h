@@ -12,7 +12,7 @@
 struct run {
     int64_t serial;
     enum campaign_state state; /* as the store has it, with this turn's changes */
-    struct bucket bucket;      /* its own rate */
+    struct bucket bucket, kept; /* its own rate; and as it was when the last turn was on disk */
     bool is_awake;             /* there may be something to do */
 };
 

@@ -198,6 +198,7 @@ class Stage:
         self.answer = None     # to what was asked last, of those that a story may look at
         self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
+        self.follower, self.followed = None, ''  # who follows a campaign's events, and what they heard
         self.receivers = {}    # account: its SMPP client, and the texts that it was handed
         self.listeners = {}    # who gets events over HTTP, by name
         self.event = None      # the event that the story named last
@@ -208,7 +209,7 @@ class Stage:
 
     def close(self):
         clients = [client for client, _ in self.receivers.values()] + list(self.esmes.values())
-        for each in self.thousand + clients + [self.called] * bool(self.called) + list(self.listeners.values()):
+        for each in self.thousand + [self.follower] * bool(self.follower) + clients + [self.called] * bool(self.called) + list(self.listeners.values()):
             each.close()
         if self.gateway:
             self.gateway.kill()
@@ -784,6 +785,47 @@ class Stage:
             answer = self.ask_campaign()
             return all(answer.body.get(name) == value for name, value in wanted.items()), answer
         self.eventually(fields, ask)
+
+    def follow(self):
+        self.settle()
+        self.follower.settimeout(0.05)
+        try:
+            while True:
+                octets = self.follower.recv(65536)
+                self.followed += octets.decode() if octets else '<end>'
+                if not octets:
+                    return
+        except (TimeoutError, socket.timeout):
+            pass
+
+    @says('somebody follows the campaign')
+    def _follows(self):
+        self.follower, self.followed = socket.create_connection(self.gateway.http_address), ''
+        self.follower.sendall(f'GET /v1/campaigns/{self.campaigns[-1]}/events HTTP/1.1\r\nHost: here\r\n'
+                              f'Authorization: Bearer {self.gateway.key}\r\n\r\n'.encode())
+
+    @says('who follows hears <kind:progress|end> with <fields:object>')
+    def _follower_hears(self, kind, fields):
+        for _ in range(20):
+            self.follow()
+            match = re.search(r'event: (\w+)\ndata: (.*)\n\n', self.followed)
+            if match:
+                break
+        if not match or match.group(1) != kind:
+            raise Untrue(kind, self.followed)
+        self.followed = self.followed[match.end():]
+        heard = json.loads(match.group(2))
+        for name, value in json.loads(fields).items():
+            if heard.get(name) != value:
+                raise Untrue(f'{name} = {value}', heard)
+
+    @says('who follows hears <what:no more|nothing new|that it goes on>')
+    def _follower_hears_no_more(self, what):
+        self.follow()
+        heard, self.followed = self.followed, ''
+        expression = {'no more': r'\s*0\r\n\r\n(<end>)?|<end>', 'nothing new': r'\s*', 'that it goes on': r'\s*3\r\n:\n\n\s*'}[what]
+        if not re.fullmatch(expression, heard):
+            raise Untrue(what, repr(heard))
 
     @says('row <count> of the campaign is <status:word> [<code:word>]')
     def _row(self, count, status, code):
