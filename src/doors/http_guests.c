@@ -1,80 +1,26 @@
 #include "http_guests.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/loop.h"
 #include "base/must.h"
-#include "base/tls.h"
-#include "guard.h"
-#include "http_head.h"
+#include "http_guest.h"
 
-#define LOOK_MS      1000
-#define REFUSED_MOST 200 /* that linger at a time; more are ended at once */
-
-enum guest_phase {
-    GUEST_RESTING, /* nothing of its next request has come */
-    GUEST_ASKING,  /* a request has begun */
-    GUEST_WAITING, /* it is whole, and the answer is not there yet: that is our time */
-    GUEST_REFUSED, /* it is no more evhttp's to hear; once it has taken that, it goes */
-    GUEST_LEAVING  /* evhttp is about to let go of it */
-};
-
-struct guest {
-    TAILQ_ENTRY(guest) line;
-    struct guests *guests;
-    struct bufferevent *stream;
-    int fd; /* -1: not known yet */
-    char address[INET6_ADDRSTRLEN], network[GUARD_NETWORK_SIZE];
-    enum guest_phase phase;
-    int64_t since_ms; /* it came, began to ask after a rest, asked its newest request whole, was answered or refused */
-    size_t octets;    /* that wait here: the answer's that it has not taken, and … */
-    size_t unasked;   /* … those that it has sent of a request which isn't whole */
-    size_t unread;    /* that stand in its stream, not looked at: those of the next requests */
-    size_t body_limit, room; /* of the request that it asks: what its body may have, and has of the room for large ones */
-    size_t answer_room;      /* what a large answer to it has of that room, until it is taken; 0: it is none */
-    struct head head;
-    bool is_tls;
-    bool is_taken; /* its callbacks are ours for a while, evhttp's are: */
-    bufferevent_data_cb on_read, on_write;
-    bufferevent_event_cb on_event;
-    void *evhttp;
-};
-
-TAILQ_HEAD(guest_list, guest);
-
-struct guests {
-    struct loop *loop;
-    const struct guests_events *events;
-    void *owner;
-    struct guest_limits limits;
-    struct guest_list all; /* by since_ms */
-    struct guest **by_fd;
-    size_t fd_room;
-    size_t count, octets; /* of those that aren't leaving */
-    size_t refused;
-    size_t room_taken;
-    struct timer look, arrivals;
-    uint64_t *shown_out;
-};
+#define LOOK_MS 1000
 
 /* ---- leaving ---- */
 
 static void guest_free(struct guest *guest);
 static void look_rings(void *owner);
 
-static void guest_turn_to(struct guest *guest, enum guest_phase phase)
+void guest_turn_to(struct guest *guest, enum guest_phase phase)
 {
     struct guests *guests = guest->guests;
     guests->refused -= guest->phase == GUEST_REFUSED ? 1 : 0;
@@ -85,7 +31,7 @@ static void guest_turn_to(struct guest *guest, enum guest_phase phase)
     TAILQ_INSERT_TAIL(&guests->all, guest, line);
 }
 
-static void room_leave(struct guest *guest)
+void guest_leave_room(struct guest *guest)
 {
     guests_give_room(guest->guests, guest->room);
     guest->room = 0;
@@ -102,31 +48,14 @@ static void guest_leaves(struct guest *guest)
     guest_turn_to(guest, GUEST_LEAVING);
     guest->guests->octets -= guest->octets;
     --guest->guests->count;
-    room_leave(guest);
+    guest_leave_room(guest);
     answer_room_leave(guest);
 }
 
-static void callbacks_take(struct guest *guest, bufferevent_data_cb on_read, bufferevent_data_cb on_write,
-                           bufferevent_event_cb on_event)
-{
-    if (!guest->is_taken)
-        bufferevent_getcb(guest->stream, &guest->on_read, &guest->on_write, &guest->on_event, &guest->evhttp);
-    guest->is_taken = true;
-    bufferevent_setcb(guest->stream, on_read, on_write, on_event, guest);
-}
-
-static void callbacks_return(struct guest *guest)
-{
-    if (guest->is_taken)
-        bufferevent_setcb(guest->stream, guest->on_read, guest->on_write, guest->on_event, guest->evhttp);
-    guest->is_taken = false;
-}
-
-/* To evhttp it is as if the client had gone; its octets are freed in the next turn. */
-static void guest_end(struct guest *guest)
+void guest_end(struct guest *guest)
 {
     struct guests *guests = guest->guests;
-    callbacks_return(guest);
+    guest_return_callbacks(guest);
     guest_leaves(guest);
     bufferevent_disable(guest->stream, EV_READ | EV_WRITE);
     bufferevent_trigger_event(guest->stream, BEV_EVENT_READING | BEV_EVENT_EOF,
@@ -134,93 +63,11 @@ static void guest_end(struct guest *guest)
     timer_set(guests->loop, &guests->look, 0, look_rings, guests);
 }
 
-static void guest_show_out(struct guest *guest, const char *why)
+void guest_show_out(struct guest *guest, const char *why)
 {
     log_info("http connection ended peer=%s octets=%zu why=\"%s\"", guest->address, guest->octets, why);
     ++*guest->guests->shown_out;
     guest_end(guest);
-}
-
-/* ---- refusing ---- */
-
-static void refused_reads(struct bufferevent *stream, void *owner)
-{
-    struct evbuffer *input = bufferevent_get_input(stream);
-    (void)owner;
-    evbuffer_drain(input, evbuffer_get_length(input));
-}
-
-/* It has been told. The socket is closed once it has closed its side: what it still sends would otherwise reset the
- * connection, and take the answer with it (RFC 9112 9.6). */
-static void refused_has_written(struct bufferevent *stream, void *owner)
-{
-    struct guest *guest = owner;
-    (void)stream;
-    shutdown(guest->fd, SHUT_WR);
-}
-
-static void refused_happens(struct bufferevent *stream, short what, void *owner)
-{
-    (void)stream;
-    if ((what & BEV_EVENT_CONNECTED) == 0)
-        guest_end(owner);
-}
-
-static const char *phrase_of(int status)
-{
-    static const struct {
-        int status;
-        const char *phrase;
-    } phrases[] = {{400, "Bad Request"},        {401, "Unauthorized"},
-                   {403, "Forbidden"},          {405, "Method Not Allowed"},
-                   {408, "Request Timeout"},    {411, "Length Required"},
-                   {413, "Content Too Large"},  {417, "Expectation Failed"},
-                   {429, "Too Many Requests"},  {431, "Request Header Fields Too Large"},
-                   {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"}};
-    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (phrases[i].status == status)
-            return phrases[i].phrase;
-    return "Refused";
-}
-
-static void refusal_write(struct evbuffer *output, const struct answer *answer, const char *lines, bool has_no_body)
-{
-    const char *name = answer->header == NULL ? "" : answer->header;
-    evbuffer_add_printf(output,
-                        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
-                        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%s%s%s%s%s\r\n",
-                        answer->status, phrase_of(answer->status), answer->type, answer->body.length, name,
-                        *name == '\0' ? "" : ": ", *name == '\0' ? "" : answer->value, *name == '\0' ? "" : "\r\n", lines);
-    if (!has_no_body)
-        evbuffer_add(output, answer->body.at, answer->body.length);
-}
-
-/* Behind what it was answered before. evhttp hears no more of it than its end. */
-static void guest_refuse(struct guest *guest, const struct answer *answer, const char *why)
-{
-    struct guests *guests = guest->guests;
-    bool has_no_body = strcmp(head_method(&guest->head), "HEAD") == 0;
-    log_info("http refused status=%d peer=%s why=\"%s\"", answer->status, guest->address, why);
-    if (guests->refused >= REFUSED_MOST) {
-        guest_show_out(guest, "too many are being refused");
-        return;
-    }
-    guest_turn_to(guest, GUEST_REFUSED);
-    room_leave(guest);
-    callbacks_take(guest, refused_reads, refused_has_written, refused_happens);
-    refused_reads(guest->stream, guest);
-    guests->octets -= guest->unasked;
-    guest->octets -= guest->unasked;
-    guest->unasked = guest->unread = 0;
-    refusal_write(bufferevent_get_output(guest->stream), answer, guests->events->lines(guests->owner, &guest->head),
-                  has_no_body);
-    bufferevent_enable(guest->stream, EV_READ | EV_WRITE);
-}
-
-static void guest_refuse_as(struct guest *guest, enum verdict verdict, const char *why)
-{
-    struct answer answer = guest->guests->events->refuse(guest->guests->owner, verdict, why);
-    guest_refuse(guest, &answer, why);
 }
 
 /* evhttp has freed the connection; its socket may be another's by now. */
@@ -247,78 +94,6 @@ static void guests_thin(struct guests *guests)
             guest_free(guest);
         else if (!is_leaving(guest) && guest->octets > GUESTS_OCTETS / guests->count)
             guest_show_out(guest, "too much waits for all, and this was at it longest");
-    }
-}
-
-/* ---- what is asked ---- */
-
-/* Of a body that is too large for all: room, or none is left. */
-static bool room_take(struct guest *guest, size_t body)
-{
-    struct guests *guests = guest->guests;
-    size_t more = body <= HTTP_BODY_LIMIT || body <= guest->room ? 0 : body - guest->room;
-    if (guests->room_taken + more > guests->limits.large_octets)
-        return more == 0;
-    guests->room_taken += more;
-    guest->room += more;
-    return true;
-}
-
-static bool body_fits(struct guest *guest)
-{
-    char why[HTTP_WHY_SIZE];
-    size_t body = guest->head.body;
-    if (body > guest->body_limit) {
-        snprintf(why, sizeof why, "the body has %s%zu octets, and %zu are allowed",
-                 guest->head.is_chunked ? "more than " : "", guest->head.is_chunked ? guest->body_limit : body,
-                 guest->body_limit);
-        guest_refuse_as(guest, VERDICT_TOO_LARGE, why);
-        return false;
-    }
-    if (room_take(guest, body))
-        return true;
-    guest_refuse_as(guest, VERDICT_UNAVAILABLE, "too many large bodies are on their way at once");
-    return false;
-}
-
-static bool is_welcome(struct guest *guest)
-{
-    struct guests *guests = guest->guests;
-    struct answer refusal = {0};
-    guest->body_limit = guests->events->admit(guests->owner, &guest->head, guest->address, &refusal);
-    if (guest->body_limit > 0)
-        return true;
-    guest_refuse(guest, &refusal, "its head is not welcome");
-    return false;
-}
-
-static struct octets unread_piece(const struct guest *guest)
-{
-    struct evbuffer_ptr from;
-    struct evbuffer_iovec piece;
-    struct evbuffer *input = bufferevent_get_input(guest->stream);
-    if (guest->unread == 0 || guest->head.state == HEAD_BODY)
-        return octets_of(NULL, guest->unread); /* which nobody looks at */
-    must(evbuffer_ptr_set(input, &from, evbuffer_get_length(input) - guest->unread, EVBUFFER_PTR_SET) == 0 &&
-         evbuffer_peek(input, -1, &from, &piece, 1) > 0);
-    return octets_of(piece.iov_base, piece.iov_len);
-}
-
-/* Up to the end of its request: what is behind that is looked at when this one is answered. */
-static void guest_read_on(struct guest *guest)
-{
-    struct head *head = &guest->head;
-    while (guest->phase <= GUEST_ASKING && head->state != HEAD_WHOLE &&
-           (guest->unread > 0 || head->state == HEAD_READ)) {
-        if (head->state == HEAD_READ && !is_welcome(guest))
-            return;
-        if (guest->phase == GUEST_RESTING)
-            guest_turn_to(guest, GUEST_ASKING);
-        guest->unread -= head_add(head, unread_piece(guest));
-        if (head->state == HEAD_BROKEN)
-            guest_refuse_as(guest, head->fault, head->why);
-        else if (head->state > HEAD_READ && !body_fits(guest))
-            return;
     }
 }
 
@@ -460,30 +235,6 @@ static void look_rings(void *owner)
         timer_set(guests->loop, &guests->look, LOOK_MS, look_rings, guests);
 }
 
-/* ---- TLS ---- */
-
-/* What speaks plain HTTP where TLS is spoken is told so, in plain HTTP. */
-static void plain_refuse(struct guest *guest)
-{
-    static const char why[] = "plain HTTP was spoken to a door of TLS: use https://";
-    struct answer answer = guest->guests->events->refuse(guest->guests->owner, VERDICT_MALFORMED, why);
-    struct evbuffer *text = evbuffer_new();
-    must(text != NULL);
-    log_info("http refused status=%d peer=%s why=\"%s\"", answer.status, guest->address, why);
-    refusal_write(text, &answer, "", false);
-    evbuffer_write(text, guest->fd);
-    evbuffer_free(text);
-}
-
-static void shaking_ends(struct bufferevent *stream, short what, void *owner)
-{
-    struct guest *guest = owner;
-    callbacks_return(guest);
-    if ((what & BEV_EVENT_ERROR) != 0 && tls_bufferevent_heard_http(stream))
-        plain_refuse(guest);
-    guest->on_event(stream, what, guest->evhttp);
-}
-
 /* ---- arriving ---- */
 
 /* How many are there beside it, and of those how many of its address; who is gone isn't. */
@@ -517,7 +268,7 @@ static void guest_arrive(struct guest *guest)
     else if (limits->of_address > 0 && neighbours >= limits->of_address)
         guest_refuse_as(guest, VERDICT_UNAVAILABLE, "too many connections are open from this address");
     else if (guest->is_tls)
-        callbacks_take(guest, NULL, NULL, shaking_ends);
+        guest_shake(guest);
 }
 
 /* Now that they have sockets. None of them has sent anything yet that was read. */
@@ -576,7 +327,7 @@ void guests_answered(struct guests *guests, struct bufferevent *stream)
     struct guest *guest = guest_of(guests, stream);
     if (guest->phase != GUEST_WAITING)
         return;
-    room_leave(guest);
+    guest_leave_room(guest);
     guest_turn_to(guest, GUEST_RESTING);
     head_begin(&guest->head);
     guest_read_on(guest);
