@@ -45,6 +45,13 @@ static const char *iconv_name(struct octets name)
     return NULL;
 }
 
+/* A byte order mark says nothing to a reader. */
+static struct octets without_mark(struct octets utf8)
+{
+    bool has_mark = utf8.length >= 3 && memcmp(utf8.at, "\xef\xbb\xbf", 3) == 0;
+    return has_mark ? octets_of(utf8.at + 3, utf8.length - 3) : utf8;
+}
+
 enum charset_result charset_read(struct octets name, struct octets from, struct region *region, struct octets *utf8)
 {
     const char *known = iconv_name(name);
@@ -60,6 +67,6 @@ enum charset_result charset_read(struct octets name, struct octets from, struct 
     bool is_read = in_left == 0 || iconv(converter, &in, &in_left, &at, &left) != (size_t)-1;
     is_read = is_read && iconv(converter, NULL, NULL, &at, &left) != (size_t)-1;
     iconv_close(converter);
-    *utf8 = octets_of(out, room - left);
+    *utf8 = without_mark(octets_of(out, room - left));
     return is_read && in_left == 0 ? CHARSET_OK : CHARSET_BROKEN;
 }

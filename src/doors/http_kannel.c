@@ -434,7 +434,7 @@ static bool read_form(struct ask *ask, struct form *form)
     bool is_text = media_is(type, "text/plain"), is_octets = media_is(type, "application/octet-stream");
     bool is_form = media_is(type, "application/x-www-form-urlencoded");
     if (ask->body.length > 0 && !is_text && !is_octets && !is_form)
-        return refuse(ask, "Unsupported content-type, rejected");
+        return refuse(ask, "Invalid content-type");
     if (is_text || is_octets) {
         if (!read_posted(ask, form, is_text))
             return false;

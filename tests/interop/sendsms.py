@@ -109,6 +109,8 @@ def prove_posted(doors, carrier, ann):
             claim('and arrives', carrier.wait(lambda: len(carrier.submits) > count) and
                   carrier.submits[-1].text == text, carrier.submits[-1].pdu)
     for door in doors:
+        got = door.post(ann, b'{}', 'application/json')
+        claim(f'JSON: {door.name} says 400', got == (400, 'Invalid content-type'), got)
         got = door.post(ann, b'Hi', 'text/plain', UDH='zz')
         claim(f'a header that is no hexadecimal: {door.name} says 400', got == (400, 'UDH field misformed, rejected'), got)
 

@@ -125,6 +125,8 @@ START_TEST(texts_are_read_in_the_encoding_that_is_named)
     reads("UTF-16LE", "h\0", 2, "h");
     reads("utf-16be", "\xd8\x3d\xde\x00", 4, "😀");
     reads("utf-8", "", 0, "");
+    reads("utf-8", "\xef\xbb\xbfh", 4, "h");
+    reads("utf-16", "\xfe\xff\0h", 4, "h");
 }
 END_TEST
 
