@@ -173,7 +173,8 @@ static int run(struct send *send)
         return cli_usage("send", "--text says what to send");
     if (send->to != NULL && only_for_files(send) != NULL)
         return cli_usage("send", "%s is for --csv", only_for_files(send));
-    if (goes_on && (send->order.text != NULL || send->order.program != NULL || send->key != NULL))
+    if (goes_on && (send->order.text != NULL || send->order.program != NULL || send->key != NULL ||
+                    send->order.is_dry_run))
         return cli_usage("send", "--resume goes on with a campaign that has its text and program already");
     if (send->waits && send->order.is_dry_run)
         return cli_usage("send", "--dry-run sends nothing that --wait could wait for");

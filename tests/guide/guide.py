@@ -28,7 +28,7 @@ from gateway import BUILD, ROOT, free_ports  # noqa: E402
 
 PAGES = os.path.join(ROOT, 'docs', 'guide')
 WORLD = 'README'
-PATIENCE_S = 20
+PATIENCE_S = 60
 PORTS = ('2775', '2776', '2779', '8080')  # of the world, as the pages name them
 BLOCK = re.compile(r'^```sh\n(.*?)^```\n(?:\n*^```text\n(.*?)^```\n)?', re.M | re.S)
 MARKS = (

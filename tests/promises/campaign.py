@@ -19,7 +19,7 @@ import termios
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
 from gateway import PROGRAM  # noqa: E402
-from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
+from promise import claim, gateway_running, now_text, numbers, opt_in_all, run, until  # noqa: E402
 
 TEXT = 'Hi {first_name}, a house for you'
 MANY = 60000
@@ -104,6 +104,36 @@ def prove_interrupted(gateway, carrier, people, path):
     claim('so it goes on, and everybody is texted once', done.returncode == 0 and
           f'{MANY + len(people)} rows: {len(people)} accepted' in done.stdout and settled(gateway, carrier, before, people),
           done.stdout + done.stderr)
+
+
+def prove_left_alone(gateway, carrier, people):
+    path = os.path.join(gateway.directory, 'left.csv')
+    write_rows(path, people)
+    before = len(carrier.submits)
+    sending = start(gateway, '--program', PROGRAM, '--csv', path, '--text', TEXT, '--name', 'left', '--rate', '2')
+    until('the first are with the carrier', lambda: newest(gateway)['name'] == 'left' and newest(gateway)['handed_in'] > 0)
+    sending.send_signal(signal.SIGINT)
+    said, complained = sending.communicate(timeout=60)
+    name = newest(gateway)['id']
+    claim('interrupted while it is sent it says that the gateway goes on with it, and how to stop that',
+          sending.returncode == 1 and f'assent campaign pause {name}' in complained and
+          newest(gateway)['state'] == 'running', said + complained)
+    gateway.kill()
+    gateway.start()
+    handed_in = newest(gateway)['handed_in']
+    until('it goes on after a kill', lambda: newest(gateway)['handed_in'] > handed_in)
+    code, said = on_terminal(gateway, 60, 'campaign', 'watch', name, until_said='left')
+    claim('watch shows a bar with the time left', code == 1 and '[' in said and ' left' in said, said)
+    claim('and it may be cancelled', gateway.command('campaign', 'cancel', name).returncode == 0)
+    carrier.settle(gateway.turn)
+    counts = heard_since(carrier, before)
+    claim('nobody was texted twice', counts and max(counts.values()) == 1 and len(counts) < len(people), counts)
+    late = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--start-at', '2099-01-01T00:00:00Z')
+    claim('a start years ahead is refused', late.returncode == 1 and 'start_at' in late.stderr, late.stderr)
+    tomorrow = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--start-at', now_text(86400))
+    claim('one tomorrow is scheduled, and the command returns', tomorrow.returncode == 0 and
+          'it is scheduled for' in tomorrow.stdout and newest(gateway)['state'] == 'scheduled', tomorrow)
+    gateway.command('campaign', 'cancel', newest(gateway)['id'])
 
 
 def prove_again(gateway, carrier, people):
@@ -200,24 +230,32 @@ def prove_orders(gateway, carrier, people):
     claim('one that there is not is exit 1', gateway.command('campaign', 'show', name[:-3] + '000').returncode == 1)
 
 
+def on_terminal(gateway, columns, *words, until_said=None):
+    """The exit code and all that is drawn on a terminal of so many columns. until_said: ^C once that was drawn."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
+    process = subprocess.Popen([gateway.binary, *words], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+                               env=dict(gateway.environment, TERM='xterm'))
+    os.close(theirs)
+    said = b''
+    try:
+        while octets := os.read(ours, 65536):
+            said += octets
+            if until_said and until_said.encode() in said:
+                process.send_signal(signal.SIGINT)
+                until_said = None
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
 def prove_bar(gateway, people):
     path = os.path.join(gateway.directory, 'many.csv')
     for columns in (40, 100):
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
-        process = subprocess.Popen([gateway.binary, 'send', '--program', PROGRAM, '--csv', path, '--text', TEXT],
-                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-                                   env=dict(gateway.environment, TERM='xterm'))
-        os.close(theirs)
-        said = b''
-        try:
-            while octets := os.read(ours, 65536):
-                said += octets
-        except OSError:
-            pass
-        os.close(ours)
-        drawn = [line for line in re.split(r'\r\x1b\[K|\r\n', said.decode()) if '/s' in line]
-        claim(f'a terminal of {columns} columns shows a bar that fits', process.wait(60) == 0 and drawn and
+        code, said = on_terminal(gateway, columns, 'send', '--program', PROGRAM, '--csv', path, '--text', TEXT)
+        drawn = [line for line in re.split(r'\r\x1b\[K|\r\n', said) if '/s' in line]
+        claim(f'a terminal of {columns} columns shows a bar that fits', code == 0 and
               any(line.startswith('[') for line in drawn) and all(len(line) < columns for line in drawn), drawn[:3])
 
 
@@ -227,6 +265,7 @@ def prove():
         opt_in_all(gateway, carrier, people)
         path = prove_killed(gateway, carrier, people)
         prove_interrupted(gateway, carrier, people, path)
+        prove_left_alone(gateway, carrier, people)
         prove_again(gateway, carrier, people)
         prove_lines(gateway, carrier, people)
         prove_refused(gateway, carrier, people)
