@@ -1459,6 +1459,11 @@ class Stage:
                                                 marked=not plain)
             self.expect_response(fate)
 
+    @says('sender takes message <count> back [-> <status> [<word>]]')
+    def _take_back(self, count, status, word):
+        answer = self.gateway.http.call('DELETE', f'/v1/messages/{self.messages[int(count) - 1]}')
+        self.expect_answer(answer, status or '200', word)
+
     # Receivers of events, over HTTP. The secret of an account is that of tests/lib/receiver.py.
 
     def listen(self, name):
@@ -1513,8 +1518,12 @@ class Stage:
         self.settle()
         wanted = number and self.e164(number)
 
+        def is_of_person(type):  # the two have an order each, and none between them
+            return type in ('message.inbound', 'consent.changed')
+
         def is_about(heard):
-            return not wanted or wanted in (heard.data.get('to'), heard.data.get('from'), heard.data.get('phone'))
+            return not wanted or (wanted in (heard.data.get('to'), heard.data.get('from'), heard.data.get('phone')) and
+                                  is_of_person(heard.type) == is_of_person(type))
         heard = self.listeners[name].next(5, is_about)
         if heard is None:
             raise Untrue(type, 'nothing')
@@ -1563,6 +1572,32 @@ class Stage:
             return got == int(count), got
         self.settle_events()
         self.eventually(f'{count} events wait', ask)
+
+    @says('<count> events are <status:waiting|delivered|dead> [for <account:word>] [-> <refused:404|422>]')
+    def _events_are(self, count, status, account, refused):
+        self.settle_events()
+        of = f'&account={account}' if account else ''
+        answer = self.gateway.http.get(f'/v1/webhooks?status={status}{of}')
+        self.expect_answer(answer, refused or '200', None)
+        if not refused and len(answer.body['items']) != int(count):
+            raise Untrue(f'{count} {status}', [(each['type'], each['why']) for each in answer.body['items']])
+
+    @says('staff sends the event again [-> <status> [<word>]]')
+    def _event_again(self, status, word):
+        path = f'/v1/webhooks/{self.event.identity}'
+        self.expect_answer(self.gateway.http.post(path + '/replay'), status or '202', word)
+        self.expect_answer(self.gateway.http.get(path), '404' if status == '404' else '200', None)
+
+    @says('staff sends all dead events again, which are <count>')
+    def _dead_again(self, count):
+        answer = self.gateway.http.post('/v1/webhooks/replay', {})
+        self.expect_answer(answer, '202', None)
+        if answer.body != {'replayed': int(count), 'more': False}:
+            raise Untrue(f'{count} sent again', answer.body)
+
+    @says('staff tries the receiver [-> <status> [<word>]]')
+    def _try_receiver(self, status, word):
+        self.expect_answer(self.gateway.http.post('/v1/webhooks/test', {}), status or '202', word)
 
     # Time, the process, the disk.
 
