@@ -20,9 +20,11 @@ struct consent_change {
     const struct program *program;
     struct standing before, after;
     struct reachable reachable;
+    bool is_news;            /* state or reachable changed: else it is only how far the confirmation or a review is */
     const char *source;      /* what did it: the source of a form, the channel of a revocation, keyword, review, … */
     const char *contact_ref; /* of the registration that counts; "" */
     int64_t seq;             /* the act's ledger record; that of the consent where it made none (a confirmation was taken) */
+    int64_t ledger_at;       /* the newest record of all */
     int64_t now_ms;
 };
 
@@ -30,6 +32,8 @@ struct consents_watch {
     bool (*is_watched)(void *owner, const struct program *program);
     void (*changed)(void *owner, const struct consent_change *change);
 };
+/* Each that watches is told; there are at most CONSENTS_WATCHES. */
+#define CONSENTS_WATCHES 2
 void consents_watch(struct consents *consents, const struct consents_watch *watch, void *owner);
 
 #endif

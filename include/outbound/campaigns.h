@@ -40,6 +40,10 @@ bool campaigns_cancel(struct campaigns *campaigns, struct campaign *campaign, in
 /* How many of its recipients have not been handed in. */
 int64_t campaign_waiting(const struct campaign *campaign);
 
+/* Who enters a sequence, and who is taken out: the owner is the campaigns. */
+struct consents_watch;
+extern const struct consents_watch sequence_consents;
+
 void campaigns_turn(void *campaigns); /* in the LOOP_DISPATCH stage, before dispatch's */
 void campaigns_moved(struct campaigns *campaigns); /* the turn's writes are on disk: there may be room, or an end */
 bool campaigns_rolled_back(struct campaigns *campaigns); /* false: they can't be read */

@@ -847,6 +847,8 @@ struct campaign {
     bool is_dry_run;     /* it can only be checked */
     const char *client_ref;
     int64_t created_at;
+    int step_count;      /* of a sequence: then text and recipients are none; 0: it is none */
+    bool restarts;       /* a sequence begins anew with a later opt-in */
     /* And what moves: store_campaign_save writes all of it. */
     enum campaign_state state, paused_from;
     const char *why; /* it is paused, if its sender didn't; else "" */
@@ -886,7 +888,10 @@ enum campaign_counted {
     COUNT_REFUSED = 3,
     COUNT_CHECKED = 4,  /* of the newest dry run: "allowed", "held", "parts", and encodings */
     COUNT_CHECK_BLOCKED = 5,
-    COUNT_CHECK_REFUSED = 6
+    COUNT_CHECK_REFUSED = 6,
+    COUNT_STANDS = 7,  /* of a sequence, counted by the database itself: "waiting 0" at the first step, "held 0", "finished",
+                          "ended opted_out" */
+    COUNT_STEPS = 8    /* handed in, by the step's number from 0 */
 };
 struct campaign_count {
     enum campaign_counted kind;
@@ -949,6 +954,49 @@ int64_t store_campaign_release(struct store *store, int64_t serial, int64_t due_
 /* Its messages that have not left. */
 enum store_result store_campaign_open(struct store *store, int64_t serial, struct region *region,
                                       struct message *out, size_t limit, size_t *count);
+
+/* ---- sequences: campaigns of steps, and who stands where ---- */
+
+#define CAMPAIGN_STEPS_MOST 30
+struct campaign_step {
+    int64_t after_ms;  /* since the opt-in was confirmed, or since the step before */
+    const char *hours; /* as the campaign's; "": those */
+    const char *text;
+};
+void store_campaign_step_put(struct store *store, int64_t serial, int step, const struct campaign_step *it);
+enum store_result store_campaign_steps(struct store *store, int64_t serial, struct region *region,
+                                       struct campaign_step *out, size_t limit, size_t *count);
+
+enum enrolment_status {
+#define ENROLMENT_STATUS(name, number, word) ENROLMENT_##name = number,
+#include "proto/campaign.def"
+};
+const char *enrolment_status_word(enum enrolment_status status);
+
+struct enrolment { /* one a person and sequence */
+    int64_t id, campaign;
+    uint64_t number; /* 0: erased */
+    enum enrolment_status status;
+    int step;           /* the next one, from 0 */
+    const char *reason; /* of an ended one: the code of what took the person out */
+    int64_t seq;        /* how far the ledger was when they entered: an opt-out behind it ends it */
+    int64_t entered_at;
+    int64_t due_at;     /* of the step */
+    int64_t message;    /* of the step before; 0: there is none */
+};
+void store_enrolment_put(struct store *store, const struct enrolment *enrolment);
+void store_enrolment_save(struct store *store, const struct enrolment *enrolment);
+enum store_result store_enrolment_get(struct store *store, int64_t serial, uint64_t number,
+                                      struct region *region, struct enrolment *out);
+/* WAITING ones whose step is due, by when. */
+enum store_result store_enrolments_due(struct store *store, int64_t serial, int64_t now_ms, struct region *region,
+                                       struct enrolment *out, size_t limit, size_t *count);
+/* In the order in which they first entered, behind an id. */
+enum store_result store_enrolments_after(struct store *store, int64_t serial, int64_t id, struct region *region,
+                                         struct enrolment *out, size_t limit, size_t *count);
+void store_enrolments_release(struct store *store, int64_t serial); /* HELD ones are looked at again */
+void store_enrolment_clock_set(struct store *store, int64_t by_ms); /* spans of time stay as long */
+void store_enrolment_erase(struct store *store, uint64_t number);
 
 /* ---- programs that are paused ---- */
 

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/loop.h"
+#include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
 #include "consent/number.h"
@@ -18,8 +19,9 @@ struct view {
 
 void consents_watch(struct consents *consents, const struct consents_watch *watch, void *owner)
 {
-    consents->watch = watch;
-    consents->watch_owner = owner;
+    must(consents->watch_count < CONSENTS_WATCHES);
+    consents->watches[consents->watch_count].watch = watch;
+    consents->watches[consents->watch_count++].owner = owner;
 }
 
 /* ---- what is so ---- */
@@ -87,17 +89,25 @@ static bool look(struct consents *consents, uint64_t number, int64_t now_ms, str
 
 /* ---- what becomes of it ---- */
 
+static bool is_watched(struct consents *consents, const struct program *program)
+{
+    for (size_t i = 0; i < consents->watch_count; i++)
+        if (consents->watches[i].watch->is_watched(consents->watches[i].owner, program))
+            return true;
+    return false;
+}
+
 void change_begin(struct consents *consents, uint64_t number, const struct program *only, int64_t now_ms,
                   struct change *out)
 {
     const struct programs *programs = consents->programs;
     *out = (struct change){.number = number, .now_ms = now_ms, .is_inner = consents->change_depth++ > 0};
-    if (out->is_inner || consents->watch == NULL || number == 0)
+    if (out->is_inner || consents->watch_count == 0 || number == 0)
         return;
     out->next_seq = ledger_next(consents->ledger);
     for (size_t i = 0; i < programs_count(programs); i++) {
         const struct program *program = programs_at(programs, i);
-        if ((only != NULL && program != only) || !consents->watch->is_watched(consents->watch_owner, program))
+        if ((only != NULL && program != only) || !is_watched(consents, program))
             continue;
         if (out->views == NULL)
             out->views = region_get(loop_region(consents->loop),
@@ -117,6 +127,13 @@ static bool is_news(const struct view *before, const struct view *after)
            before->reachable.email != after->reachable.email;
 }
 
+/* Nor is how far its confirmation or a review is news to a CRM, but a sequence waits for them. */
+static bool is_change(const struct view *before, const struct view *after)
+{
+    return is_news(before, after) || before->standing.confirmation != after->standing.confirmation ||
+           before->standing.review != after->standing.review;
+}
+
 static void tell(struct consents *consents, const struct change *change, const struct view *before,
                  const struct view *after, const char *source)
 {
@@ -126,11 +143,15 @@ static void tell(struct consents *consents, const struct change *change, const s
                                         .before = before->standing,
                                         .after = after->standing,
                                         .reachable = after->reachable,
+                                        .is_news = is_news(before, after),
                                         .source = source,
                                         .contact_ref = after->contact_ref,
                                         .seq = has_record ? change->next_seq : after->standing.seq,
+                                        .ledger_at = ledger_next(consents->ledger) - 1,
                                         .now_ms = change->now_ms};
-    consents->watch->changed(consents->watch_owner, &told);
+    for (size_t i = 0; i < consents->watch_count; i++)
+        if (consents->watches[i].watch->is_watched(consents->watches[i].owner, after->program))
+            consents->watches[i].watch->changed(consents->watches[i].owner, &told);
 }
 
 void change_end(struct consents *consents, struct change *change, const char *source)
@@ -139,7 +160,7 @@ void change_end(struct consents *consents, struct change *change, const char *so
     for (size_t i = 0; i < change->count; i++) {
         struct view after = {.program = change->views[i].program};
         change->is_unread = !look(consents, change->number, change->now_ms, &after) || change->is_unread;
-        if (!change->is_unread && is_news(&change->views[i], &after))
+        if (!change->is_unread && is_change(&change->views[i], &after))
             tell(consents, change, &change->views[i], &after, source);
     }
     if (change->is_unread && store_is_writing(consents->store))

@@ -37,8 +37,11 @@ struct consents {
     struct places *places;
     const struct consents_events *events;
     void *owner;
-    const struct consents_watch *watch;
-    void *watch_owner;
+    struct {
+        const struct consents_watch *watch;
+        void *owner;
+    } watches[CONSENTS_WATCHES];
+    size_t watch_count;
     unsigned change_depth;
     struct bar *bars;
     uint64_t writes; /* counted, so that what was remembered before one is forgotten */

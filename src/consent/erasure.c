@@ -187,6 +187,7 @@ void erasure_request(struct consents *consents, uint64_t number, bool before_ter
     out->inbound = store_inbound_erase(consents->store, number);
     store_webhook_erase(consents->store, number);
     out->recipients = store_recipient_erase(consents->store, number);
+    store_enrolment_erase(consents->store, number);
     if (is_read)
         return;
     store_abandon(consents->store); /* half an erasure is none */

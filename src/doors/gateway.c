@@ -247,6 +247,7 @@ static bool open_rooms(struct gateway *g)
     settle_listen(g->settle, &settle_events, g, g->dispatch);
     consents_listen(g->consents, &consents_events, g->dispatch);
     consents_watch(g->consents, &notify_consents, g->notify);
+    consents_watch(g->consents, &sequence_consents, g->campaigns);
     return true;
 }
 

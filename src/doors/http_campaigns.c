@@ -122,7 +122,7 @@ static json_t *order_json(struct ask *ask, const struct campaign *it)
     return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
                      "name", json_words(ask, it->name), "state", campaign_state_word(it->state), "program",
                      json_words_or_null(ask, ask_program_name(ask, it->program)), "from",
-                     json_words_or_null(ask, it->sender), "text", json_words(ask, it->text), "encoding",
+                     json_words_or_null(ask, it->sender), "text", json_words_or_null(ask, it->text), "encoding",
                      (size_t)it->encoding < ENCODINGS ? encodings[it->encoding] : "auto", "rate",
                      rate_json(it->rate_milli), "start_at", json_time(it->start_at), "ends_at",
                      json_time(it->ends_at), "window", json_words_or_null(ask, it->hours), "start_at_local",
@@ -158,6 +158,13 @@ static json_t *campaign_json(struct ask *ask, const struct campaign *campaign)
     must(json != NULL && progress != NULL);
     json_object_update(json, progress);
     json_decref(progress);
+    json_t *more = sequence_json(ask, campaign, counts.at, counts.count);
+    if (more == NULL) {
+        json_decref(json);
+        return NULL;
+    }
+    json_object_update(json, more);
+    json_decref(more);
     return json;
 }
 
@@ -172,17 +179,33 @@ static void answer_campaign(struct ask *ask, int status, const struct campaign *
 
 /* ---- POST /v1/campaigns ---- */
 
-static bool check_text(struct ask *ask, const char *text)
+bool ask_template(struct ask *ask, const char *name, const char *text)
 {
     char error[MERGE_ERROR_SIZE];
     struct merge *merge = merge_read(text, error);
     bool is_good = merge != NULL && text[0] != '\0';
     if (merge == NULL)
-        answer_problem(ask, VERDICT_INVALID_TEXT, "text: %s", error);
+        answer_problem(ask, VERDICT_INVALID_TEXT, "%s: %s", name, error);
     else if (text[0] == '\0')
-        answer_problem(ask, VERDICT_INVALID_TEXT, "text: it is empty");
+        answer_problem(ask, VERDICT_INVALID_TEXT, "%s: it is empty", name);
     merge_free(merge);
     return is_good;
+}
+
+/* One text, or steps. */
+static bool check_body(struct ask *ask, const struct campaign *it, const json_t *steps)
+{
+    if (it->text != NULL && steps != NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "steps: there is a text as well, and it is one or the other");
+    else if (it->text == NULL && steps == NULL)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "text: it is missing");
+    else if (steps == NULL && it->restarts)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "restart: is for steps");
+    else if (steps != NULL && it->is_dry_run)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "dry_run: a campaign of steps is checked with /start");
+    else
+        return steps != NULL || ask_template(ask, "text", it->text);
+    return false;
 }
 
 static bool check_encoding(struct ask *ask, const char *word, int *encoding)
@@ -226,13 +249,13 @@ static bool check_times(struct ask *ask, const struct campaign *campaign)
     return false;
 }
 
-static bool check_window(struct ask *ask, const char *window)
+bool ask_window(struct ask *ask, const char *name, const char *window)
 {
     struct config_hours hours;
     char why[SETTING_WHY_SIZE];
     if (window[0] == '\0' || (setting_hours_read(window, &hours, why) && hours.kind == CONFIG_HOURS_OWN))
         return true;
-    answer_problem(ask, VERDICT_INVALID_FIELD, "window: must be hours of a day as in 09:00-18:00");
+    answer_problem(ask, VERDICT_INVALID_FIELD, "%s: must be hours of a day as in 09:00-18:00", name);
     return false;
 }
 
@@ -259,7 +282,9 @@ static void order_post(struct ask *ask)
     const struct program *program;
     const char *name = NULL, *from = "", *encoding = "auto", *window = "", *start_local = "";
     double rate = 0;
-    struct campaign it = {.account = ask->account->name, .name = "", .text = "", .hours = "", .client_ref = ""};
+    struct campaign it = {.account = ask->account->name, .name = "", .hours = "", .client_ref = ""};
+    const json_t *list = NULL;
+    struct campaign_step *steps = region_get(ask->region, CAMPAIGN_STEPS_MOST * sizeof *steps);
     const struct into places[] = {
         {"name", &it.name},
         {"program", &name},
@@ -273,19 +298,25 @@ static void order_post(struct ask *ask)
         {"start_at_local", &start_local},
         {"dry_run", &it.is_dry_run},
         {"client_ref", &it.client_ref},
+        {"steps", &list},
+        {"restart", &it.restarts},
     };
     if (!ask_fields(ask, API_CAMPAIGN, places, sizeof places / sizeof *places) ||
-        !ask_program(ask, name, &program) || !check_text(ask, it.text) ||
+        !ask_program(ask, name, &program) || !check_body(ask, &it, list) ||
         !check_encoding(ask, encoding, &it.encoding) || !check_sender(ask, program, from, &it.sender) ||
-        !check_times(ask, &it) || !check_window(ask, window) ||
-        !read_local(ask, start_local, &it.start_local))
+        !check_times(ask, &it) || !ask_window(ask, "window", window) ||
+        !read_local(ask, start_local, &it.start_local) || !steps_read(ask, list, steps, &it.step_count))
         return;
+    if (it.step_count > 0)
+        it.text = "";
     it.program = program->id;
     it.hours = window;
     it.rate_milli = (int64_t)(rate * 1000 + 0.5);
     if (rate > 0 && it.rate_milli == 0)
         it.rate_milli = 1; /* 0 would be no limit */
     campaigns_make(ask->gateway->campaigns, &it, ask->now_ms);
+    for (int i = 0; i < it.step_count; i++)
+        store_campaign_step_put(ask->gateway->store, it.serial, i, &steps[i]);
     answer_campaign(ask, 201, &it);
     ask->answer.is_lasting = ask->answer.status == 201;
 }
@@ -395,7 +426,7 @@ void campaign_start_post(struct ask *ask)
         !ask_campaign(ask, true, &campaign))
         return;
     is_dry_run = is_dry_run || campaign.is_dry_run;
-    if (campaign.state == CAMPAIGN_LOADING && campaign.recipients == 0)
+    if (campaign.state == CAMPAIGN_LOADING && campaign.recipients == 0 && campaign.step_count == 0)
         answer_problem(ask, VERDICT_CAMPAIGN_STATE, "it has no recipients yet: POST them first");
     else if (is_dry_run ? campaigns_check(campaigns, &campaign, ask->now_ms)
                         : campaigns_start(campaigns, &campaign, ask->now_ms))

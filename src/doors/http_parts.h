@@ -138,6 +138,7 @@ enum member_kind {
     MEMBER_NUMBER,
     MEMBER_TIME,
     MEMBER_LIST,
+    MEMBER_OBJECTS,
     MEMBER_OBJECT,
     MEMBER_NOT_BUILT
 };
@@ -193,6 +194,19 @@ bool ask_fields(struct ask *ask, enum api_object object, const struct into *plac
  * queued: so resuming it has nothing to move. `reason` is set with it. */
 const char *message_status(struct ask *ask, int64_t program, enum message_state state,
                            enum message_purpose purpose, int64_t due_at, const char **reason);
+
+/* ---- http_sequences.c ---- */
+
+struct campaign;
+struct campaign_count;
+struct campaign_step;
+bool ask_template(struct ask *ask, const char *name, const char *text); /* false: answered */
+bool ask_window(struct ask *ask, const char *name, const char *window);
+/* The steps of the body; `out` has room for CAMPAIGN_STEPS_MOST. False: answered. */
+bool steps_read(struct ask *ask, const json_t *list, struct campaign_step *out, int *count);
+/* What a sequence has more than other campaigns. NULL: it can't be read. */
+json_t *sequence_json(struct ask *ask, const struct campaign *campaign, const struct campaign_count *counts,
+                      size_t count);
 
 /* ---- http_campaigns.c ---- */
 
@@ -299,6 +313,7 @@ void campaign_cancel_post(struct ask *ask);
 void recipients_post(struct ask *ask);
 void recipient_list(struct ask *ask);
 void campaign_events(struct ask *ask);
+void enrolment_list(struct ask *ask);
 void consent_post(struct ask *ask);
 void consent_batch_post(struct ask *ask);
 void consent_get(struct ask *ask);

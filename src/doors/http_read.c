@@ -236,6 +236,20 @@ static enum verdict list_check(const struct member *member, const json_t *value,
     return VERDICT_ALLOWED;
 }
 
+static enum verdict objects_check(const struct member *member, const json_t *value,
+                                  char why[HTTP_WHY_SIZE])
+{
+    size_t count = json_array_size(value);
+    if (!json_is_array(value) || count > member->most)
+        return fault(VERDICT_INVALID_FIELD, why, "%s: must be a list of at most %zu objects", member->name,
+                     member->most);
+    for (size_t i = 0; i < count; i++)
+        if (!json_is_object(json_array_get(value, i)))
+            return fault(VERDICT_INVALID_FIELD, why, "%s: item %zu must be an object", member->name, i + 1);
+    *(const json_t **)member->out = value;
+    return VERDICT_ALLOWED;
+}
+
 static enum verdict whole_check(const struct member *member, const json_t *value,
                                 char why[HTTP_WHY_SIZE])
 {
@@ -282,6 +296,8 @@ static enum verdict member_check(const struct member *member, const json_t *valu
         return number_check(member, value, why);
     case MEMBER_LIST:
         return list_check(member, value, why);
+    case MEMBER_OBJECTS:
+        return objects_check(member, value, why);
     case MEMBER_OBJECT:
         return object_check(member, value, why);
     case MEMBER_NOT_BUILT:

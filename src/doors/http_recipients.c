@@ -124,6 +124,10 @@ void recipients_post(struct ask *ask)
     struct intake_piece piece = {0};
     if (!piece_read(ask, &piece) || !ask_campaign(ask, true, &campaign))
         return;
+    if (campaign.step_count > 0) {
+        answer_problem(ask, VERDICT_CAMPAIGN_STATE, "it has steps: people enter it by opting in, and no file is taken");
+        return;
+    }
     struct upload *upload = mem_new(sizeof *upload);
     upload->country = mem_text(ask->gateway->config->default_country);
     upload->body = evbuffer_new();

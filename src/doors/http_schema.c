@@ -143,6 +143,9 @@ static json_t *field_schema(const struct field *field)
     case MEMBER_LIST:
         return json_pack("{s:s,s:I,s:o}", "type", "array", "maxItems", most, "items",
                          schema_of_form(field->form[0] == '\0' ? "text" : field->form, ""));
+    case MEMBER_OBJECTS:
+        return json_pack("{s:s,s:i,s:I,s:o}", "type", "array", "minItems", 1, "maxItems", most, "items",
+                         schema_of_form(field->form, ""));
     case MEMBER_OBJECT:
     case MEMBER_NOT_BUILT:
         break;

@@ -320,6 +320,8 @@ static bool is_watched(void *owner, const struct program *program)
 static void consent_changed(void *owner, const struct consent_change *change)
 {
     struct notify *notify = owner;
+    if (!change->is_news)
+        return;
     const char *body = event_consent(change, loop_region(notify->loop));
     for (size_t i = 0; i < accounts_count(notify->accounts); i++) {
         const struct account *account = accounts_at(notify->accounts, i);

@@ -83,6 +83,10 @@ static void run_follow(struct campaigns *campaigns, const struct campaign *campa
         run->kept = run->bucket;
     }
     run->state = campaign->state;
+    run->program = campaign->program;
+    run->ends_at = campaign->ends_at;
+    run->is_sequence = campaign->step_count > 0;
+    run->restarts = campaign->restarts;
     run->is_awake = true;
     if (is_over(campaign))
         *run = campaigns->runs[--campaigns->run_count];
@@ -272,6 +276,8 @@ bool campaigns_resume(struct campaigns *campaigns, struct campaign *campaign, in
     campaign->why = "";
     store_campaign_release(campaigns->store, campaign->serial, now_ms,
                            campaign->ends_at != 0 ? campaign->ends_at : now_ms + TERM_MS);
+    if (campaign->step_count > 0)
+        store_enrolments_release(campaigns->store, campaign->serial); /* a decision may have been missed meanwhile */
     campaign_move(campaigns, campaign, is_later ? CAMPAIGN_SCHEDULED : CAMPAIGN_RUNNING, "it was resumed", now_ms);
     dispatch_wake(campaigns->dispatch, campaign->program);
     return true;
@@ -294,5 +300,5 @@ bool campaigns_cancel(struct campaigns *campaigns, struct campaign *campaign, in
 
 int64_t campaign_waiting(const struct campaign *campaign)
 {
-    return campaign->recipients - campaign->handed_in;
+    return campaign->step_count > 0 ? 0 : campaign->recipients - campaign->handed_in;
 }

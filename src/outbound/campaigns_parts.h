@@ -4,6 +4,7 @@
 
 #include "base/loop.h"
 #include "outbound/bucket.h"
+#include "outbound/accept.h"
 #include "outbound/campaigns.h"
 
 #define RUN_ROWS 256 /* handed in, or looked at, in one turn: a STOP must not wait for more */
@@ -11,6 +12,8 @@
 /* One that isn't over: what is known of it without the disk. */
 struct run {
     int64_t serial;
+    int64_t program, ends_at;
+    bool is_sequence, restarts;
     enum campaign_state state; /* as the store has it, with this turn's changes */
     struct bucket bucket, kept; /* its own rate; and as it was when the last turn was on disk */
     bool is_awake;             /* there may be something to do */
@@ -54,7 +57,48 @@ bool campaign_open_at(struct campaigns *campaigns, const struct campaign *campai
 
 /* ---- campaigns_run.c ---- */
 
+#define SLICE_COUNTS    40
+#define SLICE_CODE_SIZE 32
+
+struct merge;
+
+/* What a campaign does in a turn, and what was counted in it, to be written once. */
+struct slice {
+    struct campaigns *campaigns;
+    struct run *run;
+    struct campaign *campaign;
+    struct merge *merge;
+    const struct account *account;
+    const struct program *program;
+    int64_t now_ms;
+    struct {
+        enum campaign_counted kind;
+        char code[SLICE_CODE_SIZE];
+        int64_t count;
+    } counts[SLICE_COUNTS];
+    size_t count;
+};
+void slice_count(struct slice *slice, enum campaign_counted kind, const char *code, int64_t more);
+void slice_flush(struct slice *slice);
+/* Asks accept. */
+void slice_offer(const struct slice *slice, uint64_t number, const char *text, bool is_dry_run,
+                 struct acceptance *out);
+void slice_took(struct slice *slice, const struct acceptance *result);
+void slice_checked(struct slice *slice, const struct acceptance *result); /* counts a dry run's verdict */
+void slice_finish_check(struct slice *slice);
+/* The account's day is used up: another will have room, and the campaign is woken then. */
+bool slice_waits_for_quota(const struct slice *slice, const struct acceptance *result);
+size_t slice_room(const struct slice *slice);
+bool slice_is_within_rate(const struct slice *slice);
+
 /* Does of it what is to be done in this turn, up to *budget rows. True: there may be more at once. */
 bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget);
+
+/* ---- sequence.c ---- */
+
+/* The steps that are due. True: there may be more at once. */
+bool sequence_step(struct slice *slice, size_t *budget);
+/* A dry run: each step, as of now, for everybody who is opted in. */
+bool sequence_check(struct slice *slice, size_t *budget);
 
 #endif

@@ -13,28 +13,10 @@
 #include "outbound/dispatch.h"
 
 #define QUEUED_MOST 1000   /* of a campaign, that wait for a carrier: some seconds of what one takes */
+#define COUNTS_READ 160
 #define SOON_MS     600000 /* what waits no longer than that counts as queued: it was refused, or its hours are about to open */
-#define COUNTS_MOST 40
-#define CODE_SIZE   32
 
-/* What a slice has counted, to be written once. */
-struct slice {
-    struct campaigns *campaigns;
-    struct run *run;
-    struct campaign *campaign;
-    struct merge *merge;
-    const struct account *account;
-    const struct program *program;
-    int64_t now_ms;
-    struct {
-        enum campaign_counted kind;
-        char code[CODE_SIZE];
-        int64_t count;
-    } counts[COUNTS_MOST];
-    size_t count;
-};
-
-static void slice_flush(struct slice *slice)
+void slice_flush(struct slice *slice)
 {
     for (size_t i = 0; i < slice->count; i++)
         store_campaign_count_add(slice->campaigns->store, slice->campaign->serial, slice->counts[i].kind,
@@ -42,20 +24,20 @@ static void slice_flush(struct slice *slice)
     slice->count = 0;
 }
 
-static void slice_count(struct slice *slice, enum campaign_counted kind, const char *code, int64_t more)
+void slice_count(struct slice *slice, enum campaign_counted kind, const char *code, int64_t more)
 {
     size_t i = 0;
     while (i < slice->count &&
            (slice->counts[i].kind != kind || strcmp(slice->counts[i].code, code) != 0))
         i++;
-    if (i == COUNTS_MOST) {
+    if (i == SLICE_COUNTS) {
         slice_flush(slice);
         i = 0;
     }
     if (i == slice->count) {
         slice->counts[i].kind = kind;
         slice->counts[i].count = 0;
-        must(octets_copy_text(octets_text(code), slice->counts[i].code, CODE_SIZE));
+        must(octets_copy_text(octets_text(code), slice->counts[i].code, SLICE_CODE_SIZE));
         slice->count++;
     }
     slice->counts[i].count += more;
@@ -74,15 +56,14 @@ static char *text_fill(const struct slice *slice, const struct recipient *recipi
     return merge_fill(slice->merge, values);
 }
 
-static void judge(const struct slice *slice, const struct recipient *recipient, bool is_dry_run,
-                  struct acceptance *out)
+void slice_offer(const struct slice *slice, uint64_t number, const char *text, bool is_dry_run,
+                 struct acceptance *out)
 {
     const struct campaign *campaign = slice->campaign;
-    char *text = text_fill(slice, recipient);
     struct offer offer = {.account = slice->account,
                           .program = slice->program->config->name,
                           .from = campaign->sender,
-                          .number = recipient->number,
+                          .number = number,
                           .text = octets_text(text),
                           .encoding = (enum offer_encoding)campaign->encoding,
                           .expires_at = campaign->ends_at,
@@ -91,16 +72,28 @@ static void judge(const struct slice *slice, const struct recipient *recipient, 
                           .is_rated = true, /* it paces them itself */
                           .is_dry_run = is_dry_run};
     accept_message(slice->campaigns->accept, &offer, slice->now_ms, out);
+}
+
+static void judge(const struct slice *slice, const struct recipient *recipient, bool is_dry_run,
+                  struct acceptance *out)
+{
+    char *text = text_fill(slice, recipient);
+    slice_offer(slice, recipient->number, text, is_dry_run, out);
     free(text);
+}
+
+void slice_took(struct slice *slice, const struct acceptance *result)
+{
+    slice->campaign->accepted++;
+    slice->campaign->parts += result->parts;
+    bucket_spend(&slice->run->bucket, (unsigned)result->parts, clock_mono_ms());
 }
 
 static void take(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
 {
     recipient->status = RECIPIENT_TAKEN;
     recipient->message = result->id;
-    slice->campaign->accepted++;
-    slice->campaign->parts += result->parts;
-    bucket_spend(&slice->run->bucket, (unsigned)result->parts, clock_mono_ms());
+    slice_took(slice, result);
 }
 
 static void refuse(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
@@ -113,7 +106,7 @@ static void refuse(struct slice *slice, struct recipient *recipient, const struc
 }
 
 /* The account's day is used up, and another will have room: the campaign goes on then. */
-static bool waits_for_quota(const struct slice *slice, const struct acceptance *result)
+bool slice_waits_for_quota(const struct slice *slice, const struct acceptance *result)
 {
     if (result->verdict != VERDICT_OVER_QUOTA || result->parts > slice->account->quota)
         return false;
@@ -127,7 +120,7 @@ static bool hand_in(struct slice *slice, struct recipient *recipient)
     struct acceptance result;
     struct campaign *campaign = slice->campaign;
     judge(slice, recipient, false, &result);
-    if (result.verdict == VERDICT_UNAVAILABLE || waits_for_quota(slice, &result))
+    if (result.verdict == VERDICT_UNAVAILABLE || slice_waits_for_quota(slice, &result))
         return false;
     campaign->handed_in++;
     recipient->due_at = 0;
@@ -140,7 +133,7 @@ static bool hand_in(struct slice *slice, struct recipient *recipient)
 }
 
 /* How many may still be queued: what only waits for later doesn't count. */
-static size_t queue_room(const struct slice *slice)
+size_t slice_room(const struct slice *slice)
 {
     int64_t queued = store_campaign_queued(slice->campaigns->store, slice->campaign->serial,
                                            slice->now_ms + SOON_MS, QUEUED_MOST);
@@ -148,7 +141,7 @@ static size_t queue_room(const struct slice *slice)
 }
 
 /* Its own rate. False: the next one has to wait. */
-static bool is_within_rate(const struct slice *slice)
+bool slice_is_within_rate(const struct slice *slice)
 {
     struct bucket *bucket = &slice->run->bucket;
     int64_t wait_ms = bucket_wait_ms(bucket, 1, clock_mono_ms());
@@ -201,7 +194,7 @@ static bool take_turn(struct slice *slice, struct recipient *recipient, size_t *
         put_off(slice, recipient, open_at);
         return true;
     }
-    if (*room == 0 || !is_within_rate(slice) || !hand_in(slice, recipient))
+    if (*room == 0 || !slice_is_within_rate(slice) || !hand_in(slice, recipient))
         return false;
     --*room;
     return true;
@@ -211,13 +204,24 @@ static bool take_turn(struct slice *slice, struct recipient *recipient, size_t *
 static void keep_refusal(struct slice *slice, struct recipient *recipient, const struct acceptance *result)
 {
     const struct verdict_row *verdict = verdict_row(result->verdict);
-    slice_count(slice, verdict->is_block ? COUNT_CHECK_BLOCKED : COUNT_CHECK_REFUSED, verdict->code, 1);
-    if (!slice->campaign->is_dry_run)
-        return;
     recipient->status = verdict->is_block ? RECIPIENT_BLOCKED : RECIPIENT_REFUSED;
     recipient->code = verdict->code;
     recipient->detail = result->detail;
     store_recipient_settle(slice->campaigns->store, slice->campaign->serial, recipient);
+}
+
+void slice_checked(struct slice *slice, const struct acceptance *result)
+{
+    if (result->verdict != VERDICT_ALLOWED) {
+        const struct verdict_row *verdict = verdict_row(result->verdict);
+        slice_count(slice, verdict->is_block ? COUNT_CHECK_BLOCKED : COUNT_CHECK_REFUSED, verdict->code, 1);
+        return;
+    }
+    slice_count(slice, COUNT_CHECKED, "allowed", 1);
+    slice_count(slice, COUNT_CHECKED, "parts", result->parts);
+    slice_count(slice, COUNT_CHECKED, result->writing.form.alphabet == TEXT_GSM7 ? "gsm7" : "ucs2", 1);
+    if (result->state == MESSAGE_HELD)
+        slice_count(slice, COUNT_CHECKED, "held", 1);
 }
 
 static bool check(struct slice *slice, struct recipient *recipient)
@@ -226,15 +230,9 @@ static bool check(struct slice *slice, struct recipient *recipient)
     judge(slice, recipient, true, &result);
     if (result.verdict == VERDICT_UNAVAILABLE)
         return false;
-    if (result.verdict != VERDICT_ALLOWED) {
+    slice_checked(slice, &result);
+    if (result.verdict != VERDICT_ALLOWED && slice->campaign->is_dry_run)
         keep_refusal(slice, recipient, &result);
-        return true;
-    }
-    slice_count(slice, COUNT_CHECKED, "allowed", 1);
-    slice_count(slice, COUNT_CHECKED, "parts", result.parts);
-    slice_count(slice, COUNT_CHECKED, result.writing.form.alphabet == TEXT_GSM7 ? "gsm7" : "ucs2", 1);
-    if (result.state == MESSAGE_HELD)
-        slice_count(slice, COUNT_CHECKED, "held", 1);
     return true;
 }
 
@@ -283,7 +281,7 @@ static bool take_rows(struct slice *slice, size_t *budget, bool *is_at_end)
     struct region *region = loop_region(slice->campaigns->loop);
     size_t count = 0, room = 0;
     if (campaign->state == CAMPAIGN_RUNNING)
-        room = queue_room(slice);
+        room = slice_room(slice);
     if (campaign->state == CAMPAIGN_RUNNING && (room == 0 || !take_due(slice, budget, &room)))
         return false;
     size_t wanted = *budget;
@@ -310,9 +308,9 @@ static int64_t count_open(struct slice *slice)
     size_t count = 0;
     int64_t open = 0;
     struct region *region = loop_region(slice->campaigns->loop);
-    struct campaign_count *counts = region_get(region, COUNTS_MOST * 4 * sizeof *counts);
+    struct campaign_count *counts = region_get(region, COUNTS_READ * sizeof *counts);
     if (store_campaign_counts(slice->campaigns->store, slice->campaign->serial, region, counts,
-                              (size_t)COUNTS_MOST * 4, &count) != STORE_OK)
+                              COUNTS_READ, &count) != STORE_OK)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (counts[i].kind == COUNT_MESSAGES && atoi(counts[i].code) <= MESSAGE_SENDING)
@@ -320,7 +318,7 @@ static int64_t count_open(struct slice *slice)
     return open;
 }
 
-static void finish_check(struct slice *slice)
+void slice_finish_check(struct slice *slice)
 {
     struct campaign *campaign = slice->campaign;
     campaign->checked_at = slice->now_ms;
@@ -371,7 +369,7 @@ static bool step_rows(struct slice *slice, size_t *budget)
     merge_free(slice->merge);
     slice_flush(slice);
     if (is_at_end && state == CAMPAIGN_CHECKING)
-        finish_check(slice);
+        slice_finish_check(slice);
     else if (slice->campaign->place != place || slice->campaign->handed_in != handed_in)
         store_campaign_save(slice->campaigns->store, slice->campaign);
     return has_more;
@@ -386,6 +384,15 @@ static bool may_send(struct slice *slice)
     return slice->account != NULL && slice->program != NULL &&
            account_has_role(slice->account, CONFIG_ROLE_SENDER) &&
            account_may_use(slice->account, slice->program->config->name);
+}
+
+/* It goes on for as long as people may opt in. */
+static bool step_sequence(struct slice *slice, size_t *budget)
+{
+    if (!is_ended(slice))
+        return sequence_step(slice, budget);
+    finish_run(slice);
+    return false;
 }
 
 static bool step_running(struct slice *slice, size_t *budget)
@@ -429,6 +436,8 @@ bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget)
         campaign_move(campaigns, &campaign, CAMPAIGN_RUNNING, "its time has come", slice.now_ms);
     }
     if (campaign.state == CAMPAIGN_CHECKING)
-        return step_rows(&slice, budget);
+        return campaign.step_count > 0 ? sequence_check(&slice, budget) : step_rows(&slice, budget);
+    if (campaign.state == CAMPAIGN_RUNNING && campaign.step_count > 0)
+        return step_sequence(&slice, budget);
     return campaign.state == CAMPAIGN_RUNNING && step_running(&slice, budget);
 }

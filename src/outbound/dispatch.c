@@ -601,6 +601,7 @@ static void follow_clock(struct dispatch *dispatch)
     store_message_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     store_sets_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     store_webhook_clock_set(dispatch->store, dispatch->clock_set_by_ms);
+    store_enrolment_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     lanes_wake_all(dispatch->lanes);
 }
 

@@ -19,6 +19,12 @@ static const char *const status_words[] = {
 };
 #define STATUSES (sizeof status_words / sizeof *status_words)
 
+static const char *const enrolment_words[] = {
+#define ENROLMENT_STATUS(name, number, word) [number] = word,
+#include "proto/campaign.def"
+};
+#define ENROLMENT_STATUSES (sizeof enrolment_words / sizeof *enrolment_words)
+
 /* A database may hold a number that none of ours is; that is no reason to die. */
 const char *campaign_state_word(enum campaign_state state)
 {
@@ -33,4 +39,10 @@ bool campaign_may_move(enum campaign_state from, enum campaign_state to)
 const char *recipient_status_word(enum recipient_status status)
 {
     return (size_t)status < STATUSES ? status_words[status] : "invalid";
+}
+
+const char *enrolment_status_word(enum enrolment_status status)
+{
+    bool is_one = (size_t)status < ENROLMENT_STATUSES && enrolment_words[status] != NULL;
+    return is_one ? enrolment_words[status] : "invalid";
 }

@@ -21,6 +21,8 @@ _Static_assert(MESSAGE_SCHEDULED == 1 && MESSAGE_QUEUED == 2 && MESSAGE_HELD == 
 _Static_assert(MESSAGE_UNKNOWN == 6 && MESSAGE_DELIVERED == 7, "and of those that have left, this one");
 _Static_assert(CONFIRMATION_PENDING == 1, "so it does this one");
 _Static_assert(REVIEW_OPEN == 1, "and this one");
+_Static_assert(ENROLMENT_WAITING == 1 && ENROLMENT_HELD == 2 && ENROLMENT_FINISHED == 3, "and these");
+_Static_assert(COUNT_STANDS == 7, "and what they are counted as");
 _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
 
 static const char *const migrations[] = {
@@ -341,6 +343,28 @@ static const char *const migrations[] = {
     /* Events are listed whatever became of them. */
     ("DROP INDEX webhook_delivered;"
      "CREATE INDEX webhook_account ON webhook (account, id);"),
+
+    /* Sequences: campaigns of steps, and who stands where in them. How many do is counted by triggers. */
+    "ALTER TABLE campaign ADD COLUMN step_count INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE campaign_step (campaign INTEGER NOT NULL, step INTEGER NOT NULL, after_ms INTEGER NOT NULL,"
+    " hours TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (campaign, step)) WITHOUT ROWID;"
+    "CREATE TABLE enrolment (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " status INTEGER NOT NULL, step INTEGER NOT NULL, reason TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " entered_at INTEGER NOT NULL, due_at INTEGER NOT NULL, message INTEGER NOT NULL,"
+    " stands TEXT NOT NULL GENERATED ALWAYS AS (CASE status WHEN 1 THEN 'waiting ' || step WHEN 2 THEN 'held ' || step"
+    " WHEN 3 THEN 'finished' ELSE 'ended ' || reason END) VIRTUAL);"
+    "CREATE UNIQUE INDEX enrolment_number ON enrolment (number, campaign) WHERE number > 0;"
+    "CREATE INDEX enrolment_campaign ON enrolment (campaign);"
+    "CREATE INDEX enrolment_due ON enrolment (campaign, due_at) WHERE status = 1;"
+    "CREATE INDEX enrolment_held ON enrolment (campaign) WHERE status = 2;"
+    "CREATE TRIGGER enrolment_put AFTER INSERT ON enrolment BEGIN"
+    " INSERT INTO campaign_count VALUES (new.campaign, 7, new.stands, 1)"
+    " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;"
+    "CREATE TRIGGER enrolment_move AFTER UPDATE ON enrolment WHEN new.stands <> old.stands BEGIN"
+    " UPDATE campaign_count SET count = count - 1 WHERE campaign = new.campaign AND kind = 7 AND code = old.stands;"
+    " INSERT INTO campaign_count VALUES (new.campaign, 7, new.stands, 1)"
+    " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -23,6 +23,8 @@ static void read_campaign(struct row *row, void *out)
     it->is_dry_run = row_small(row) != 0;
     it->client_ref = row_text(row);
     it->created_at = row_int(row);
+    it->step_count = row_small(row);
+    it->restarts = row_small(row) != 0;
     it->state = (enum campaign_state)row_small(row);
     it->paused_from = (enum campaign_state)row_small(row);
     it->why = row_text(row);
@@ -67,7 +69,7 @@ void store_campaign_put(struct store *store, struct campaign *it)
                    of_int(it->encoding), of_int(it->rate_milli), of_int(it->start_at),
                    of_int(it->ends_at), of_text(it->hours), of_int(it->start_local),
                    of_int(it->is_dry_run), of_text(it->client_ref), of_int(it->created_at),
-                   MOVING(it)));
+                   of_int(it->step_count), of_int(it->restarts), MOVING(it)));
 }
 
 void store_campaign_save(struct store *store, const struct campaign *it)

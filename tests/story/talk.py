@@ -674,6 +674,37 @@ class Stage:
         if answer.status == 201:
             self.campaigns.append(answer.body['id'])
 
+    @says('sequence with <fields:object> [-> <status> [<word>]]')
+    def _sequence(self, fields, status, word):
+        body = {'name': 'nurture', 'program': PROGRAM, **json.loads(fields)}
+        answer = self.gateway.http.post('/v1/campaigns', body)
+        self.expect_answer(answer, status or '201', word)
+        if answer.status == 201:
+            self.campaigns.append(answer.body['id'])
+
+    @says('step <count> of the sequence shows <fields:object>')
+    def _step_shows(self, count, fields):
+        def ask():
+            answer = self.ask_campaign()
+            return json.loads(fields).items() <= answer.body['steps'][int(count) - 1].items(), answer
+        self.eventually(fields, ask)
+
+    @says('<number> is <status:waiting|held|finished|ended> in the sequence [at step <count>] [for <reason:word>]')
+    def _stands(self, number, status, count, reason):
+        def ask():
+            answer = self.ask_campaign(f'/enrolments?status={status}')
+            mine = [item for item in answer.body['items'] if item['phone'] == self.e164(number)]
+            return (mine and mine[0]['step'] == (int(count) if count else mine[0]['step'])
+                    and mine[0]['reason'] == reason), answer
+        self.eventually(f'{number} {status}', ask)
+
+    @says('<number> is not in the sequence')
+    def _stands_not(self, number):
+        self.settle()
+        answer = self.ask_campaign('/enrolments')
+        if any(item['phone'] == self.e164(number) for item in answer.body['items']):
+            raise Untrue(f'{number} is not in it', answer)
+
     def ask_campaign(self, rest='', content=None, kind=None):
         path = f'/v1/campaigns/{self.campaigns[-1]}{rest}'
         if content is None:

@@ -2359,7 +2359,8 @@ static const struct {
 
 /* To list all accounts or pauses is to read them all, one row is the first; asking the schema reads the
  * schema; what is counted was found by an index, and what is listed is sorted for it; a search by number
- * asks each era; a number has few suppressions; and a clock that is set is that of all events that wait. */
+ * asks each era; a number has few suppressions; and a clock that is set is that of all
+ * events and steps that wait. */
 static bool may_scan(const char *name, const char *detail)
 {
     static const char *const allowed[][2] = {
@@ -2374,6 +2375,7 @@ static bool may_scan(const char *name, const char *detail)
         {"WEBHOOK_DEAD", "SCAN (subquery-1)"},
         {"WEBHOOK_CLOCK_SET", "SCAN webhook USING INDEX webhook_open"},
         {"CAMPAIGN_QUEUED", "SCAN (subquery-1)"},
+        {"ENROLMENT_CLOCK_SET", "SCAN enrolment USING INDEX enrolment_due"},
         {"RECIPIENTS_OLD", "SCAN (subquery-2)"},
         {"LISTING_END", "SCAN (subquery-2)"},
         {"SENDS_SINCE", "USE TEMP B-TREE FOR GROUP BY"},
