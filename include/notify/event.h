@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+struct campaign;
 struct consent_change;
 struct inbound;
 struct inbound_data;
@@ -13,8 +14,9 @@ struct told;
 /* "message.sent" and so on; NULL: nobody is told of it. */
 const char *event_of_told(const struct told *told);
 
-/* The body: {"type", "timestamp", "data"}. program: its name; "" for one that left the config. */
-const char *event_message(const struct told *told, const char *program, struct region *region);
+/* The body: {"type", "timestamp", "data"}. program: its name; "" for one that left the config. campaign: NULL for none. */
+const char *event_message(const struct told *told, const char *program, const struct campaign *campaign,
+                          struct region *region);
 
 /* data: NULL where it is a text. */
 const char *event_inbound(const struct inbound *inbound, const struct inbound_data *data, const char *program,

@@ -90,16 +90,18 @@ static const char *body_of(const char *type, int64_t now_ms, json_t *data, struc
 
 /* ---- messages ---- */
 
-const char *event_message(const struct told *told, const char *program, struct region *region)
+const char *event_message(const struct told *told, const char *program, const struct campaign *campaign,
+                          struct region *region)
 {
     const struct message *message = told->message;
     bool is_final = message_is_final(told->state);
     const char *err = told->news == NULL ? "" : told->news->err;
     const char *carrier = told->news != NULL ? told->news->carrier : message->carrier;
     json_t *data = json_pack(
-        "{s:o,s:s,s:o,s:o,s:s,s:s,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "id", of_id(message->id, message->tail),
+        "{s:o,s:s,s:o,s:o,s:s,s:o,s:s,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "id", of_id(message->id, message->tail),
         "status", message_state_word(told->state), "reason", of_words(told->reason), "program",
-        of_words(program), "account", message->account, "from", message->sender, "to",
+        of_words(program), "account", message->account, "campaign",
+        campaign == NULL ? json_null() : of_id(campaign->id, campaign->tail), "from", message->sender, "to",
         of_number(message->number), "client_ref", of_words(message->client_ref), "segments", message->parts,
         "carrier", of_words(carrier), "carrier_error", of_words(err), "created_at",
         of_time(message->created_at), "sent_at",

@@ -148,6 +148,18 @@ static void put(struct notify *notify, struct webhook *webhook, int64_t now_ms)
     courier_waits(notify->courier, webhook->account, webhook->origin);
 }
 
+/* NULL: it is of none. */
+static const struct campaign *campaign_of(struct notify *notify, const struct message *message)
+{
+    struct region *region = loop_region(notify->loop);
+    struct campaign *campaign = message->campaign == 0 ? NULL : region_get(region, sizeof *campaign);
+    enum store_result found =
+        campaign == NULL ? STORE_NONE : store_campaign_get(notify->store, message->campaign, region, campaign);
+    if (found == STORE_FAILED)
+        store_abandon(notify->store); /* an event must not say less than is so */
+    return found == STORE_OK ? campaign : NULL;
+}
+
 static void post_told(struct notify *notify, const struct told *told, const char *type, const char *url)
 {
     struct web_address address = {.origin = ""};
@@ -163,7 +175,8 @@ static void post_told(struct notify *notify, const struct told *told, const char
         .method = "POST",
         .url = url,
         .headers = EVENT_HEADERS,
-        .body = event_message(told, program_name(notify, told->message->program), loop_region(notify->loop))};
+        .body = event_message(told, program_name(notify, told->message->program), campaign_of(notify, told->message),
+                              loop_region(notify->loop))};
     put(notify, &webhook, told->now_ms);
 }
 

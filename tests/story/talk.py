@@ -1574,6 +1574,11 @@ class Stage:
             if got != value:
                 raise Untrue(f'{name} = {value}', got)
 
+    @says('the event is of the campaign')
+    def _event_of_campaign(self):
+        if self.event.data.get('campaign') != self.campaigns[-1]:
+            raise Untrue(self.campaigns[-1], self.event.data.get('campaign'))
+
     @says('receiver [<name:word>] hears nothing')
     def _receiver_hears_nothing(self, name):
         self.settle_events()
