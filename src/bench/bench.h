@@ -44,6 +44,13 @@ struct bench_store { /* the rows of a gateway's messages, without a gateway */
     int64_t batch; /* messages a commit */
 };
 
+struct bench_recipients { /* the rows of a campaign's file, without a gateway and without the file */
+    const char *db;
+    const char *csv; /* the file is written instead; NULL: it isn't */
+    int64_t rows;
+    int64_t batch; /* rows a commit */
+};
+
 struct bench_http {
     const char *host, *port;
     const char *key, *program; /* of POST /v1/messages */
@@ -82,6 +89,8 @@ bool bench_queue_run(const struct bench_queue *settings, struct bench_figures *o
                      char fault[BENCH_FAULT_SIZE]);
 bool bench_store_run(const struct bench_store *settings, struct bench_figures *out,
                      char fault[BENCH_FAULT_SIZE]);
+bool bench_recipients_run(const struct bench_recipients *settings, struct bench_figures *out,
+                          char fault[BENCH_FAULT_SIZE]);
 bool bench_http_run(const struct bench_http *settings, struct bench_figures *out,
                     char fault[BENCH_FAULT_SIZE]);
 bool bench_batch_run(const struct bench_batch *settings, struct bench_figures *out,

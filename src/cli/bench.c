@@ -22,7 +22,7 @@
     "the week."
 
 struct bench_options {
-    const char *url, *host, *port, *key, *program, *get, *text, *db;
+    const char *url, *host, *port, *key, *program, *get, *text, *db, *csv;
     const char *system_id, *password, *source, *pid;
     int64_t connections, binds, window, messages, rate, batch, consents;
     bool wants_receipts, is_keyed, is_json;
@@ -187,10 +187,18 @@ static bool run_queue(const struct bench_options *it, struct bench_figures *out,
     return is_said("--db", it->db, fault) && bench_queue_run(&settings, out, fault);
 }
 
+static bool run_recipients(const struct bench_options *it, struct bench_figures *out, char *fault)
+{
+    struct bench_recipients settings = {
+        .db = it->db, .csv = it->csv, .rows = it->messages, .batch = it->batch};
+    return (it->csv != NULL || is_said("--db", it->db, fault)) && bench_recipients_run(&settings, out, fault);
+}
+
 static const struct bench_kind kinds[] = {{"http", run_http},
                                           {"batch", run_batch},
                                           {"smpp", run_smpp},
                                           {"store", run_store},
+                                          {"recipients", run_recipients},
                                           {"load", run_load},
                                           {"queue", run_queue}};
 
@@ -269,6 +277,7 @@ int cli_bench(int argc, char **argv)
         {"--get", OPTION_TEXT, &it.get},
         {"--text", OPTION_TEXT, &it.text},
         {"--db", OPTION_TEXT, &it.db},
+        {"--csv", OPTION_TEXT, &it.csv},
         {"--system-id", OPTION_TEXT, &it.system_id},
         {"--password", OPTION_TEXT, &it.password},
         {"--source", OPTION_TEXT, &it.source},
@@ -292,7 +301,7 @@ int cli_bench(int argc, char **argv)
         return cli_usage("bench", "%s", error);
     const struct bench_kind *kind = count == 1 ? kind_find(argv[1]) : NULL;
     if (kind == NULL)
-        return cli_usage("bench", "it takes one of http, batch, smpp, load, queue and store");
+        return cli_usage("bench", "it takes one of http, batch, smpp, load, queue, store and recipients");
     if (!check(&it, fault))
         return cli_usage("bench", "%s", fault);
     bool is_done = kind->run(&it, &figures, fault);
