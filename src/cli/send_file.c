@@ -110,15 +110,19 @@ static int say_left_alone(const struct file_send *it, const char *why)
                     why, it->id, it->id, it->id);
 }
 
-/* A campaign that its file is none for would stand about. */
-static int say_unfit(struct file_send *it, const char *why)
+/* It would stand about. */
+static void drop(const struct file_send *it)
 {
-    if (campaign_count(it->campaign, "offset") == 0 && it->send->resume == NULL) {
-        char *path = path_of(it, "/cancel");
-        struct answer answer = client_ask(it->send->inquiry.client, "POST", path, NULL);
-        free(path);
-        answer_wipe(&answer);
-    }
+    char *path = path_of(it, "/cancel");
+    struct answer answer = client_ask(it->send->inquiry.client, "POST", path, NULL);
+    free(path);
+    answer_wipe(&answer);
+}
+
+static int say_unfit(const struct file_send *it, const char *why)
+{
+    if (campaign_count(it->campaign, "offset") == 0 && it->send->resume == NULL)
+        drop(it);
     return cli_fail("send", "nothing was sent: %s", why);
 }
 
@@ -273,14 +277,26 @@ static int tell(struct file_send *it)
     tally_add_all(&it->refused, it->unsent.bad.counts);
     if (!is_json)
         print_summary(it);
-    int result = it->send->waits ? follow(it, FOLLOW_FINAL) : CLI_DONE;
+    bool waits = it->send->waits && it->accepted > 0;
+    int result = waits ? follow(it, FOLLOW_FINAL) : CLI_DONE;
     if (is_json)
         print_summary_json(it);
-    else if (it->send->waits && result == CLI_DONE)
+    else if (waits && result == CLI_DONE)
         print_ends(it);
     if (campaign_is(it->campaign, "cancelled"))
         return cli_fail("send", "the campaign was cancelled");
     return result != CLI_DONE || !is_told || (it->send->is_strict && !all_arrived(it)) ? CLI_FAILED : CLI_DONE;
+}
+
+/* A file of which no row is a recipient has nothing to start: what is wrong with its rows is all there is to tell. */
+static int go(struct file_send *it)
+{
+    if (!ask(it, "GET", path_of(it, ""), NULL))
+        return CLI_FAILED;
+    if (campaign_count(it->campaign, "recipients") > 0)
+        return start(it);
+    drop(it);
+    return CLI_DONE;
 }
 
 static int run(struct file_send *it)
@@ -298,8 +314,8 @@ static int run(struct file_send *it)
     if (campaign_is(it->campaign, "loading"))
         result = load(it);
     if (result == CLI_DONE && campaign_is(it->campaign, "loading"))
-        result = start(it);
-    if (result == CLI_DONE)
+        result = go(it);
+    if (result == CLI_DONE && campaign_count(it->campaign, "recipients") > 0)
         result = follow(it, FOLLOW_HANDED_IN);
     return result == CLI_DONE ? tell(it) : result;
 }

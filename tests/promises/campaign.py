@@ -181,6 +181,16 @@ def prove_lines(gateway, carrier, people):
     claim('--strict makes a row that is not sent exit 1', strict.returncode == 1, strict.stdout)
 
 
+def prove_nobody(gateway):
+    path = os.path.join(gateway.directory, 'nobody.csv')
+    for rows, words in (('', '0 rows: 0 accepted'), ('12,x\n', '1 row: 0 accepted, 1 refused (invalid_number 1)')):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('phone,first_name\n' + rows)
+        done = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--wait')
+        claim(f'a file without a recipient is told as such: {words}', done.returncode == 0 and done.stdout == words + '\n'
+              and ('line 2: 12 refused' in done.stderr) == bool(rows) and newest(gateway)['state'] == 'cancelled', done)
+
+
 def prove_refused(gateway, carrier, people):
     path = os.path.join(gateway.directory, 'few.csv')
     before = len(carrier.submits)
@@ -269,6 +279,7 @@ def prove():
         prove_left_alone(gateway, carrier, people)
         prove_again(gateway, carrier, people)
         prove_lines(gateway, carrier, people)
+        prove_nobody(gateway)
         prove_refused(gateway, carrier, people)
         prove_orders(gateway, carrier, people)
         prove_bar(gateway, people)
