@@ -34,11 +34,14 @@ void answer_text(struct ask *ask, int status, const char *type, struct octets te
     ask->answer = (struct answer){.status = status, .type = type, .body = text};
 }
 
+/* What a problem's type leads to: the code in the API's own description. */
+#define PROBLEM_TYPES "/v1/openapi.json#/x-problems/"
+
 static struct answer problem_make(struct region *region, enum verdict verdict, json_t *detail,
                                   json_t *more)
 {
     const struct verdict_row *row = verdict_row(verdict);
-    json_t *problem = json_pack("{s:s,s:s,s:i,s:s,s:o}", "type", "about:blank", "title", row->title,
+    json_t *problem = json_pack("{s:s+,s:s,s:i,s:s,s:o}", "type", PROBLEM_TYPES, row->code, "title", row->title,
                                 "status", row->http_status, "code", row->code, "detail", detail);
     must(problem != NULL);
     if (more != NULL)

@@ -98,11 +98,13 @@ static json_t *example(const char *text)
 static void parameter_add(struct operation *it, enum row_kind kind, const char *name, size_t length)
 {
     const struct row *row = described(it, kind, name, length);
+    const char *form = row == NULL ? "text" : row->form;
+    size_t span = strcspn(form, "!");
     bool is_of_path = kind == ROW_SEGMENT;
-    json_t *json = json_pack("{s:o,s:s,s:b}", "name", json_stringn(name, length), "in",
-                             is_of_path ? "path" : "query", "required", is_of_path);
+    json_t *json = json_pack("{s:o,s:s,s:b}", "name", json_stringn(name, length), "in", is_of_path ? "path" : "query",
+                             "required", is_of_path || form[span] == '!');
     set(json, "description", json_string(row == NULL ? "" : row->text));
-    set(json, "schema", schema_of_form(row == NULL ? "text" : row->form, ""));
+    set(json, "schema", schema_of_form(form, span));
     json_array_append_new(json_object_get(it->json, "parameters"), json);
 }
 
@@ -174,7 +176,7 @@ static void describe(json_t *json, const char *separator, const char *text)
 static json_t *page_schema(const char *form)
 {
     return json_pack("{s:s,s:{s:{s:s,s:o},s:{s:[s,s],s:s}},s:[s,s],s:b}", "type", "object", "properties", "items",
-                     "type", "array", "items", schema_of_form(form, ""), "after", "type", "string", "null",
+                     "type", "array", "items", schema_of_form(form, strlen(form)), "after", "type", "string", "null",
                      "description", "The cursor of the next page; null: there is none.", "required", "items",
                      "after", "additionalProperties", 0);
 }
@@ -190,7 +192,7 @@ static void gives_add(struct operation *it, const struct row *row)
     }
     bool is_page = strncmp(row->form, "page:", 5) == 0;
     set(content, "application/json",
-        json_pack("{s:o}", "schema", is_page ? page_schema(row->form + 5) : schema_of_form(row->form, "")));
+        json_pack("{s:o}", "schema", is_page ? page_schema(row->form + 5) : schema_of_form(row->form, strlen(row->form))));
     if ((it->route->traits & TAKES_ROWS) != 0)
         set(content, "application/x-ndjson", text_media("A JSON object a line, each as an item of the array."));
 }
@@ -417,12 +419,24 @@ static json_t *components_json(void)
     return components;
 }
 
+/* What the type of a problem leads to. */
+static json_t *problems_json(void)
+{
+    json_t *problems = json_object();
+    for (int verdict = VERDICT_ALLOWED + 1; verdict < VERDICTS; verdict++) {
+        const struct verdict_row *row = verdict_row((enum verdict)verdict);
+        set(problems, row->code,
+            json_pack("{s:s,s:i,s:b}", "title", row->title, "status", row->http_status, "block", row->is_block));
+    }
+    return problems;
+}
+
 char *openapi_write(int indent)
 {
     json_t *document = json_pack(
-        "{s:s,s:{s:s,s:s,s:s},s:[{s:s,s:s}],s:o,s:o,s:o}", "openapi", "3.1.0", "info", "title", "Assent", "version",
+        "{s:s,s:{s:s,s:s,s:s},s:[{s:s,s:s}],s:o,s:o,s:o,s:o}", "openapi", "3.1.0", "info", "title", "Assent", "version",
         ASSENT_VERSION, "description", introduction, "servers", "url", "/", "description", "This gateway.", "tags",
-        tags_json(), "paths", paths_json(), "components", components_json());
+        tags_json(), "paths", paths_json(), "components", components_json(), "x-problems", problems_json());
     must(document != NULL);
     char *text = json_dumps(document, indent == 0 ? JSON_COMPACT : JSON_INDENT((size_t)indent));
     must(text != NULL);

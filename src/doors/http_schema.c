@@ -44,8 +44,6 @@ static const struct {
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000,\"default\":100}"},
 };
 
-static json_t *form_schema(const char *form, size_t length);
-
 static json_t *plain_schema(const char *word, size_t length)
 {
     for (size_t i = 0; i < sizeof plain_forms / sizeof *plain_forms; i++)
@@ -62,7 +60,7 @@ static json_t *choice_schema(const char *form, size_t length)
     for (size_t at = 0; at < length;) {
         const char *end = memchr(form + at, '|', length - at);
         size_t span = end == NULL ? length - at : (size_t)(end - form) - at;
-        json_array_append_new(list, is_of_schemas ? form_schema(form + at, span)
+        json_array_append_new(list, is_of_schemas ? schema_of_form(form + at, span)
                                                   : json_stringn(form + at, span));
         at += span + 1;
     }
@@ -81,26 +79,24 @@ static json_t *or_null(json_t *schema)
     return schema;
 }
 
-static json_t *form_schema(const char *form, size_t length)
+json_t *schema_of_form(const char *form, size_t length)
 {
     must(length > 0);
     if (form[length - 1] == '?')
-        return or_null(form_schema(form, length - 1));
+        return or_null(schema_of_form(form, length - 1));
     if (form[0] == '[')
-        return json_pack("{s:s,s:o}", "type", "array", "items", form_schema(form + 1, length - 2));
+        return json_pack("{s:s,s:o}", "type", "array", "items", schema_of_form(form + 1, length - 2));
     if (form[0] == '{')
         return json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
-                         form_schema(form + 1, length - 2));
+                         schema_of_form(form + 1, length - 2));
     if (memchr(form, '|', length) != NULL)
         return choice_schema(form, length);
     return form[0] >= 'A' && form[0] <= 'Z' ? reference(form, length) : plain_schema(form, length);
 }
 
-json_t *schema_of_form(const char *form, const char *sentence)
+static json_t *form_schema(const char *form)
 {
-    json_t *schema = form_schema(form, strlen(form));
-    say(schema, sentence);
-    return schema;
+    return schema_of_form(form, strlen(form));
 }
 
 /* ---- what is taken ---- */
@@ -120,7 +116,7 @@ json_t *schema_of_object(enum api_object object)
 static json_t *text_schema(const struct field *field)
 {
     bool is_lenient = strcmp(field->form, "phone") == 0; /* written as people write it */
-    json_t *schema = schema_of_form(field->form[0] == '\0' || is_lenient ? "text" : field->form, "");
+    json_t *schema = form_schema(field->form[0] == '\0' || is_lenient ? "text" : field->form);
     if (json_object_get(schema, "enum") == NULL)
         set(schema, "maxLength", json_integer((json_int_t)field->most));
     return schema;
@@ -133,24 +129,24 @@ static json_t *field_schema(const struct field *field)
     case MEMBER_TEXT:
         return text_schema(field);
     case MEMBER_BOOLEAN:
-        return schema_of_form("boolean", "");
+        return form_schema("boolean");
     case MEMBER_WHOLE:
         return json_pack("{s:s,s:i,s:I}", "type", "integer", "minimum", 0, "maximum", most);
     case MEMBER_NUMBER:
         return json_pack("{s:s,s:i,s:I}", "type", "number", "minimum", 0, "maximum", most);
     case MEMBER_TIME:
-        return schema_of_form("time", "");
+        return form_schema("time");
     case MEMBER_LIST:
         return json_pack("{s:s,s:I,s:o}", "type", "array", "maxItems", most, "items",
-                         schema_of_form(field->form[0] == '\0' ? "text" : field->form, ""));
+                         form_schema(field->form[0] == '\0' ? "text" : field->form));
     case MEMBER_OBJECTS:
         return json_pack("{s:s,s:i,s:I,s:o}", "type", "array", "minItems", 1, "maxItems", most, "items",
-                         schema_of_form(field->form, ""));
+                         form_schema(field->form));
     case MEMBER_OBJECT:
     case MEMBER_NOT_BUILT:
         break;
     }
-    return schema_of_form(field->form, "");
+    return form_schema(field->form);
 }
 
 static json_t *object_new(const char *sentence)
@@ -163,8 +159,9 @@ static json_t *object_new(const char *sentence)
     return schema;
 }
 
-static void member_add(json_t *schema, const char *name, json_t *member, bool is_needed)
+static void member_add(json_t *schema, const char *name, json_t *member, const char *sentence, bool is_needed)
 {
+    say(member, sentence);
     set(json_object_get(schema, "properties"), name, member);
     if (is_needed)
         json_array_append_new(json_object_get(schema, "required"), json_string(name));
@@ -178,9 +175,7 @@ static json_t *taken_schema(enum api_object object)
     for (; count > 0; count--, field++) {
         if (field->kind == MEMBER_NOT_BUILT)
             continue;
-        json_t *member = field_schema(field);
-        say(member, field->sentence);
-        member_add(schema, field->name, member, field->is_needed);
+        member_add(schema, field->name, field_schema(field), field->sentence, field->is_needed);
     }
     return schema;
 }
@@ -220,10 +215,12 @@ static const struct row *row_find(const char *name)
 static void members_add(json_t *schema, const struct row *row)
 {
     for (row++; row < rows + ROWS && (row->kind == ROW_SHOWS || row->kind == ROW_LIKE); row++)
-        if (row->kind == ROW_LIKE)
+        if (row->kind == ROW_LIKE) {
+            set(schema, "x-like", json_string(row->name));
             members_add(schema, row_find(row->name));
-        else
-            member_add(schema, row->name, schema_of_form(row->form, row->sentence), row->is_always);
+        } else {
+            member_add(schema, row->name, form_schema(row->form), row->sentence, row->is_always);
+        }
 }
 
 static bool has_word(const json_t *words, const char *word)

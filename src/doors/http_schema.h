@@ -5,8 +5,8 @@
 
 #include "http_parts.h"
 
-/* What a form stands for: see proto/api_answer.def. `sentence` "": none. */
-json_t *schema_of_form(const char *form, const char *sentence);
+/* What a form of so many letters stands for: see proto/api_answer.def. */
+json_t *schema_of_form(const char *form, size_t length);
 /* A reference to that of an object that is taken. */
 json_t *schema_of_object(enum api_object object);
 /* All that have a name: the components of the document. */

@@ -142,9 +142,13 @@ class Client:
         if content is not None:
             headers.setdefault('Content-Type', 'application/json')
         answer = self._ask(method, path, content, headers)
-        for watcher in watchers:
-            watcher(method, path, headers, content, answer)
+        self.tell(method, path, headers, content, answer)
         return answer
+
+    @staticmethod
+    def tell(*exchange):
+        for watcher in watchers:
+            watcher(*exchange)
 
     def _ask(self, method, path, content, headers):
         is_kept = self.connection is not None
