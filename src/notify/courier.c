@@ -8,6 +8,7 @@
 #include "consent/account.h"
 #include "courier_parts.h"
 
+#define TURN_MOST    64 /* receivers that are looked at in one turn: each is a read or two */
 #define TIDY_MS      600000
 #define TIDY_NEXT_MS 500
 #define TIDY_SLICE   500
@@ -59,23 +60,17 @@ static void write_answers(struct courier *courier)
     }
 }
 
-/* Whoever is served goes to the end, so that all take turns at what is left. */
 void courier_turn(struct courier *courier)
 {
+    struct receiver *receiver;
     if (!courier->has_work)
         return;
     courier->has_work = false;
     write_answers(courier);
-    struct receiver *receiver = TAILQ_FIRST(&courier->receivers), *last = TAILQ_LAST(&courier->receivers, receiver_list);
-    while (receiver != NULL) {
-        struct receiver *next = receiver == last ? NULL : TAILQ_NEXT(receiver, line);
-        if (receiver->is_awake) {
-            TAILQ_REMOVE(&courier->receivers, receiver, line);
-            TAILQ_INSERT_TAIL(&courier->receivers, receiver, line);
-            receiver_turn(receiver);
-        }
-        receiver = next;
-    }
+    for (int i = 0; i < TURN_MOST && (receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_AWAKE])) != NULL; i++)
+        receiver_turn(receiver);
+    if (!TAILQ_EMPTY(&courier->receivers[RECEIVER_AWAKE]))
+        courier_wake(courier);
 }
 
 void courier_committed(struct courier *courier)
@@ -147,7 +142,8 @@ struct courier *courier_open(struct loop *loop, struct store *store, const struc
 {
     struct courier *courier = mem_new(sizeof *courier);
     *courier = (struct courier){.loop = loop, .store = store, .accounts = accounts, .config = config};
-    TAILQ_INIT(&courier->receivers);
+    for (size_t i = 0; i < RECEIVER_PLACES; i++)
+        TAILQ_INIT(&courier->receivers[i]);
     TAILQ_INIT(&courier->parcels);
     courier->posts = posts_open(loop, &config->callbacks, parcel_answered, courier);
     if (!find_receivers(courier)) {
@@ -165,13 +161,11 @@ void courier_stop(struct courier *courier)
 
 void courier_configure(struct courier *courier, const struct config *config)
 {
-    struct receiver *receiver;
     courier->config = config;
     posts_configure(courier->posts, &config->callbacks);
-    TAILQ_FOREACH(receiver, &courier->receivers, line)
-    {
-        receiver_trust(receiver);
-    }
+    for (size_t i = 0; i < COURIER_BUCKETS; i++)
+        for (struct receiver *receiver = courier->buckets[i]; receiver != NULL; receiver = receiver->next)
+            receiver_trust(receiver);
 }
 
 void courier_close(struct courier *courier)
@@ -181,8 +175,9 @@ void courier_close(struct courier *courier)
     posts_close(courier->posts);
     while (!TAILQ_EMPTY(&courier->parcels))
         parcel_drop(TAILQ_FIRST(&courier->parcels));
-    while (!TAILQ_EMPTY(&courier->receivers))
-        receiver_drop(TAILQ_FIRST(&courier->receivers));
+    for (size_t i = 0; i < COURIER_BUCKETS; i++)
+        while (courier->buckets[i] != NULL)
+            receiver_drop(courier->buckets[i]);
     timer_clear(courier->loop, &courier->disk_timer);
     timer_clear(courier->loop, &courier->tidy_timer);
     free(courier);

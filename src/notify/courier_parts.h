@@ -14,6 +14,7 @@ struct config_account;
 
 #define COURIER_MOST         128 /* under way in all … */
 #define COURIER_DISK_REST_MS 1000
+#define COURIER_BUCKETS      1024
 
 enum parcel_state {
     PARCEL_PICKED,   /* in this turn: begins with its commit */
@@ -32,17 +33,25 @@ struct parcel {
     int64_t rest_until_ms; /* monotonic: it is not written before */
 };
 
+/* Each stands in one queue; who is served stands last in the next one, so that all take turns. */
+enum receiver_place {
+    RECEIVER_ASLEEP,  /* until its timer rings, something new waits, or something lands */
+    RECEIVER_AWAKE,   /* looked at in this turn or the next */
+    RECEIVER_CROWDED, /* out, by others: until something of anybody's lands */
+    RECEIVER_PLACES
+};
+
 struct receiver {
-    TAILQ_ENTRY(receiver) line;
+    TAILQ_ENTRY(receiver) line; /* of its place */
+    struct receiver *next;      /* of its bucket */
+    enum receiver_place place;
     struct courier *courier;
     char *account, *origin;
     unsigned parcels;
     unsigned failures;      /* in a row */
     int64_t failing_since;  /* wall */
     int64_t rest_until_ms;  /* monotonic */
-    bool is_awake;
     bool is_hurried;        /* somebody waits to see what becomes of the next */
-    bool is_crowded_out; /* by others: there would be more to take */
     struct timer timer;
 };
 
@@ -52,7 +61,8 @@ struct courier {
     const struct accounts *accounts;
     const struct config *config;
     struct posts *posts;
-    TAILQ_HEAD(receiver_list, receiver) receivers; /* who was served last stands last */
+    TAILQ_HEAD(receiver_list, receiver) receivers[RECEIVER_PLACES];
+    struct receiver *buckets[COURIER_BUCKETS]; /* by account and origin: messages may name many */
     TAILQ_HEAD(, parcel) parcels;
     struct courier_counts counts;
     bool has_work, is_stopping;
@@ -70,6 +80,7 @@ const struct config_account *courier_config_of(const struct courier *courier, co
 struct receiver *receiver_find(struct courier *courier, const char *account, const char *origin); /* makes it */
 void receiver_drop(struct receiver *receiver); /* nothing is under way to it */
 void receiver_wake(struct receiver *receiver);
+void receiver_make_room(struct courier *courier); /* something landed: some who were crowded out are woken */
 /* It has answered, or not. */
 void receiver_judge(struct receiver *receiver, const struct post_answer *answer);
 /* One more is tried now, however it has behaved. */

@@ -51,15 +51,10 @@ static void free_text(const char *text)
 void parcel_drop(struct parcel *parcel)
 {
     struct courier *courier = parcel->receiver->courier;
-    struct receiver *other;
     parcel->receiver->parcels--;
     courier->counts.under_way--;
     receiver_wake(parcel->receiver);
-    TAILQ_FOREACH(other, &courier->receivers, line)
-    {
-        if (other->is_crowded_out)
-            receiver_wake(other);
-    }
+    receiver_make_room(courier);
     TAILQ_REMOVE(&courier->parcels, parcel, line);
     free_text(parcel->row.type);
     free_text(parcel->row.method);

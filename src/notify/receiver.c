@@ -18,12 +18,30 @@
 #define NOWHERE_MS      600000 /* an account has no receiver now: until what waits is looked through again */
 #define DEAD_MS         INT64_C(3600000) /* a receiver that failed so long takes what is over with it */
 #define OVERDUE_SLICE   100
+#define WOKEN_MOST      16 /* of those who were crowded out, when something lands */
 #define OVERDUE_NEXT_MS 500
+
+static void receiver_put(struct receiver *receiver, enum receiver_place place)
+{
+    struct courier *courier = receiver->courier;
+    TAILQ_REMOVE(&courier->receivers[receiver->place], receiver, line);
+    TAILQ_INSERT_TAIL(&courier->receivers[place], receiver, line);
+    receiver->place = place;
+}
 
 void receiver_wake(struct receiver *receiver)
 {
-    receiver->is_awake = true;
+    if (receiver->place != RECEIVER_AWAKE)
+        receiver_put(receiver, RECEIVER_AWAKE);
     courier_wake(receiver->courier);
+}
+
+/* Not all: an account may name thousands of places, and one has landed. */
+void receiver_make_room(struct courier *courier)
+{
+    struct receiver *receiver;
+    for (int i = 0; i < WOKEN_MOST && (receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_CROWDED])) != NULL; i++)
+        receiver_wake(receiver);
 }
 
 static void receiver_rings(void *owner)
@@ -36,26 +54,41 @@ static void receiver_sleep(struct receiver *receiver, int64_t wait_ms)
     timer_set(receiver->courier->loop, &receiver->timer, wait_ms, receiver_rings, receiver);
 }
 
+/* FNV-1a. */
+static struct receiver **bucket_of(struct courier *courier, const char *account, const char *origin)
+{
+    uint32_t hash = 2166136261u;
+    for (; *account != '\0'; account++)
+        hash = (hash ^ (uint8_t)*account) * 16777619u;
+    for (; *origin != '\0'; origin++)
+        hash = (hash ^ (uint8_t)*origin) * 16777619u;
+    return &courier->buckets[hash % COURIER_BUCKETS];
+}
+
 struct receiver *receiver_find(struct courier *courier, const char *account, const char *origin)
 {
-    struct receiver *receiver;
-    TAILQ_FOREACH(receiver, &courier->receivers, line)
-    {
+    struct receiver **bucket = bucket_of(courier, account, origin), *receiver;
+    for (receiver = *bucket; receiver != NULL; receiver = receiver->next)
         if (strcmp(receiver->account, account) == 0 && strcmp(receiver->origin, origin) == 0)
             return receiver;
-    }
     receiver = mem_new(sizeof *receiver);
     *receiver = (struct receiver){
-        .courier = courier, .account = mem_text(account), .origin = mem_text(origin)};
-    TAILQ_INSERT_TAIL(&courier->receivers, receiver, line);
+        .courier = courier, .account = mem_text(account), .origin = mem_text(origin), .next = *bucket};
+    *bucket = receiver;
+    TAILQ_INSERT_TAIL(&courier->receivers[RECEIVER_ASLEEP], receiver, line);
     return receiver;
 }
 
 void receiver_drop(struct receiver *receiver)
 {
+    struct courier *courier = receiver->courier;
+    struct receiver **at = bucket_of(courier, receiver->account, receiver->origin);
     must(receiver->parcels == 0);
-    TAILQ_REMOVE(&receiver->courier->receivers, receiver, line);
-    timer_clear(receiver->courier->loop, &receiver->timer);
+    while (*at != receiver)
+        at = &(*at)->next;
+    *at = receiver->next;
+    TAILQ_REMOVE(&courier->receivers[receiver->place], receiver, line);
+    timer_clear(courier->loop, &receiver->timer);
     free(receiver->account);
     free(receiver->origin);
     free(receiver);
@@ -70,17 +103,16 @@ static bool is_nowhere(const struct receiver *receiver)
 static unsigned parcels_of_account(const struct courier *courier, const char *account)
 {
     unsigned count = 0;
-    const struct receiver *receiver;
-    TAILQ_FOREACH(receiver, &courier->receivers, line)
+    const struct parcel *parcel;
+    TAILQ_FOREACH(parcel, &courier->parcels, line)
     {
-        if (strcmp(receiver->account, account) == 0)
-            count += receiver->parcels;
+        count += strcmp(parcel->receiver->account, account) == 0;
     }
     return count;
 }
 
 /* How many more may be under way to it. */
-static unsigned receiver_room(struct receiver *receiver)
+static unsigned receiver_room(const struct receiver *receiver, bool *is_crowded)
 {
     const struct courier *courier = receiver->courier;
     const struct config_account *config = courier_config_of(courier, receiver->account);
@@ -93,7 +125,7 @@ static unsigned receiver_room(struct receiver *receiver)
     unsigned of_account = parcels_of_account(courier, receiver->account), all = (unsigned)courier->counts.under_way;
     unsigned rest = MOST_ACCOUNT > of_account ? MOST_ACCOUNT - of_account : 0;
     rest = COURIER_MOST - all < rest ? COURIER_MOST - all : rest;
-    receiver->is_crowded_out = rest < own;
+    *is_crowded = rest < own;
     return own < rest ? own : rest;
 }
 
@@ -200,8 +232,9 @@ void receiver_turn(struct receiver *receiver)
 {
     struct courier *courier = receiver->courier;
     int64_t wait_ms = receiver->rest_until_ms - clock_mono_ms();
-    unsigned room = receiver_room(receiver);
-    receiver->is_awake = false;
+    bool is_crowded;
+    unsigned room = receiver_room(receiver, &is_crowded);
+    receiver_put(receiver, is_crowded ? RECEIVER_CROWDED : RECEIVER_ASLEEP);
     timer_clear(courier->loop, &receiver->timer);
     if (is_nowhere(receiver)) {
         receiver_sleep(receiver, NOWHERE_MS);

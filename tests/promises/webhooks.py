@@ -159,12 +159,12 @@ def prove_replay():
     receiver.close()
 
 
-def send_many(gateway, people, count, first=0, client=None):
+def send_many(gateway, people, count, first=0, place=lambda n: {}):
     """So many messages as a batch."""
     for start in range(first, first + count, 5000):
-        rows = [{'program': PROGRAM, 'to': people[n % len(people)], 'text': f'n {n}', 'client_ref': f'r{n}'}
+        rows = [{'program': PROGRAM, 'to': people[n % len(people)], 'text': f'n {n}', 'client_ref': f'r{n}', **place(n)}
                 for n in range(start, min(start + 5000, first + count))]
-        answer = (client or gateway.http).post('/v1/messages/batch', content=json.dumps(rows).encode())
+        answer = gateway.http.post('/v1/messages/batch', content=json.dumps(rows).encode())
         claim(f'{len(rows)} messages are accepted', answer.status == 200 and
               all(row.get('status') == 'queued' for row in answer.body), str(answer)[:300])
 
@@ -219,6 +219,28 @@ def prove_silence():
     lively.close()
 
 
+def prove_crowd():
+    """Each message names a place of its own, and at none of them is anybody."""
+    lively = Receiver()
+    people = numbers(50)
+    other = account(lively, api_key=OTHER_KEY, system_id='other')
+    with world('webhooks-crowd', lively, accounts={'other': other}, window=1000) as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        client = Client(gateway.http_address, OTHER_KEY)
+        quiet = latencies(gateway, client, people, 200)
+        send_many(gateway, people, 3000, place=lambda n: {'callback_url': f'http://127.9.{n // 250}.{n % 250 + 1}:9/'})
+        before = lively.count
+        loud = latencies(gateway, client, people, 200)
+        claim(f'with 3,000 receivers that nobody is at, sends are answered as before: {quiet[100] * 1000:.1f} ms and '
+              f'{loud[100] * 1000:.1f} ms in the middle', loud[100] < 5 * quiet[100] + 0.02 and loud[-3] < 1, loud[-5:])
+        claim('the other account hears of its own at once', lively.wait(before + 200, 10), lively.count - before)
+        with contextlib.closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as db:
+            until('each of them was tried', lambda: db.execute(
+                "select count(*) from webhook where origin like 'http://127.9.%' and tries > 0").fetchone()[0] == 3000, 60)
+        print('  proved: each of them was tried', flush=True)
+    lively.close()
+
+
 def prove_kill():
     """Kills while events are made and posted: each message has one sent event with one id, and the receiver gets it."""
     receiver = Receiver()
@@ -249,7 +271,7 @@ def prove_kill():
 
 
 def prove(only=''):
-    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_kill, prove_silence):
+    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_kill, prove_silence):
         if not only or only in proof.__name__:
             proof()
 
