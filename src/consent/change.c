@@ -105,6 +105,7 @@ void change_begin(struct consents *consents, uint64_t number, const struct progr
     if (out->is_inner || consents->watch_count == 0 || number == 0)
         return;
     out->next_seq = ledger_next(consents->ledger);
+    consents->sees_no_bars = true; /* a STOP that could not be written comes again: until then nobody was told */
     for (size_t i = 0; i < programs_count(programs); i++) {
         const struct program *program = programs_at(programs, i);
         if ((only != NULL && program != only) || !is_watched(consents, program))
@@ -115,6 +116,7 @@ void change_begin(struct consents *consents, uint64_t number, const struct progr
         out->views[out->count].program = program;
         out->is_unread = !look(consents, number, now_ms, &out->views[out->count++]) || out->is_unread;
     }
+    consents->sees_no_bars = false;
 }
 
 /* A number that the program knows nothing of and that is suppressed is no news to whoever keeps in step with the program. */

@@ -44,6 +44,7 @@ struct consents {
     size_t watch_count;
     unsigned change_depth;
     struct bar *bars;
+    bool sees_no_bars; /* what is on disk is asked for */
     uint64_t writes; /* counted, so that what was remembered before one is forgotten */
     uint64_t suppressed[SUPPRESSION_KINDS];
     struct remembered memory[MEMORY_SIZE];

@@ -153,7 +153,7 @@ bool consent_read(struct consents *consents, const struct program *program, uint
 static bool is_barred(const struct consents *consents, const struct program *program,
                       uint64_t number, int64_t seq)
 {
-    for (const struct bar *bar = consents->bars; bar != NULL; bar = bar->next)
+    for (const struct bar *bar = consents->bars; bar != NULL && !consents->sees_no_bars; bar = bar->next)
         if (bar->number == number && bar->seq > seq &&
             program_is_in_scope(program, bar->scope, bar->name))
             return true;

@@ -602,6 +602,7 @@ static void follow_clock(struct dispatch *dispatch)
     store_sets_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     store_webhook_clock_set(dispatch->store, dispatch->clock_set_by_ms);
     store_enrolment_clock_set(dispatch->store, dispatch->clock_set_by_ms);
+    dispatch->is_clock_followed = true;
     lanes_wake_all(dispatch->lanes);
 }
 
@@ -872,7 +873,9 @@ void dispatch_committed(struct dispatch *dispatch)
         dispatch->applied_count = 0;
     }
     dispatch->offer_count = 0;
-    dispatch->clock_set_by_ms = 0;
+    if (dispatch->is_clock_followed)
+        dispatch->clock_set_by_ms = 0;
+    dispatch->is_clock_followed = false;
     lanes_committed(dispatch->lanes);
     take_back_late(dispatch);
 }
@@ -886,6 +889,7 @@ void dispatch_rolling_back(struct dispatch *dispatch)
 void dispatch_rolled_back(struct dispatch *dispatch)
 {
     dispatch->is_rolling_back = false;
+    dispatch->is_clock_followed = false; /* the next tick does it again */
     dispatch->offer_count = 0;
     dispatch->applied_count = 0;
     flights_drop(dispatch->flights, is_of_turn, dispatch);

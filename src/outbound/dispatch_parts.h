@@ -48,6 +48,7 @@ struct dispatch {
     size_t outcome_count, outcome_room, applied_count;
     struct timer tick;
     int64_t clock_set_by_ms; /* what of it is not on disk */
+    bool is_clock_followed;  /* this turn has written it */
     int budget;
     bool is_rolling_back;
     enum campaign_order (*order_of)(void *owner, int64_t campaign);
