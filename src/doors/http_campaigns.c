@@ -208,6 +208,13 @@ static bool check_body(struct ask *ask, const struct campaign *it, const json_t 
     return false;
 }
 
+static bool check_name(struct ask *ask, const char *name)
+{
+    if (name[0] == '\0')
+        answer_problem(ask, VERDICT_INVALID_FIELD, "name: it is empty");
+    return name[0] != '\0';
+}
+
 static bool check_encoding(struct ask *ask, const char *word, int *encoding)
 {
     for (size_t i = 0; i < ENCODINGS; i++) {
@@ -302,7 +309,7 @@ static void order_post(struct ask *ask)
         {"restart", &it.restarts},
     };
     if (!ask_fields(ask, API_CAMPAIGN, places, sizeof places / sizeof *places) ||
-        !ask_program(ask, name, &program) || !check_body(ask, &it, list) ||
+        !check_name(ask, it.name) || !ask_program(ask, name, &program) || !check_body(ask, &it, list) ||
         !check_encoding(ask, encoding, &it.encoding) || !check_sender(ask, program, from, &it.sender) ||
         !check_times(ask, &it) || !ask_window(ask, "window", window) ||
         !read_local(ask, start_local, &it.start_local) || !steps_read(ask, list, steps, &it.step_count))
