@@ -18,12 +18,21 @@
 
 /* ---- the routes ---- */
 
-static const char *method_word(enum evhttp_cmd_type method)
+static const char *method_words(const struct route *route)
 {
-    return method == EVHTTP_REQ_POST ? "POST" : method == EVHTTP_REQ_DELETE ? "DELETE" : "GET, HEAD";
+    if (route->method != EVHTTP_REQ_GET)
+        return route->method == EVHTTP_REQ_POST ? "POST" : "DELETE";
+    return (route->traits & WRITES) != 0 ? "GET" : "GET, HEAD";
 }
 
-/* NULL: it was answered. HEAD is a GET whose body stays here. */
+/* HEAD is a GET whose body stays here; where a GET does something, nobody may ask what it would answer. */
+static bool is_method(const struct route *route, enum evhttp_cmd_type method)
+{
+    bool is_head = method == EVHTTP_REQ_HEAD && (route->traits & WRITES) == 0;
+    return route->method == (is_head ? EVHTTP_REQ_GET : method);
+}
+
+/* NULL: it was answered. */
 static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type method,
                                       const char *path, struct octets *segment)
 {
@@ -31,10 +40,10 @@ static const struct route *route_find(struct ask *ask, enum evhttp_cmd_type meth
     for (size_t i = 0; path != NULL && i < api_route_count; i++) {
         if (!path_match(api_routes[i].pattern, path, segment))
             continue;
-        if (api_routes[i].method == (method == EVHTTP_REQ_HEAD ? EVHTTP_REQ_GET : method))
+        if (is_method(&api_routes[i], method))
             return &api_routes[i];
         allowed = region_format(ask->region, "%s%s%s", allowed, *allowed == '\0' ? "" : ", ",
-                                method_word(api_routes[i].method));
+                                method_words(&api_routes[i]));
     }
     if (*allowed == '\0') {
         answer_problem(ask, VERDICT_NOT_FOUND, "nothing is at this address");

@@ -126,7 +126,8 @@ class Document:
     def fault_of_head(self, operation, answer):
         if answer.octets:
             return 'HEAD was answered with a body'
-        if operation and str(answer.status) not in operation['responses']:
+        is_refused = answer.status == 405 and 'HEAD' not in answer.headers.get('Allow', 'HEAD')  # where a GET acts
+        if operation and not is_refused and str(answer.status) not in operation['responses']:
             return f'HEAD: {answer.status} is not described'
         return None
 

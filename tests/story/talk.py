@@ -751,7 +751,7 @@ class Stage:
         query = re.sub(r'\{(\w+)\}', lambda name: self.number(name[1]).lstrip('+'), query)
         if login not in query:
             query = f'{login}campaigns&password=s3cret12&from={SENDER.lstrip("+")}&{query}'
-        method = 'POST' if 'content' in options else 'GET'
+        method = options.pop('method', 'POST' if 'content' in options else 'GET')
         self.answer = self.gateway.http.call(method, f'{path}?{query}', key=' ', **options)
         return self.answer
 
@@ -759,9 +759,9 @@ class Stage:
         if self.answer.status != int(status):
             raise Untrue(status, self.answer)
 
-    @says('Kannel client asks <query:text> [-> <status>]')
-    def _kannel_asks(self, query, status):
-        self.ask_door('/cgi-bin/sendsms', query, 'username=')
+    @says('Kannel client asks [only for the <head:head> of] <query:text> [-> <status>]')
+    def _kannel_asks(self, head, query, status):
+        self.ask_door('/cgi-bin/sendsms', query, 'username=', **({'method': 'HEAD'} if head else {}))
         self.expect_told(status or '202')
 
     @says('Kannel client posts <body:text> as <kind:text> with <headers:object> [-> <status>]')
