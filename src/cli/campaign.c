@@ -15,6 +15,8 @@ struct campaign_options {
     struct inquiry inquiry;
     struct campaign_order order;
     const char *state, *status;
+    const char *steps; /* a file */
+    bool restarts;
 };
 
 static const struct column columns[] = {
@@ -31,6 +33,11 @@ static const struct column columns[] = {
 static const struct column recipient_columns[] = {
     {"ROW", "row"},       {"NUMBER", "phone"},   {"STATUS", "status"}, {"CODE", "code"},
     {"DETAIL", "detail"}, {"MESSAGE", "message"}, {NULL, NULL},
+};
+
+static const struct column enrolment_columns[] = {
+    {"NUMBER", "phone"},   {"STATUS", "status"}, {"STEP", "step"},       {"DUE", "due_at"},
+    {"ENTERED", "entered_at"}, {"REASON", "reason"}, {"MESSAGE", "message"}, {NULL, NULL},
 };
 
 static char *path_of(const char *id, const char *behind)
@@ -78,15 +85,40 @@ static int tell(const struct inquiry *inquiry, const char *method, char *path, j
     return result;
 }
 
+/* Those of a sequence are a list of objects in a file. False: has said on stderr what is wrong. */
+static bool add_steps(const struct campaign_options *options, json_t *body)
+{
+    json_error_t error;
+    if (options->restarts)
+        json_object_set_new(body, "restart", json_true());
+    if (options->steps == NULL)
+        return true;
+    json_t *steps = json_load_file(options->steps, JSON_REJECT_DUPLICATES, &error);
+    if (steps != NULL) {
+        json_object_set_new(body, "steps", steps);
+        return true;
+    }
+    if (error.line > 0)
+        fprintf(stderr, "assent campaign: %s, line %d: %s\n", options->steps, error.line, error.text);
+    else
+        fprintf(stderr, "assent campaign: %s: %s\n", options->steps, error.text);
+    return false;
+}
+
 /* The id alone goes to stdout: ID=$(assent campaign create …). */
 static int create(const struct campaign_options *options)
 {
     struct answer answer;
-    if (options->order.program == NULL || options->order.text == NULL || options->order.name == NULL)
-        return cli_usage("campaign", "--name, --program and --text say what it is");
+    bool has_steps = options->steps != NULL, has_text = options->order.text != NULL;
+    if (options->order.program == NULL || has_steps == has_text || options->order.name == NULL)
+        return cli_usage("campaign", "--name, --program, and either --text or --steps say what it is");
     json_t *body = campaign_order_json(&options->order, "campaign");
     if (body == NULL)
         return CLI_USAGE;
+    if (!add_steps(options, body)) {
+        json_decref(body);
+        return CLI_FAILED;
+    }
     bool is_good = inquiry_ask(&options->inquiry, "POST", mem_text("/v1/campaigns"), body, &answer);
     if (is_good && (options->inquiry.is_json || options->inquiry.is_csv))
         show_answer(&options->inquiry, answer.body);
@@ -145,6 +177,14 @@ static int recipients(const struct campaign_options *options, const char *id)
     return inquiry_list(&options->inquiry, filtered, recipient_columns, "there is no such recipient");
 }
 
+static int enrolments(const struct campaign_options *options, const char *id)
+{
+    char *path = path_of(id, "/enrolments");
+    char *filtered = client_path(path, "status", options->status, NULL);
+    free(path);
+    return inquiry_list(&options->inquiry, filtered, enrolment_columns, "nobody stands there");
+}
+
 /* ---- the command ---- */
 
 static int act(const struct campaign_options *options, const char *what, const char *id)
@@ -158,6 +198,8 @@ static int act(const struct campaign_options *options, const char *what, const c
         return watch(options, id);
     if (strcmp(what, "recipients") == 0)
         return recipients(options, id);
+    if (strcmp(what, "enrolments") == 0)
+        return enrolments(options, id);
     if (strcmp(what, "start") == 0)
         return tell(inquiry, "POST", path_of(id, "/start"),
                     options->order.is_dry_run ? json_pack("{s:b}", "dry_run", 1) : NULL);
@@ -167,7 +209,8 @@ static int act(const struct campaign_options *options, const char *what, const c
         snprintf(behind, sizeof behind, "/%s", what);
         return tell(inquiry, "POST", path_of(id, behind), NULL);
     }
-    return cli_usage("campaign", "list, create, upload, show, start, pause, resume, cancel, watch or recipients?");
+    return cli_usage("campaign", "list, create, upload, show, start, pause, resume, cancel, watch, "
+                                 "recipients or enrolments?");
 }
 
 static int run(int argc, char **argv, const struct campaign_options *options)
@@ -182,7 +225,7 @@ static int run(int argc, char **argv, const struct campaign_options *options)
     if (argc == 2)
         return act(options, what, argv[1]);
     return cli_usage("campaign", "list, create, upload ID FILE, or show, start, pause, resume, cancel, watch, "
-                                 "recipients and an ID?");
+                                 "recipients, enrolments and an ID?");
 }
 
 int cli_campaign(int argc, char **argv)
@@ -190,6 +233,8 @@ int cli_campaign(int argc, char **argv)
     struct campaign_options it = {.inquiry = {.command = "campaign", .limit = 50}};
     const struct option_row rows[] = {
         CAMPAIGN_ORDER(it.order),
+        {"--steps", OPTION_TEXT, &it.steps},
+        {"--restart", OPTION_FLAG, &it.restarts},
         {"--state", OPTION_TEXT, &it.state},
         {"--status", OPTION_TEXT, &it.status},
         INQUIRY_LIMIT(it.inquiry),

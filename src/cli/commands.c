@@ -114,15 +114,17 @@ static const char send_help[] =
 
 static const char campaign_help[] =
     "usage: assent campaign create --name NAME --program P --text TEXT [OPTIONS]\n"
+    "       assent campaign create --name NAME --program P --steps FILE [--restart] [OPTIONS]\n"
     "       assent campaign upload ID FILE\n"
     "       assent campaign start ID [--dry-run]\n"
     "       assent campaign pause|resume|cancel ID\n"
     "       assent campaign watch ID\n"
     "       assent campaign show ID\n"
     "       assent campaign recipients ID [--status STATUS] [--limit N]\n"
+    "       assent campaign enrolments ID [--status STATUS] [--limit N]\n"
     "       assent campaign list [--program P] [--state STATE] [--limit N]\n\n"
     "One text to many people, step by step; `assent send --csv` takes all steps at once\n"
-    "(docs/campaigns.md).\n\n"
+    "(docs/campaigns.md). With steps it is a sequence for those who opt in (docs/sequences.md).\n\n"
     "create  prints the id of the new campaign, and sends nothing.\n"
     "upload  sends the file of its recipients (CSV, or NDJSON by its name), and goes on where it was.\n"
     "start   begins to send, or only checks.\n"
@@ -133,14 +135,18 @@ static const char campaign_help[] =
     "        terminal, a line now and then.\n"
     "show    what was asked for, and what came of it so far.\n"
     "recipients  what became of each.\n"
+    "enrolments  who stands where in a sequence.\n"
     "list    the campaigns of the key's account, newest first.\n\n"
     "  --name NAME       what people call it\n"
     "  --program P       whose program\n"
     "  --text TEXT       {column} stands for a recipient's value, {{ for a brace\n"
+    "  --steps FILE      in place of --text: JSON, as [{\"after\": \"10m\", \"text\": \"Hi\"}, ...]\n"
+    "  --restart         of steps: who left and opts in again begins anew\n"
     "  --from SENDER     the sender; else the program's first\n" CAMPAIGN_ORDERS
     "  --dry-run         of create: it can only be checked; of start: checks what the gate would do\n"
     "  --state STATE     of list: loading, checking, scheduled, running, paused, done or cancelled\n"
-    "  --status STATUS   of recipients: waiting, blocked, refused, bad, double, or a message's\n"
+    "  --status STATUS   of recipients: waiting, blocked, refused, bad, double, or a message's; of\n"
+    "                    enrolments: waiting, held, finished or ended\n"
     "  --limit N         of lists: at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
     "  ID=$(assent campaign create --name Spring --program new-lead-nurture --text 'Hi {first_name}')\n"
     "  assent campaign upload $ID leads.csv && assent campaign start $ID && assent campaign watch $ID\n"
@@ -467,7 +473,7 @@ const struct command commands[] = {
      cli_check_config},
     {"demo", "shows all of it on this machine, without a carrier", demo_help, cli_demo},
     {"send", "sends one message, or a campaign from a CSV file", send_help, cli_send},
-    {"campaign", "named bulk sends: create, upload, start, pause, resume, cancel, watch, list, show, recipients",
+    {"campaign", "named bulk sends: create, upload, start, pause, resume, cancel, watch, list, show, ...",
      campaign_help, cli_campaign},
     {"message", "what became of a message, its parts and events: show, list, cancel", message_help,
      cli_message},

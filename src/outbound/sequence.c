@@ -14,7 +14,7 @@
 #include "consent/change.h"
 #include "consent/hours.h"
 
-#define LOOK_AGAIN_MS 60000 /* the step before has not left yet */
+#define LOOK_AGAIN_MS 60000 /* at most, where the step before has not left yet */
 
 /* What a sequence does in a turn. */
 struct sequence {
@@ -221,6 +221,15 @@ static void put_off(const struct sequence *sequence, struct enrolment *it, int64
     store_enrolment_save(sequence->slice->campaigns->store, it);
 }
 
+/* The longer it has waited, the rarer it is looked at. */
+static int64_t look_again_ms(const struct message *before, int64_t now_ms)
+{
+    int64_t waited_ms = now_ms - before->created_at;
+    if (waited_ms < 1000)
+        return 1000;
+    return waited_ms < LOOK_AGAIN_MS ? waited_ms : LOOK_AGAIN_MS;
+}
+
 /* So much later than its hand-in a text may leave without moving the step behind it. */
 static int64_t slack_of(int64_t after_ms)
 {
@@ -240,7 +249,7 @@ static bool due_after(const struct sequence *sequence, const struct enrolment *i
     enum store_result found = store_message_get(slice->campaigns->store, it->message,
                                                 loop_region(slice->campaigns->loop), &before);
     if (found == STORE_OK && before.state <= MESSAGE_SENDING)
-        *due_at = now_ms + LOOK_AGAIN_MS;
+        *due_at = now_ms + look_again_ms(&before, now_ms);
     else if (found == STORE_OK && before.sent_at != 0 && before.sent_at > now_ms - after_ms + slack_of(after_ms))
         *due_at = (before.sent_at < now_ms ? before.sent_at : now_ms) + after_ms;
     return found != STORE_FAILED;
