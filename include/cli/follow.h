@@ -10,7 +10,7 @@
 #include "cli/client.h"
 
 enum follow_until {
-    FOLLOW_HANDED_IN, /* each recipient is accepted or refused; or it is scheduled for later */
+    FOLLOW_HANDED_IN, /* each recipient is accepted or refused, or waits for an hour; or all of it is scheduled */
     FOLLOW_FINAL      /* and of each accepted text it is known what became of it */
 };
 

@@ -891,7 +891,8 @@ enum campaign_counted {
     COUNT_CHECK_REFUSED = 6,
     COUNT_STANDS = 7,  /* of a sequence, counted by the database itself: "waiting 0" at the first step, "held 0", "finished",
                           "ended opted_out" */
-    COUNT_STEPS = 8    /* handed in, by the step's number from 0 */
+    COUNT_STEPS = 8,   /* handed in, by the step's number from 0 */
+    COUNT_LATER = 9    /* recipients whose hour hasn't come: "later" */
 };
 struct campaign_count {
     enum campaign_counted kind;

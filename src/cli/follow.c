@@ -72,7 +72,8 @@ static bool is_over(const struct watch *watch)
         return true;
     if (watch->follow->until == FOLLOW_HANDED_IN)
         return campaign_is(campaign, "scheduled") || campaign_is(campaign, "done") ||
-               (campaign_count(campaign, "waiting") == 0 && !campaign_is(campaign, "checking"));
+               (campaign_count(campaign, "waiting") == campaign_count(campaign, "later") &&
+                !campaign_is(campaign, "checking"));
     if (!campaign_is(campaign, "done") || count_open(campaign) > 0)
         return false;
     return count_awaited(campaign) == 0 ||

@@ -107,6 +107,9 @@ static void setting_add(struct reading *reading, const char *name, const char *v
         reading->is_open = true;
     }
     struct kannel_group *group = &conf->at[conf->count - 1];
+    if (strcmp(name, "group") == 0 && kannel_setting_find(group, name) != NULL)
+        problem_add(reading->problems, reading->file, reading->line, false,
+                    "the group of line %d has not ended: groups are parted by an empty line", group->line);
     group->at = mem_grow(group->at, (group->count + 1) * sizeof *group->at);
     group->at[group->count++] =
         (struct kannel_setting){.name = mem_text(name), .value = mem_text(value), .line = reading->line};

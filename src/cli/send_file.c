@@ -232,6 +232,8 @@ static void print_summary(const struct file_send *it)
     putchar('\n');
     if (campaign_is(it->campaign, "scheduled"))
         printf("it is scheduled for %s: assent campaign watch %s\n", inquiry_text(it->campaign, "start_at"), it->id);
+    if (campaign_count(it->campaign, "later") > 0)
+        printf("who waits is texted when the hour has come where they are: assent campaign watch %s\n", it->id);
     fflush(stdout);
 }
 

@@ -135,12 +135,13 @@ static json_t *progress_json(struct ask *ask, const struct campaign *it, const s
 {
     int64_t left = it->is_dry_run ? 0 : campaign_waiting(it);
     bool is_done = it->state == CAMPAIGN_DONE, is_cancelled = it->state == CAMPAIGN_CANCELLED;
-    return json_pack("{s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:o,s:o}", "why",
+    return json_pack("{s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:o,s:o}", "why",
                      json_words_or_null(ask, it->why), "started_at", json_time(it->started_at), "done_at",
                      json_time(it->done_at), "offset", (json_int_t)it->octets, "rows", (json_int_t)it->rows,
                      "recipients", (json_int_t)it->recipients, "doubles", (json_int_t)it->doubles, "bad",
                      (json_int_t)it->bad, "handed_in", (json_int_t)it->handed_in, "waiting",
-                     (json_int_t)(is_done || is_cancelled ? 0 : campaign_waiting(it)), "expired",
+                     (json_int_t)(is_done || is_cancelled ? 0 : campaign_waiting(it)), "later",
+                     (json_int_t)(is_done || is_cancelled ? 0 : count_of(counts, COUNT_LATER, "later")), "expired",
                      (json_int_t)(is_done ? left : 0), "cancelled", (json_int_t)(is_cancelled ? left : 0), "accepted", (json_int_t)it->accepted, "blocked",
                      counts_json(counts, COUNT_BLOCKED), "refused", counts_json(counts, COUNT_REFUSED), "parts",
                      (json_int_t)it->parts, "messages", counts_json(counts, COUNT_MESSAGES), "report",

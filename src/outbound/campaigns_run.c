@@ -114,6 +114,14 @@ bool slice_waits_for_quota(const struct slice *slice, const struct acceptance *r
     return true;
 }
 
+/* It waits for its hour from now on, or no longer. */
+static void count_later(struct slice *slice, const struct recipient *recipient, bool is_later)
+{
+    bool was_later = recipient->status == RECIPIENT_LATER;
+    if (is_later != was_later)
+        slice_count(slice, COUNT_LATER, "later", is_later ? 1 : -1);
+}
+
 /* False: it can't be judged now, and stays where it is. */
 static bool hand_in(struct slice *slice, struct recipient *recipient)
 {
@@ -122,6 +130,7 @@ static bool hand_in(struct slice *slice, struct recipient *recipient)
     judge(slice, recipient, false, &result);
     if (result.verdict == VERDICT_UNAVAILABLE || slice_waits_for_quota(slice, &result))
         return false;
+    count_later(slice, recipient, false);
     campaign->handed_in++;
     recipient->due_at = 0;
     if (result.verdict == VERDICT_ALLOWED)
@@ -155,6 +164,7 @@ bool slice_is_within_rate(const struct slice *slice)
 /* Accept isn't asked. */
 static void give_up(struct slice *slice, struct recipient *recipient, const char *code, const char *detail)
 {
+    count_later(slice, recipient, false);
     recipient->status = RECIPIENT_REFUSED;
     recipient->due_at = 0;
     recipient->code = code;
@@ -172,6 +182,7 @@ static void put_off(struct slice *slice, struct recipient *recipient, int64_t op
                 "where the person is, and so what their clock shows, is not known");
         return;
     }
+    count_later(slice, recipient, true);
     recipient->status = RECIPIENT_LATER;
     recipient->due_at = open_at;
     store_recipient_settle(slice->campaigns->store, slice->campaign->serial, recipient);

@@ -289,6 +289,7 @@ START_TEST(a_file_that_is_none_is_refused_with_its_line)
     is_refused("group = core\nadmin-port\n", 2, "no equals sign");
     is_refused("group = core\n= 5\n", 2, "no name");
     is_refused("\nsmsc = smpp\nhost = h\n\n", 2, "which `group`");
+    is_refused("group = core\ngroup = smsc\n", 2, "parted by an empty line");
     is_refused("", 0, "no group");
     is_refused("# nothing\n", 0, "no group");
     char octets[] = "group = core\na\0b = c\n";
