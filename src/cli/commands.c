@@ -319,7 +319,7 @@ static const char review_help[] =
 
 static const char webhook_help[] =
     "usage: assent webhook list [--status S] [--type T] [OPTIONS]\n"
-    "       assent webhook replay ID…\n"
+    "       assent webhook replay ID...\n"
     "       assent webhook replay --all [--type T]\n"
     "       assent webhook test\n\n"
     "Events on their way to the account's receiver (docs/webhooks.md). `replay` sends again what was\n"
