@@ -90,6 +90,8 @@ static void upload_step(struct ask *ask, void *owner)
     must(evbuffer_drain(upload->body, (size_t)(sum->offset - offset)) == 0);
     if (step == INTAKE_FAULT)
         answer_fault(ask, sum, upload->campaign);
+    else if (step == INTAKE_DONE && room < length && sum->offset == offset)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "the header: it doesn't end in the first %zu octets", INTAKE_ROOM);
     else if (step == INTAKE_DONE && room == length)
         answer_sum(ask, sum);
 }

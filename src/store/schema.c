@@ -365,6 +365,9 @@ static const char *const migrations[] = {
     " UPDATE campaign_count SET count = count - 1 WHERE campaign = new.campaign AND kind = 7 AND code = old.stands;"
     " INSERT INTO campaign_count VALUES (new.campaign, 7, new.stands, 1)"
     " ON CONFLICT (campaign, kind, code) DO UPDATE SET count = count + 1; END;",
+
+    /* How many of a campaign wait is asked in each of its turns, and mostly ends at the limit. */
+    "CREATE INDEX message_campaign_queued ON message (campaign, due_at) WHERE campaign > 0 AND state = 2;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

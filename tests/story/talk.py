@@ -739,6 +739,11 @@ class Stage:
         self.answer = self.ask_campaign(rest, content.encode(), kind)
         self.expect_answer(self.answer, status or '200', word)
 
+    @says('campaign gets <count> empty lines [-> <status> [<word>]]')
+    def _empty_lines(self, count, status, word):
+        self.answer = self.ask_campaign('/recipients?offset=0', b'\n' * int(count), 'text/csv')
+        self.expect_answer(self.answer, status or '200', word)
+
     @says('with <door:word> of http = <value>', beginning=True)
     def _http_setting(self, door, value):
         self.settings.http[door] = json.loads(value)
