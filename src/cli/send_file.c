@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/digest.h"
 #include "base/must.h"
@@ -301,9 +302,18 @@ static int go(struct file_send *it)
     return CLI_DONE;
 }
 
+/* By whatever name: writing the list would empty the file. */
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static int run(struct file_send *it)
 {
     int result = CLI_DONE;
+    if (it->send->unsent != NULL && is_same_file(it->send->csv, it->send->unsent))
+        return cli_usage("send", "--unsent names the file of recipients itself: it would be lost");
     json_t *body = it->send->resume == NULL ? order_of(it) : NULL;
     if (body == NULL && it->send->resume == NULL)
         return CLI_USAGE;
