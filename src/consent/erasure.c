@@ -219,27 +219,25 @@ static bool messages_slice(struct consents *consents, int64_t before)
     return count == SLICE;
 }
 
-static bool inbound_slice(struct consents *consents, int64_t before)
-{
-    size_t count = 0;
-    int64_t from = store_mark_get(consents->store, INBOUND_TO);
-    int64_t to = store_inbound_old(consents->store, from, id_before(before), SLICE, &count);
-    if (to <= from)
-        return false;
-    store_inbound_erase_old(consents->store, from, to);
-    store_mark_put(consents->store, INBOUND_TO, to);
-    return count == SLICE;
-}
+/* What is erased by its age alone, up to a mark. */
+struct aged {
+    const char *mark;
+    int64_t (*old)(struct store *store, int64_t after, int64_t before, size_t limit, size_t *count);
+    void (*erase)(struct store *store, int64_t after, int64_t up_to);
+};
 
-static bool recipients_slice(struct consents *consents, int64_t before)
+static const struct aged aged_inbound = {INBOUND_TO, store_inbound_old, store_inbound_erase_old};
+static const struct aged aged_recipients = {RECIPIENTS_TO, store_recipients_old, store_recipients_erase_old};
+
+static bool aged_slice(struct consents *consents, const struct aged *aged, int64_t before)
 {
     size_t count = 0;
-    int64_t from = store_mark_get(consents->store, RECIPIENTS_TO);
-    int64_t to = store_recipients_old(consents->store, from, id_before(before), SLICE, &count);
+    int64_t from = store_mark_get(consents->store, aged->mark);
+    int64_t to = aged->old(consents->store, from, id_before(before), SLICE, &count);
     if (to <= from)
         return false;
-    store_recipients_erase_old(consents->store, from, to);
-    store_mark_put(consents->store, RECIPIENTS_TO, to);
+    aged->erase(consents->store, from, to);
+    store_mark_put(consents->store, aged->mark, to);
     return count == SLICE;
 }
 
@@ -284,8 +282,8 @@ bool erasure_slice(struct consents *consents, const struct config_retention *ter
     bool has_more = false;
     if (terms->texts_ms > 0) {
         has_more = messages_slice(consents, now_ms - terms->texts_ms) || has_more;
-        has_more = inbound_slice(consents, now_ms - terms->texts_ms) || has_more;
-        has_more = recipients_slice(consents, now_ms - terms->texts_ms) || has_more;
+        has_more = aged_slice(consents, &aged_inbound, now_ms - terms->texts_ms) || has_more;
+        has_more = aged_slice(consents, &aged_recipients, now_ms - terms->texts_ms) || has_more;
     }
     if (terms->evidence_ms > 0)
         has_more = records_slice(consents, now_ms - terms->evidence_ms, now_ms) || has_more;
