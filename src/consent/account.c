@@ -10,8 +10,7 @@
 #include "consent/spoken.h"
 #include "store/store.h"
 
-#define KEPT_LIMIT 10000
-#define KEYS_LIMIT (4 * KEPT_LIMIT)
+#define ROWS_FIRST 256 /* the room for a list of the database, until it turns out to be longer */
 
 static const struct {
     enum config_role role;
@@ -131,12 +130,35 @@ static void list_free(struct account *at, size_t count)
     free(at);
 }
 
+/* All of them, however many: a list that fills its room is read again with more. NULL: it can't be read. */
+static struct account_row *kept_rows(struct store *store, struct region *region, size_t *count)
+{
+    for (size_t room = ROWS_FIRST;; room *= 4) {
+        struct account_row *rows = region_get(region, room * sizeof *rows);
+        if (store_account_list(store, region, rows, room, count) == STORE_FAILED)
+            return NULL;
+        if (*count < room)
+            return rows;
+    }
+}
+
+static struct account_key_row *key_rows(struct store *store, struct region *region, size_t *count)
+{
+    for (size_t room = ROWS_FIRST;; room *= 4) {
+        struct account_key_row *rows = region_get(region, room * sizeof *rows);
+        if (store_account_key_list(store, region, rows, room, count) == STORE_FAILED)
+            return NULL;
+        if (*count < room)
+            return rows;
+    }
+}
+
 /* As the database has them: a name that the config has too is the config's. */
 static bool read_kept(struct accounts *accounts, struct region *region)
 {
-    size_t count = 0;
-    struct account_row *rows = region_get(region, KEPT_LIMIT * sizeof *rows);
-    if (store_account_list(accounts->store, region, rows, KEPT_LIMIT, &count) == STORE_FAILED)
+    size_t count;
+    const struct account_row *rows = kept_rows(accounts->store, region, &count);
+    if (rows == NULL)
         return false;
     accounts->at = mem_grow(accounts->at, (accounts->count + count + 1) * sizeof *accounts->at);
     for (size_t i = 0; i < count; i++) {
@@ -151,9 +173,9 @@ static bool read_kept(struct accounts *accounts, struct region *region)
 /* Both lists are by name. */
 static bool read_keys(struct accounts *accounts, struct region *region)
 {
-    size_t count = 0, k = 0;
-    struct account_key_row *rows = region_get(region, KEYS_LIMIT * sizeof *rows);
-    if (store_account_key_list(accounts->store, region, rows, KEYS_LIMIT, &count) == STORE_FAILED)
+    size_t count, k = 0;
+    const struct account_key_row *rows = key_rows(accounts->store, region, &count);
+    if (rows == NULL)
         return false;
     for (size_t i = 0; i < accounts->count; i++) {
         struct account *account = &accounts->at[i];

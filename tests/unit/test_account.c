@@ -561,6 +561,31 @@ START_TEST(a_key_of_the_config_and_the_one_before_it_are_both_good)
 }
 END_TEST
 
+/* Far more than anybody has: neither list may be cut on the way back from disk. */
+START_TEST(of_many_accounts_and_keys_none_is_lost_by_a_restart)
+{
+    char name[20], key[ACCOUNT_KEY_SIZE];
+    for (int i = 0; i < 20000; i++) {
+        snprintf(name, sizeof name, "made-%05d", i);
+        store_account_put(store, &(struct account_row){.name = name, .roles = "sender", .programs = "news",
+                                                       .created_at = NOW, .quota_timezone = "UTC"});
+    }
+    for (int i = 0; i < 50000; i++) {
+        struct account_key_row ended = {.account = "made-00000", .created_at = NOW, .ends_at = NOW};
+        memcpy(ended.hash, &i, sizeof i);
+        store_account_key_put(store, &ended);
+    }
+    ck_assert(accounts_add(accounts, "the-last", &terms, NOW, key));
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    size_t of_config = accounts_count(accounts) - 1;
+    close_all();
+    open_all();
+    ck_assert_uint_eq(accounts_count(accounts), of_config + 20001);
+    ck_assert_ptr_nonnull(by_key(key));
+    ck_assert_str_eq(by_key(key)->name, "the-last");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("account");
@@ -593,6 +618,7 @@ int main(void)
     tcase_add_test(all, a_rotation_that_is_not_on_disk_was_none);
     tcase_add_test(all, the_last_use_of_a_key_survives_and_costs_no_write_of_its_own);
     tcase_add_test(all, a_key_of_the_config_and_the_one_before_it_are_both_good);
+    tcase_add_test(all, of_many_accounts_and_keys_none_is_lost_by_a_restart);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
