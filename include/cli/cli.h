@@ -79,5 +79,7 @@ size_t cli_width(FILE *stream);
  * cli_is_interrupted; the second one ends it. */
 void cli_catch_interrupts(void);
 bool cli_is_interrupted(void);
+/* For what is still to be asked: how things stand after a ^C. The next one ends the process. */
+void cli_forget_interrupt(void);
 
 #endif

@@ -2,7 +2,8 @@
  * CLIENT_FLIGHT kept ones for many. It knows no resource: paths and bodies are the commands'.
  *
  * 429 and 503 took nothing: those calls are tried again, with a growing delay. So is one that is
- * repeatable, when its connection breaks. */
+ * repeatable, when its connection breaks, for two minutes at most. Where nothing ever answered, and
+ * nothing of the call can have been heard, there is no gateway, and no other try. */
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
 
@@ -33,6 +34,7 @@ struct answer {
     int status;                    /* of HTTP; 0: none came */
     json_t *body;                  /* NULL: it was no JSON */
     char error[CLIENT_ERROR_SIZE]; /* status 0: one line for people */
+    bool is_in_doubt; /* it may have been heard, and what came of it isn't known */
 };
 
 void answer_wipe(struct answer *answer);
@@ -60,6 +62,9 @@ struct call {
 struct answer client_ask(struct client *client, const char *method, const char *path,
                          const json_t *body);
 struct answer client_ask_call(struct client *client, struct call call);
+
+/* An idempotency key that nobody has: with it a POST is repeatable. The caller frees it. */
+char *client_new_key(void);
 
 enum client_next {
     CLIENT_CALL,  /* `call` is filled in */

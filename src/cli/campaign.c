@@ -119,7 +119,16 @@ static int create(const struct campaign_options *options)
         json_decref(body);
         return CLI_FAILED;
     }
-    bool is_good = inquiry_ask(&options->inquiry, "POST", mem_text("/v1/campaigns"), body, &answer);
+    struct call call = {.method = "POST", .is_repeatable = true, .idempotency_key = client_new_key()};
+    call.path = mem_text("/v1/campaigns");
+    call.body = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    answer = client_ask_call(options->inquiry.client, call);
+    bool is_good = answer_is_good(&answer);
+    if (!is_good)
+        inquiry_fail(&options->inquiry, &answer);
+    if (!is_good && answer.is_in_doubt)
+        cli_fail("campaign", "it may have been made all the same: assent campaign list --state loading");
     if (is_good && (options->inquiry.is_json || options->inquiry.is_csv))
         show_answer(&options->inquiry, answer.body);
     else if (is_good)

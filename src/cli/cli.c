@@ -62,6 +62,11 @@ bool cli_is_interrupted(void)
     return is_interrupted != 0;
 }
 
+void cli_forget_interrupt(void)
+{
+    is_interrupted = 0;
+}
+
 /* ---- words to the user ---- */
 
 static void complain(const char *command, const char *format, va_list values)

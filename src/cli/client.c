@@ -2,12 +2,12 @@
 
 #include <curl/curl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/must.h"
 #include "cli/cli.h"
 
@@ -18,7 +18,7 @@
 #define CONNECT_MS     5000L
 #define ANSWER_MS      60000L
 #define ANSWER_LIMIT   (64u << 20)
-#define PAGE           200
+#define PATIENCE_MS    120000 /* since the first try: no other is begun later */
 
 const char *client_ca;
 
@@ -28,8 +28,9 @@ struct slot {
     struct curl_slist *headers;
     struct call call;
     bool is_used, is_out;
+    bool is_in_doubt; /* one of its tries may have been heard, and no answer settled that */
     int tries;
-    int64_t due_ms;
+    int64_t due_ms, first_ms; /* first_ms: when it was tried first */
     char *octets; /* of the answer, NUL-ended */
     size_t length;
     char why[CURL_ERROR_SIZE];
@@ -42,6 +43,7 @@ struct client {
     CURLM *multi;
     struct slot slots[CLIENT_FLIGHT];
     bool was_answered; /* there is a gateway: one that is gone may be back in a moment */
+    bool left_doubt;   /* what the newest run gave up may have been heard */
 };
 
 /* ---- life ---- */
@@ -257,7 +259,8 @@ static void slot_start(struct client *client, struct slot *slot)
     curl_easy_setopt(slot->easy, CURLOPT_CUSTOMREQUEST, slot->call.method);
     slot->why[0] = '\0';
     slot->is_out = true;
-    slot->tries++;
+    if (slot->tries++ == 0)
+        slot->first_ms = clock_mono_ms();
     must(curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK);
 }
 
@@ -294,23 +297,51 @@ static void explain_failure(const struct client *client, const struct slot *slot
                  "to trust",
                  client->url, slot->why[0] != '\0' ? slot->why : curl_easy_strerror(result));
     else
-        snprintf(out, CLIENT_ERROR_SIZE, "the gateway at %.100s broke off: %.200s", client->url,
-                 slot->why[0] != '\0' ? slot->why : curl_easy_strerror(result));
+        snprintf(out, CLIENT_ERROR_SIZE, "the gateway at %.100s broke off: %.200s%s", client->url,
+                 slot->why[0] != '\0' ? slot->why : curl_easy_strerror(result),
+                 slot->is_in_doubt && !slot->call.is_repeatable ? "; it isn't known whether it was done" : "");
 }
 
-static struct answer answer_read(const struct client *client, const struct slot *slot,
-                                 CURLcode result)
+/* Some of the request is on the wire, or was. */
+static bool has_left(const struct slot *slot)
+{
+    long octets = 0;
+    curl_easy_getinfo(slot->easy, CURLINFO_REQUEST_SIZE, &octets);
+    return octets > 0;
+}
+
+/* What only a gateway in trouble says, or something between it and us. 503 and 429 took nothing. */
+static bool is_strange(const struct answer *answer)
+{
+    bool is_good = answer->status >= 200 && answer->status < 300;
+    return (is_good && answer->body == NULL) || (answer->status >= 500 && answer->status != 503);
+}
+
+/* A refusal because of the load settles nothing: an earlier try may have been taken. */
+static void note_doubt(struct slot *slot, CURLcode result, const struct answer *answer)
+{
+    if (result != CURLE_OK ? has_left(slot) : is_strange(answer))
+        slot->is_in_doubt = true;
+    else if (result == CURLE_OK && answer->status != 429 && answer->status != 503)
+        slot->is_in_doubt = false;
+}
+
+static struct answer answer_read(const struct client *client, struct slot *slot, CURLcode result)
 {
     struct answer answer = {0};
     long status = 0;
     if (result != CURLE_OK) {
+        note_doubt(slot, result, &answer);
         explain_failure(client, slot, result, answer.error);
+        answer.is_in_doubt = slot->is_in_doubt;
         return answer;
     }
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
     answer.status = (int)status;
     if (slot->length > 0)
         answer.body = json_loadb(slot->octets, slot->length, JSON_ALLOW_NUL, NULL);
+    note_doubt(slot, result, &answer);
+    answer.is_in_doubt = slot->is_in_doubt;
     return answer;
 }
 
@@ -318,10 +349,11 @@ static struct answer answer_read(const struct client *client, const struct slot 
 static int64_t retry_after(const struct client *client, const struct slot *slot, CURLcode result,
                            int status)
 {
-    bool is_broken = result != CURLE_OK && result != CURLE_WRITE_ERROR && client->was_answered &&
-                     slot->call.is_repeatable;
+    bool is_broken = result != CURLE_OK && result != CURLE_WRITE_ERROR &&
+                     (client->was_answered || slot->is_in_doubt) && slot->call.is_repeatable;
     bool is_busy = result == CURLE_OK && (status == 429 || status == 503);
-    if ((!is_broken && !is_busy) || slot->tries >= TRIES)
+    bool is_late = clock_mono_ms() - slot->first_ms >= PATIENCE_MS;
+    if ((!is_broken && !is_busy) || slot->tries >= TRIES || (is_broken && is_late))
         return -1;
     curl_off_t wished_s = 0;
     curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &wished_s);
@@ -359,6 +391,7 @@ static void give_up(struct run *run, const struct answer *answer)
 {
     if (run->end != CLIENT_BROKEN)
         answer_explain(answer, run->error);
+    run->client->left_doubt = run->client->left_doubt || answer->is_in_doubt;
     run->end = CLIENT_BROKEN;
     run->is_over = true;
 }
@@ -399,6 +432,7 @@ static void begin_calls(struct run *run, bool *is_later)
             slot->is_used = true;
             slot->tries = 0;
             slot->due_ms = 0;
+            slot->is_in_doubt = false;
             run->used++;
             break;
         case CLIENT_LATER:
@@ -449,6 +483,7 @@ enum client_end client_run(struct client *client, const struct client_work *work
     struct run run = {.client = client, .work = work, .error = error};
     bool is_later;
     error[0] = '\0';
+    client->left_doubt = false;
     for (;;) {
         begin_calls(&run, &is_later);
         if (run.is_over && run.used == 0)
@@ -465,13 +500,25 @@ enum client_end client_run(struct client *client, const struct client_work *work
             curl_multi_poll(client->multi, NULL, 0, wait_ms, NULL);
     }
     for (size_t i = 0; i < CLIENT_FLIGHT; i++) {
-        if (client->slots[i].is_used)
-            slot_free(client, &client->slots[i]);
+        struct slot *slot = &client->slots[i];
+        if (!slot->is_used)
+            continue;
+        client->left_doubt = client->left_doubt || slot->is_in_doubt || (slot->is_out && has_left(slot));
+        slot_free(client, slot);
     }
     return run.end;
 }
 
 /* ---- one question ---- */
+
+char *client_new_key(void)
+{
+    uint8_t random[16];
+    char digits[2 * sizeof random + 1];
+    random_octets(random, sizeof random);
+    octets_to_hex(octets_of(random, sizeof random), digits);
+    return mem_text(digits);
+}
 
 struct question {
     struct call call;
@@ -495,6 +542,7 @@ static bool question_done(void *owner, struct call *call, const struct answer *a
     (void)call;
     question->answer.status = answer->status;
     question->answer.body = json_incref(answer->body);
+    question->answer.is_in_doubt = answer->is_in_doubt;
     return true;
 }
 
@@ -506,8 +554,10 @@ struct answer client_ask_call(struct client *client, struct call call)
     enum client_end end = client_run(client, &work, error);
     if (end == CLIENT_INTERRUPTED)
         snprintf(error, sizeof error, "interrupted");
-    if (end == CLIENT_INTERRUPTED || end == CLIENT_BROKEN)
-        snprintf(question.answer.error, CLIENT_ERROR_SIZE, "%s", error);
+    if (end != CLIENT_INTERRUPTED && end != CLIENT_BROKEN)
+        return question.answer;
+    snprintf(question.answer.error, CLIENT_ERROR_SIZE, "%s", error);
+    question.answer.is_in_doubt = client->left_doubt;
     return question.answer;
 }
 
@@ -520,99 +570,4 @@ struct answer client_ask(struct client *client, const char *method, const char *
         call.body = json_dumps(body, JSON_COMPACT);
     must(body == NULL || call.body != NULL);
     return client_ask_call(client, call);
-}
-
-/* ---- paths and pages ---- */
-
-static void put_escaped(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        bool is_plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
-                        (*text >= 'A' && *text <= 'Z') || strchr("-._~", *text) != NULL;
-        if (is_plain)
-            fputc(*text, out);
-        else
-            fprintf(out, "%%%02X", (unsigned)(unsigned char)*text);
-    }
-}
-
-char *client_path(const char *path, ...)
-{
-    char *whole = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&whole, &size);
-    must(out != NULL);
-    fputs(path, out);
-    char mark = strchr(path, '?') == NULL ? '?' : '&';
-    va_list pairs;
-    va_start(pairs, path);
-    const char *name;
-    while ((name = va_arg(pairs, const char *)) != NULL) {
-        const char *value = va_arg(pairs, const char *);
-        if (value == NULL)
-            continue;
-        fprintf(out, "%c%s=", mark, name);
-        put_escaped(out, value);
-        mark = '&';
-    }
-    va_end(pairs);
-    must(fclose(out) == 0);
-    return whole;
-}
-
-char *client_path_of(const char *collection, const char *item, const char *behind)
-{
-    char *whole = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&whole, &size);
-    must(out != NULL);
-    fputs(collection, out);
-    put_escaped(out, item);
-    fputs(behind, out);
-    must(fclose(out) == 0);
-    return whole;
-}
-
-/* `*after` is the cursor of this page, and then of the next one; NULL: there is none. */
-static bool page_take(struct client *client, const char *path, size_t most, json_t *all,
-                      char **after, char *error)
-{
-    char limit[24];
-    snprintf(limit, sizeof limit, "%zu", most);
-    char *page_path = client_path(path, "limit", limit, "after", *after, NULL);
-    struct answer answer = client_ask(client, "GET", page_path, NULL);
-    free(page_path);
-    json_t *items = json_object_get(answer.body, "items");
-    bool is_good = answer_is_good(&answer) && json_is_array(items);
-    const char *next = json_string_value(json_object_get(answer.body, "after"));
-    /* A page may be empty and not the last; one that leads to itself would never end. */
-    bool is_last = next == NULL || (*after != NULL && strcmp(next, *after) == 0);
-    free(*after);
-    *after = is_good && !is_last ? mem_text(next) : NULL;
-    if (is_good)
-        json_array_extend(all, items);
-    else
-        answer_explain(&answer, error);
-    answer_wipe(&answer);
-    return is_good;
-}
-
-json_t *client_list(struct client *client, const char *path, size_t limit,
-                    char error[CLIENT_ERROR_SIZE])
-{
-    json_t *all = json_array();
-    char *after = NULL;
-    bool is_good, is_full;
-    do {
-        size_t wanted = limit == 0 ? PAGE : limit - json_array_size(all);
-        is_good = page_take(client, path, wanted < PAGE ? wanted : PAGE, all, &after, error);
-        is_full = limit > 0 && json_array_size(all) >= limit;
-    } while (after != NULL && !is_full);
-    free(after);
-    while (limit > 0 && json_array_size(all) > limit)
-        json_array_remove(all, json_array_size(all) - 1);
-    if (is_good)
-        return all;
-    json_decref(all);
-    return NULL;
 }

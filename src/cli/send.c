@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/must.h"
 #include "cli/cli.h"
 #include "consent/verdict.h"
@@ -36,6 +35,23 @@ static int say_refused(const struct send *send, const struct answer *answer)
         return cli_fail("send", "not sent to %s: %s; ledger record %" JSON_INTEGER_FORMAT, send->to,
                         why, seq);
     return cli_fail("send", "not sent to %s: %s", send->to, why);
+}
+
+/* The message may be on its way: "not sent" would make somebody send it twice. */
+static int say_unknown(const struct send *send, const char *key, const struct answer *answer)
+{
+    char why[CLIENT_ERROR_SIZE];
+    answer_explain(answer, why);
+    if (send->inquiry.is_json) {
+        json_t *body = json_pack("{s:s,s:s,s:s,s:s}", "code", "unanswered", "detail", why, "to", send->to,
+                                 "idempotency_key", key);
+        inquiry_print_json(body);
+        json_decref(body);
+    }
+    return cli_fail("send",
+                    "it isn't known whether the text to %s was accepted: %s\nassent send: the same command with "
+                    "--idempotency-key %s asks again; within 24 hours that texts nobody twice",
+                    send->to, why, key);
 }
 
 static int say_verdict(const struct send *send, const json_t *answer)
@@ -87,7 +103,6 @@ static int wait_until_final(const struct send *send, const char *id)
     const struct timespec again = {.tv_nsec = AGAIN_MS * 1000000L};
     char status[20] = "", why[CLIENT_ERROR_SIZE];
     int64_t taken_ms = 0;
-    cli_catch_interrupts();
     do {
         if (*status != '\0')
             nanosleep(&again, NULL);
@@ -121,21 +136,26 @@ static int tell(const struct send *send, const json_t *answer)
 
 static int send_one(const struct send *send)
 {
-    uint8_t random[16];
-    char key[2 * sizeof random + 1];
     json_t *body = body_of(send);
     if (body == NULL)
         return cli_usage("send", "the text, the number or the sender is not UTF-8");
-    random_octets(random, sizeof random);
-    octets_to_hex(octets_of(random, sizeof random), key);
+    char *key = send->key != NULL ? mem_text(send->key) : client_new_key();
     struct call call = {.method = "POST", .is_repeatable = true};
     call.path = mem_text("/v1/messages");
     call.body = json_dumps(body, JSON_COMPACT);
-    call.idempotency_key = mem_text(send->key != NULL ? send->key : key);
+    call.idempotency_key = mem_text(key);
     json_decref(body);
+    cli_catch_interrupts();
     struct answer answer = client_ask_call(send->inquiry.client, call);
-    int result = answer_is_good(&answer) ? tell(send, answer.body) : say_refused(send, &answer);
+    int result;
+    if (answer_is_good(&answer))
+        result = tell(send, answer.body);
+    else if (answer.is_in_doubt && !send->order.is_dry_run)
+        result = say_unknown(send, key, &answer);
+    else
+        result = say_refused(send, &answer);
     answer_wipe(&answer);
+    free(key);
     return result;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/digest.h"
 #include "base/must.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
@@ -13,12 +12,11 @@
 #include "cli/unsent.h"
 #include "cli/upload.h"
 
-#define KEY_SIZE 33 /* 16 random octets as hexadecimal */
-#define ID_SIZE  40
+#define ID_SIZE 40
 
 struct file_send {
     const struct send *send;
-    char key[KEY_SIZE];
+    char *key; /* of the call that makes it; NULL: none was made */
     char id[ID_SIZE];
     json_t *campaign; /* as it was told last */
     struct unsent unsent;
@@ -67,17 +65,18 @@ static json_t *order_of(const struct file_send *it)
 
 static bool make(struct file_send *it, const json_t *body)
 {
-    uint8_t random[16];
-    random_octets(random, sizeof random);
-    octets_to_hex(octets_of(random, sizeof random), it->key);
+    it->key = it->send->key != NULL ? mem_text(it->send->key) : client_new_key();
     struct call call = {.method = "POST", .is_repeatable = true};
     call.path = mem_text("/v1/campaigns");
     call.body = json_dumps(body, JSON_COMPACT);
-    call.idempotency_key = mem_text(it->send->key != NULL ? it->send->key : it->key);
+    call.idempotency_key = mem_text(it->key);
     struct answer answer = client_ask_call(it->send->inquiry.client, call);
     bool is_good = take(it, answer_is_good(&answer), &answer);
     if (!is_good)
         inquiry_fail(&it->send->inquiry, &answer);
+    if (!is_good && answer.is_in_doubt)
+        cli_fail("send", "nothing is sent, but an empty campaign may have been made. To go on: the same command with "
+                         "--idempotency-key %s", it->key);
     answer_wipe(&answer);
     return is_good;
 }
@@ -101,6 +100,14 @@ static int say_stopped(const struct file_send *it, const char *why)
                     "%s\nassent send: nothing is sent yet. To go on: assent send --csv %s --resume %s; to drop it: "
                     "assent campaign cancel %s",
                     why, it->send->csv, it->id, it->id);
+}
+
+static int say_unknown(const struct file_send *it, const char *why)
+{
+    return cli_fail("send",
+                    "%s\nassent send: it isn't known whether the campaign was started. To ask: assent campaign show %s; "
+                    "to stop it: assent campaign cancel %s",
+                    why, it->id, it->id);
 }
 
 static int say_left_alone(const struct file_send *it, const char *why)
@@ -142,7 +149,6 @@ static bool is_readable(const char *path)
 static int load(struct file_send *it)
 {
     char why[CLIENT_ERROR_SIZE];
-    cli_catch_interrupts();
     switch (upload_run(it->send->inquiry.client, it->id, it->send->csv, campaign_count(it->campaign, "offset"), why)) {
     case UPLOAD_DONE:
         return CLI_DONE;
@@ -156,19 +162,36 @@ static int load(struct file_send *it)
     return say_stopped(it, "interrupted");
 }
 
+/* No answer, or a refusal after one that was lost: only the campaign itself says whether it was started. */
+static int look_whether_started(struct file_send *it, const char *why, bool is_in_doubt)
+{
+    bool was_interrupted = cli_is_interrupted();
+    cli_forget_interrupt();
+    char *path = path_of(it, "");
+    struct answer answer = client_ask(it->send->inquiry.client, "GET", path, NULL);
+    bool is_told = take(it, answer_is_good(&answer), &answer);
+    free(path);
+    answer_wipe(&answer);
+    if (!is_told && is_in_doubt)
+        return say_unknown(it, why);
+    if (!is_told || campaign_is(it->campaign, "loading"))
+        return say_stopped(it, why);
+    return was_interrupted ? say_left_alone(it, why) : CLI_DONE;
+}
+
 static int start(struct file_send *it)
 {
-    struct answer answer;
-    char *path = path_of(it, "/start");
+    struct call call = {.method = "POST", .is_repeatable = true}; /* what is started already stays as it is */
     json_t *body = json_pack("{s:b}", "dry_run", it->send->order.is_dry_run);
-    answer = client_ask(it->send->inquiry.client, "POST", path, body);
-    free(path);
+    call.path = path_of(it, "/start");
+    call.body = json_dumps(body, JSON_COMPACT);
     json_decref(body);
+    struct answer answer = client_ask_call(it->send->inquiry.client, call);
     char why[CLIENT_ERROR_SIZE];
     answer_explain(&answer, why);
-    bool is_good = take(it, answer_is_good(&answer), &answer);
+    bool is_good = take(it, answer_is_good(&answer), &answer), is_in_doubt = answer.is_in_doubt;
     answer_wipe(&answer);
-    return is_good ? CLI_DONE : say_stopped(it, why);
+    return is_good ? CLI_DONE : look_whether_started(it, why, is_in_doubt);
 }
 
 static int follow(struct file_send *it, enum follow_until until)
@@ -240,14 +263,13 @@ static void print_summary(const struct file_send *it)
 
 static void print_summary_json(const struct file_send *it)
 {
-    const char *key = it->send->key != NULL ? it->send->key : it->key;
     json_t *summary = json_pack(
         "{s:s,s:O,s:I,s:I,s:o,s:o,s:I,s:O,s:O,s:O,s:s*}", "campaign", it->id, "state",
         json_object_get(it->campaign, "state"), "rows", (json_int_t)campaign_count(it->campaign, "rows"), "accepted",
         (json_int_t)it->accepted, "blocked", tally_json(&it->blocked), "refused", tally_json(&it->refused), "doubles",
         (json_int_t)campaign_count(it->campaign, "doubles"), "refusals", it->unsent.list, "waiting",
         json_object_get(it->campaign, "waiting"), "dry_run", json_object_get(it->campaign, "dry_run"),
-        "idempotency_key", *key == '\0' ? NULL : key);
+        "idempotency_key", it->key);
     must(summary != NULL);
     if (it->send->waits)
         json_object_set(summary, "ends", json_object_get(it->campaign, "messages"));
@@ -295,7 +317,7 @@ static int tell(struct file_send *it)
 static int go(struct file_send *it)
 {
     if (!ask(it, "GET", path_of(it, ""), NULL))
-        return CLI_FAILED;
+        return say_stopped(it, "how many rows came can't be asked");
     if (campaign_count(it->campaign, "recipients") > 0)
         return start(it);
     drop(it);
@@ -340,10 +362,12 @@ int send_file(const struct send *send)
                                       .path = send->csv,
                                       .is_verbose = send->is_verbose,
                                       .list = send->inquiry.is_json ? json_array() : NULL}};
+    cli_catch_interrupts();
     int result = run(&it);
     unsent_close(&it.unsent);
     json_decref(it.unsent.list);
     json_decref(it.campaign);
+    free(it.key);
     tally_wipe(&it.blocked);
     tally_wipe(&it.refused);
     return result;
