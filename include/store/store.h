@@ -949,7 +949,7 @@ int64_t store_recipient_next_due(struct store *store, int64_t serial); /* 0: the
 /* How many of its messages are queued and due by then, counted up to `limit`. -1: failed. */
 int64_t store_campaign_queued(struct store *store, int64_t serial, int64_t due_by_ms, size_t limit);
 /* A queued message waits as long as its campaign is paused, … */
-void store_campaign_aside(struct store *store, int64_t message, int64_t until_ms);
+void store_campaign_aside(struct store *store, int64_t message, int64_t now_ms);
 /* … and all of those no longer. Gives how many. */
 int64_t store_campaign_release(struct store *store, int64_t serial, int64_t due_at, int64_t expires_at);
 /* Its messages that have not left. */

@@ -5,6 +5,8 @@
 
 #include "base/must.h"
 
+#define LOOK_STEP 1024 /* octets: more than most lines have */
+
 struct csv_cut_value {
     size_t at, length; /* in `values` */
 };
@@ -72,18 +74,27 @@ static bool is_line_end(uint8_t octet)
     return octet == '\n' || octet == '\r';
 }
 
+/* Where it ends; the whole text's length where it doesn't. Looked for in short steps: where lines end in CR, no LF is near. */
+static size_t line_end(struct octets text)
+{
+    for (size_t at = 0, step; at < text.length; at += step) {
+        step = text.length - at < LOOK_STEP ? text.length - at : LOOK_STEP;
+        const uint8_t *from = text.at + at, *lf = memchr(from, '\n', step);
+        const uint8_t *cr = memchr(from, '\r', lf == NULL ? step : (size_t)(lf - from));
+        if (cr != NULL || lf != NULL)
+            return (size_t)((cr != NULL ? cr : lf) - text.at);
+    }
+    return text.length;
+}
+
 /* Up to and with its end; the whole text where there is none. */
 static size_t line_length(struct octets text, bool *has_end)
 {
-    const uint8_t *lf = memchr(text.at, '\n', text.length);
-    size_t length = lf == NULL ? text.length : (size_t)(lf - text.at);
-    const uint8_t *cr = memchr(text.at, '\r', length);
-    *has_end = lf != NULL || cr != NULL;
-    if (cr != NULL)
-        length = (size_t)(cr - text.at);
+    size_t length = line_end(text);
+    *has_end = length < text.length;
     if (!*has_end)
         return length;
-    bool is_both = cr != NULL && length + 1 < text.length && text.at[length + 1] == '\n';
+    bool is_both = text.at[length] == '\r' && length + 1 < text.length && text.at[length + 1] == '\n';
     return length + (is_both ? 2 : 1);
 }
 

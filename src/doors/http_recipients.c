@@ -153,17 +153,24 @@ static const char *waiting_word(const struct campaign *campaign)
                                                  : recipient_status_word(RECIPIENT_WAITING);
 }
 
-static json_t *recipient_json(struct ask *ask, const struct campaign *campaign,
-                              const struct recipient_shown *shown)
+/* What it is called, and why. */
+static const char *shown_status(struct ask *ask, const struct campaign *campaign,
+                                const struct recipient_shown *shown, const char **code)
 {
     const struct recipient *it = &shown->recipient;
-    const char *status = recipient_status_word(it->status), *code = it->code;
-    if (it->status == RECIPIENT_WAITING || it->status == RECIPIENT_LATER) {
-        status = waiting_word(campaign);
-    } else if (it->status == RECIPIENT_TAKEN && shown->state != 0) {
-        code = shown->reason;
-        status = message_status(ask, campaign->program, shown->state, PURPOSE_CAMPAIGN, shown->due_at, &code);
-    }
+    *code = it->code;
+    if (it->status == RECIPIENT_WAITING || it->status == RECIPIENT_LATER)
+        return waiting_word(campaign);
+    if (it->status != RECIPIENT_TAKEN || shown->state == 0)
+        return recipient_status_word(it->status);
+    *code = shown->reason;
+    return message_status(ask, campaign->program, shown->state, PURPOSE_CAMPAIGN, shown->due_at, code);
+}
+
+static json_t *recipient_json(struct ask *ask, const struct recipient_shown *shown, const char *status,
+                              const char *code)
+{
+    const struct recipient *it = &shown->recipient;
     return json_pack("{s:I,s:o,s:s,s:o,s:o,s:o}", "row", (json_int_t)it->row, "phone", json_phone(it->number),
                      "status", status, "code", json_words_or_null(ask, code), "detail",
                      json_words_or_null(ask, it->detail), "message",
@@ -216,11 +223,6 @@ static bool status_is_known(struct ask *ask, const char *status)
     return status == NULL;
 }
 
-static bool is_wanted(const json_t *json, const char *status)
-{
-    return status == NULL || strcmp(json_string_value(json_object_get(json, "status")), status) == 0;
-}
-
 void recipient_list(struct ask *ask)
 {
     struct page page;
@@ -237,11 +239,9 @@ void recipient_list(struct ask *ask)
             return;
         }
         for (size_t i = 0; i < count && page_takes(&page, rows[i].recipient.row); i++) {
-            json_t *json = recipient_json(ask, &campaign, &rows[i]);
-            must(json != NULL);
-            if (is_wanted(json, status))
-                json_array_append(page.items, json);
-            json_decref(json);
+            const char *code, *shown = shown_status(ask, &campaign, &rows[i], &code);
+            if (status == NULL || strcmp(shown, status) == 0)
+                must(json_array_append_new(page.items, recipient_json(ask, &rows[i], shown, code)) == 0);
         }
         page_fetched(&page, count);
     }

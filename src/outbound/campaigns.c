@@ -126,12 +126,17 @@ bool campaigns_rolled_back(struct campaigns *campaigns)
 
 /* ---- the turn ---- */
 
+static void wake_all(struct campaigns *campaigns)
+{
+    for (size_t i = 0; i < campaigns->run_count; i++)
+        campaigns->runs[i].is_awake = true;
+}
+
 static void timer_rings(void *owner)
 {
     struct campaigns *campaigns = owner;
     campaigns->is_kept = false;
-    for (size_t i = 0; i < campaigns->run_count; i++)
-        campaigns->runs[i].is_awake = true;
+    wake_all(campaigns);
 }
 
 /* Sooner than it would be woken anyway. */
@@ -147,24 +152,40 @@ static bool has_to_do(enum campaign_state state)
     return state != CAMPAIGN_LOADING && state != CAMPAIGN_PAUSED;
 }
 
+/* What it leaves awake is looked at in the next turn. */
+static void step_one(struct campaigns *campaigns, struct run *run, size_t *budget)
+{
+    int64_t serial = run->serial;
+    *budget -= STEP_ROWS;
+    run->is_awake = false;
+    bool has_more = run_step(campaigns, run, budget);
+    run = run_find(campaigns, serial);
+    if (has_more && run != NULL)
+        run->is_awake = true;
+}
+
 void campaigns_turn(void *owner)
 {
     struct campaigns *campaigns = owner;
     size_t budget = RUN_ROWS, count = campaigns->run_count;
-    bool is_moving = campaigns->has_moved || store_is_writing(campaigns->store), has_work = false;
-    campaigns->has_moved = false;
+    bool has_work = false, is_left = false;
     if (campaigns->is_kept || campaigns->is_stopped)
         return;
-    for (size_t i = 0; i < count && budget > 0 && campaigns->run_count > 0; i++) {
+    if (campaigns->has_moved || store_is_writing(campaigns->store))
+        wake_all(campaigns);
+    campaigns->has_moved = false;
+    for (size_t i = 0; i < count && campaigns->run_count > 0 && budget > STEP_ROWS; i++) {
         struct run *run = &campaigns->runs[campaigns->next++ % campaigns->run_count];
-        bool is_wanted = has_to_do(run->state);
-        has_work = has_work || is_wanted;
-        if (!is_wanted || !(run->is_awake || is_moving) || store_is_broken(campaigns->store))
-            continue;
-        run->is_awake = false;
-        if (run_step(campaigns, run, &budget))
-            loop_again(campaigns->loop);
+        if (run->is_awake && has_to_do(run->state) && !store_is_broken(campaigns->store))
+            step_one(campaigns, run, &budget);
     }
+    for (size_t i = 0; i < campaigns->run_count; i++) {
+        bool is_wanted = has_to_do(campaigns->runs[i].state);
+        has_work = has_work || is_wanted;
+        is_left = is_left || (is_wanted && campaigns->runs[i].is_awake);
+    }
+    if (is_left)
+        loop_again(campaigns->loop);
     if (has_work)
         campaigns_wake_in(campaigns, TICK_MS);
 }

@@ -7,7 +7,9 @@
 #include "outbound/accept.h"
 #include "outbound/campaigns.h"
 
-#define RUN_ROWS 256 /* handed in, or looked at, in one turn: a STOP must not wait for more */
+#define RUN_ROWS  256 /* looked at in one turn: a STOP must not wait for more */
+#define STEP_ROWS 8   /* as many rows' time it takes to look at a campaign at all */
+#define READ_ROWS 32  /* at a time: those behind one that has to wait are read in vain */
 
 /* One that isn't over: what is known of it without the disk. */
 struct run {
@@ -90,6 +92,9 @@ void slice_finish_check(struct slice *slice);
 bool slice_waits_for_quota(const struct slice *slice, const struct acceptance *result);
 size_t slice_room(const struct slice *slice);
 bool slice_is_within_rate(const struct slice *slice);
+
+/* So many rows may be read next; they are off the budget. */
+size_t budget_take(size_t *budget);
 
 /* Does of it what is to be done in this turn, up to *budget rows. True: there may be more at once. */
 bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget);

@@ -270,46 +270,62 @@ static bool take_row(struct slice *slice, struct recipient *row, size_t *room)
     return take_turn(slice, row, room);
 }
 
+size_t budget_take(size_t *budget)
+{
+    size_t rows = *budget < READ_ROWS ? *budget : READ_ROWS;
+    *budget -= rows;
+    return rows;
+}
+
 /* Those whose hour has come go before others. */
 static bool take_due(struct slice *slice, size_t *budget, size_t *room)
 {
-    size_t count = 0, wanted = *budget < *room ? *budget : *room;
+    size_t count = READ_ROWS;
     struct region *region = loop_region(slice->campaigns->loop);
-    struct recipient *rows = region_get(region, wanted * sizeof *rows);
-    if (store_recipients_due(slice->campaigns->store, slice->campaign->serial, slice->now_ms, region, rows,
-                             wanted, &count) != STORE_OK)
-        return false;
-    for (size_t i = 0; i < count; i++, --*budget)
-        if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], room))
+    struct recipient *rows = region_get(region, READ_ROWS * sizeof *rows);
+    while (count == READ_ROWS && *room > 0 && *budget > 0) {
+        size_t wanted = budget_take(budget);
+        if (store_recipients_due(slice->campaigns->store, slice->campaign->serial, slice->now_ms, region, rows,
+                                 wanted, &count) != STORE_OK)
             return false;
+        for (size_t i = 0; i < count; i++)
+            if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], room))
+                return false;
+    }
     return true;
+}
+
+/* True: there may be more at once. */
+static bool take_next(struct slice *slice, size_t *budget, size_t *room, bool *is_at_end)
+{
+    struct campaign *campaign = slice->campaign;
+    struct region *region = loop_region(slice->campaigns->loop);
+    struct recipient *rows = region_get(region, READ_ROWS * sizeof *rows);
+    while (*budget > 0 && !*is_at_end) {
+        size_t count = 0, wanted = budget_take(budget);
+        if (store_recipients_after(slice->campaigns->store, campaign->serial, campaign->place, region, rows,
+                                   wanted, &count) != STORE_OK)
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], room))
+                return false;
+            campaign->place = rows[i].row;
+        }
+        *is_at_end = count < wanted;
+    }
+    return !*is_at_end;
 }
 
 /* True: there may be more at once. */
 static bool take_rows(struct slice *slice, size_t *budget, bool *is_at_end)
 {
-    struct campaign *campaign = slice->campaign;
-    struct region *region = loop_region(slice->campaigns->loop);
-    size_t count = 0, room = 0;
-    if (campaign->state == CAMPAIGN_RUNNING)
-        room = slice_room(slice);
-    if (campaign->state == CAMPAIGN_RUNNING && (room == 0 || !take_due(slice, budget, &room)))
-        return false;
-    size_t wanted = *budget;
-    if (wanted == 0)
-        return true;
-    struct recipient *rows = region_get(region, wanted * sizeof *rows);
-    if (store_recipients_after(slice->campaigns->store, campaign->serial, campaign->place, region, rows,
-                               wanted, &count) != STORE_OK)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (store_is_broken(slice->campaigns->store) || !take_row(slice, &rows[i], &room))
+    size_t room = 0;
+    if (slice->campaign->state == CAMPAIGN_RUNNING) {
+        room = slice_is_within_rate(slice) ? slice_room(slice) : 0;
+        if (room == 0 || !take_due(slice, budget, &room))
             return false;
-        campaign->place = rows[i].row;
-        --*budget;
     }
-    *is_at_end = count < wanted;
-    return !*is_at_end;
+    return take_next(slice, budget, &room, is_at_end);
 }
 
 /* ---- its state ---- */
@@ -351,14 +367,17 @@ static void finish_run(struct slice *slice)
 }
 
 /* What is cancelled is taken out of the queue; what may have arrived already goes its way there. True: there is more. */
-static bool step_withdrawing(struct slice *slice)
+static bool step_withdrawing(struct slice *slice, size_t *budget)
 {
-    size_t count = 0, dropped = 0;
+    size_t count = 0, dropped = 0, wanted = *budget;
     struct campaigns *campaigns = slice->campaigns;
     struct region *region = loop_region(campaigns->loop);
-    struct message *open = region_get(region, RUN_ROWS * sizeof *open);
-    if (store_campaign_open(campaigns->store, slice->campaign->serial, region, open, RUN_ROWS, &count) != STORE_OK)
+    struct message *open = region_get(region, (wanted + 1) * sizeof *open);
+    if (wanted == 0)
+        return true;
+    if (store_campaign_open(campaigns->store, slice->campaign->serial, region, open, wanted, &count) != STORE_OK)
         return false;
+    *budget -= count;
     for (size_t i = 0; i < count && !store_is_broken(campaigns->store); i++)
         dropped += dispatch_cancel(campaigns->dispatch, &open[i], slice->now_ms) ? 1 : 0;
     if (count == 0 && count_open(slice) == 0) {
@@ -437,7 +456,7 @@ bool run_step(struct campaigns *campaigns, struct run *run, size_t *budget)
     if (store_campaign_get(campaigns->store, run->serial, loop_region(campaigns->loop), &campaign) != STORE_OK)
         return false;
     if (campaign.state == CAMPAIGN_CANCELLED)
-        return step_withdrawing(&slice);
+        return step_withdrawing(&slice, budget);
     if (!may_send(&slice)) {
         stop_sending(&slice);
         return false;

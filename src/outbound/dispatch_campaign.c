@@ -4,8 +4,6 @@
 #include "outbound/carrier.h"
 #include "outbound/settle.h"
 
-#define ASIDE_MS (INT64_C(3660) * 86400000) /* as good as for ever: it is resumed, or cancelled */
-
 void dispatch_ask_campaigns(struct dispatch *dispatch,
                             enum campaign_order (*order_of)(void *owner, int64_t campaign), void *owner)
 {
@@ -17,7 +15,7 @@ static void put_aside(struct dispatch *dispatch, const struct message *message, 
 {
     if (is_new)
         settle_new(dispatch->settle, message, MESSAGE_QUEUED, "", now_ms);
-    store_campaign_aside(dispatch->store, message->id, now_ms + ASIDE_MS);
+    store_campaign_aside(dispatch->store, message->id, now_ms);
 }
 
 /* What may have arrived, in part or whole, is not called cancelled: it goes its way. */

@@ -334,14 +334,17 @@ static bool take_due(const struct sequence *sequence, size_t *budget)
     const struct slice *slice = sequence->slice;
     struct store *store = slice->campaigns->store;
     struct region *region = loop_region(slice->campaigns->loop);
-    size_t count = 0, room = slice_room(slice), wanted = *budget < room ? *budget : room;
-    struct enrolment *rows = region_get(region, (wanted + 1) * sizeof *rows);
-    if (wanted == 0 || store_enrolments_due(store, slice->campaign->serial, slice->now_ms, region, rows, wanted,
-                                            &count) != STORE_OK)
-        return false;
-    for (size_t i = 0; i < count; i++, --*budget)
-        if (store_is_broken(store) || !take(sequence, &rows[i], &room))
+    size_t count = READ_ROWS, wanted = READ_ROWS, room = slice_is_within_rate(slice) ? slice_room(slice) : 0;
+    struct enrolment *rows = region_get(region, READ_ROWS * sizeof *rows);
+    while (count == wanted && *budget > 0) {
+        wanted = budget_take(budget);
+        if (room == 0 || store_enrolments_due(store, slice->campaign->serial, slice->now_ms, region, rows,
+                                              wanted, &count) != STORE_OK)
             return false;
+        for (size_t i = 0; i < count; i++)
+            if (store_is_broken(store) || !take(sequence, &rows[i], &room))
+                return false;
+    }
     return count == wanted;
 }
 
@@ -360,27 +363,52 @@ bool sequence_step(struct slice *slice, size_t *budget)
 
 /* ---- a dry run ---- */
 
-/* Each step, as of now, where the person is in. */
+/* A step as it would be now. False: it can't be judged. */
+static bool judge(const struct slice *slice, const struct campaign_step *step, uint64_t number, int64_t seq,
+                  bool *is_whole, struct acceptance *out)
+{
+    char *text;
+    if (!step_text(slice, step, seq, &text))
+        return false;
+    *is_whole = text != NULL;
+    if (!*is_whole)
+        return true;
+    slice_offer(slice, number, text, true, out);
+    free(text);
+    return out->verdict != VERDICT_UNAVAILABLE;
+}
+
+/* Each step, as of now, where the person is in. It counts when all have been judged. */
 static bool check(const struct sequence *sequence, uint64_t number)
 {
     struct standing standing;
-    struct acceptance result;
+    bool is_whole[CAMPAIGN_STEPS_MOST];
     struct slice *slice = sequence->slice;
+    struct acceptance *results = region_get(loop_region(slice->campaigns->loop),
+                                            (size_t)sequence->step_count * sizeof *results);
     if (!consent_standing(slice->campaigns->consents, slice->program, number, slice->now_ms, &standing))
         return false;
-    for (int i = 0; i < sequence->step_count && standing.state == STANDING_OPTED_IN; i++) {
-        char *text;
-        if (!step_text(slice, &sequence->steps[i], standing.seq, &text))
+    if (standing.state != STANDING_OPTED_IN)
+        return true;
+    for (int i = 0; i < sequence->step_count; i++)
+        if (!judge(slice, &sequence->steps[i], number, standing.seq, &is_whole[i], &results[i]))
             return false;
-        if (text == NULL) {
+    for (int i = 0; i < sequence->step_count; i++)
+        if (is_whole[i])
+            slice_checked(slice, &results[i]);
+        else
             slice_count(slice, COUNT_CHECK_REFUSED, "missing_field", 1);
-            continue;
-        }
-        slice_offer(slice, number, text, true, &result);
-        free(text);
-        if (result.verdict == VERDICT_UNAVAILABLE)
+    return true;
+}
+
+/* Whoever can't be judged now is the first of the next slice. False: there is somebody like that. */
+static bool check_each(const struct sequence *sequence, const struct consent *rows, size_t count)
+{
+    struct campaign *campaign = sequence->slice->campaign;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].program == campaign->program && !check(sequence, rows[i].number))
             return false;
-        slice_checked(slice, &result);
+        campaign->place = store_consent_place(rows[i].number, rows[i].program);
     }
     return true;
 }
@@ -398,16 +426,12 @@ bool sequence_check(struct slice *slice, size_t *budget)
     struct consent *rows = region_get(region, wanted * sizeof *rows);
     if (store_consent_list(store, campaign->place, region, rows, wanted, &count) != STORE_OK)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].program == campaign->program && !check(&sequence, rows[i].number))
-            break;
-        campaign->place = store_consent_place(rows[i].number, rows[i].program);
-    }
+    bool is_judged = check_each(&sequence, rows, count);
     *budget = 0;
     slice_flush(slice);
-    if (count < wanted)
+    if (is_judged && count < wanted)
         slice_finish_check(slice);
     else
         store_campaign_save(store, campaign);
-    return count == wanted;
+    return is_judged && count == wanted;
 }

@@ -232,17 +232,19 @@ int64_t store_campaign_queued(struct store *store, int64_t serial, int64_t due_b
                : -1;
 }
 
-void store_campaign_aside(struct store *store, int64_t message, int64_t until_ms)
+#define ASIDE_MS (INT64_C(3660) * 86400000) /* as good as for ever: it is resumed, or cancelled */
+
+void store_campaign_aside(struct store *store, int64_t message, int64_t now_ms)
 {
     int64_t changed = sql_write(store, SQL_CAMPAIGN_ASIDE,
-                                BIND(of_int(message), of_int(until_ms), of_int(2 * until_ms)));
+                                BIND(of_int(message), of_int(now_ms + ASIDE_MS), of_int(2 * (now_ms + ASIDE_MS))));
     must(changed < 0 || changed == 1);
 }
 
 int64_t store_campaign_release(struct store *store, int64_t serial, int64_t due_at, int64_t expires_at)
 {
-    int64_t changed =
-        sql_write(store, SQL_CAMPAIGN_RELEASE, BIND(of_int(serial), of_int(due_at), of_int(expires_at)));
+    int64_t changed = sql_write(store, SQL_CAMPAIGN_RELEASE,
+                                BIND(of_int(serial), of_int(due_at), of_int(expires_at), of_int(due_at + ASIDE_MS / 2)));
     return changed > 0 ? changed : 0;
 }
 

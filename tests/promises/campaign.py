@@ -23,6 +23,7 @@ from promise import claim, gateway_running, now_text, numbers, opt_in_all, run, 
 
 TEXT = 'Hi {first_name}, a house for you'
 MANY = 60000
+CAMPAIGNS = 80
 WIDE = 'x' * 300  # a column of which nothing is kept: it makes the file some pieces long
 MEMORY_KIB = 40 << 10  # two pieces and the program
 
@@ -211,6 +212,31 @@ def prove_refused(gateway, carrier, people):
     claim('and of all this nothing was sent', not heard_since(carrier, before))
 
 
+def prove_many_at_once(gateway, carrier, people):
+    """More than one turn looks at: none of them is forgotten, and one whose rate is spent holds up no other."""
+    before = len(carrier.submits)
+    octets = 'phone,first_name\n' + ''.join(f'{person},Ann\n' for person in people[:3])
+    made = []
+    for i in range(CAMPAIGNS):
+        order = {'name': f'many {i}', 'program': PROGRAM, 'text': f'{i}: {{first_name}}'}
+        made.append(gateway.http.post('/v1/campaigns', dict(order, rate=0.001) if i % 4 == 0 else order).body['id'])
+        gateway.http.post(f'/v1/campaigns/{made[i]}/recipients?offset=0&last=true', content=octets.encode(),
+                          headers={'Content-Type': 'text/csv'})
+    for each in made:
+        gateway.http.post(f'/v1/campaigns/{each}/start')
+    slow = len(made[::4])
+    expected = (CAMPAIGNS - slow) * 3 + slow
+    carrier.wait(lambda: len(carrier.submits) >= before + expected, 60)
+    until('those without a rate are done', lambda: [each['state'] for each in campaigns(gateway)].count('done') >=
+          CAMPAIGNS - slow)
+    states = collections.Counter(each['state'] for each in campaigns(gateway) if each['id'] in made)
+    claim(f'of {CAMPAIGNS} campaigns at once each goes on, and those that wait for their rate hold up no other',
+          len(carrier.submits) == before + expected and states == {'done': CAMPAIGNS - slow, 'running': slow}, states)
+    for each in made[::4]:
+        gateway.http.post(f'/v1/campaigns/{each}/cancel')
+    carrier.settle(gateway.turn)
+
+
 def prove_orders(gateway, carrier, people):
     path = os.path.join(gateway.directory, 'few.csv')
     before = len(carrier.submits)
@@ -281,6 +307,7 @@ def prove():
         prove_lines(gateway, carrier, people)
         prove_nobody(gateway)
         prove_refused(gateway, carrier, people)
+        prove_many_at_once(gateway, carrier, people)
         prove_orders(gateway, carrier, people)
         prove_bar(gateway, people)
 

@@ -109,6 +109,23 @@ START_TEST(a_row_past_its_limit_costs_its_own_line)
 }
 END_TEST
 
+/* An end is looked for in steps: wherever it stands in one, it is found, and both its octets belong together. */
+START_TEST(a_line_of_any_length_ends_where_it_ends)
+{
+    static const char *const ends[] = {"\n", "\r", "\r\n"};
+    char text[3000];
+    for (size_t length = 1; length < 2100; length += 7)
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+            size_t used;
+            memset(text, 'a', length);
+            int more = snprintf(text + length, sizeof text - length, "%sb,c%s", ends[i], ends[i]);
+            ck_assert_int_eq(csv_cut(cutter, octets_of(text, length + (size_t)more), true, &used), CSV_CUT_ROW);
+            ck_assert_uint_eq(csv_cut_count(cutter), 1);
+            ck_assert_uint_eq(used, length + strlen(ends[i]));
+        }
+}
+END_TEST
+
 START_TEST(a_row_of_too_many_columns_is_bad)
 {
     size_t used;
@@ -130,6 +147,7 @@ int main(void)
     tcase_add_test(all, rows_are_the_same_wherever_the_text_was_cut);
     tcase_add_test(all, a_broken_row_costs_its_own_line_wherever_the_text_was_cut);
     tcase_add_test(all, a_row_past_its_limit_costs_its_own_line);
+    tcase_add_test(all, a_line_of_any_length_ends_where_it_ends);
     tcase_add_test(all, a_row_of_too_many_columns_is_bad);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
