@@ -94,12 +94,33 @@ static bool begin(struct file_send *it, const json_t *body)
 
 /* ---- what ends it before its end ---- */
 
+/* A path as a shell takes it. The caller frees it. */
+static char *shell_word(const char *path)
+{
+    char *word = NULL;
+    size_t size = 0;
+    if (path[strcspn(path, " \t\n\"'\\$`&;|<>()*?[]{}~#!")] == '\0')
+        return mem_text(path);
+    FILE *out = open_memstream(&word, &size);
+    must(out != NULL);
+    fputc('\'', out);
+    for (; *path != '\0'; path++)
+        fputs(*path == '\'' ? "'\\''" : (char[]){*path, '\0'}, out);
+    fputc('\'', out);
+    must(fclose(out) == 0);
+    return word;
+}
+
 static int say_stopped(const struct file_send *it, const char *why)
 {
-    return cli_fail("send",
-                    "%s\nassent send: nothing is sent yet. To go on: assent send --csv %s --resume %s; to drop it: "
-                    "assent campaign cancel %s",
-                    why, it->send->csv, it->id, it->id);
+    char *path = shell_word(it->send->csv);
+    bool is_stdin = strcmp(path, "-") == 0;
+    int result = cli_fail("send",
+                          "%s\nassent send: nothing is sent yet. To go on: assent send --csv %s --resume %s%s; to drop it: "
+                          "assent campaign cancel %s",
+                          why, path, it->id, is_stdin ? " (with the same input, from its beginning)" : "", it->id);
+    free(path);
+    return result;
 }
 
 static int say_unknown(const struct file_send *it, const char *why)
@@ -364,7 +385,8 @@ int send_file(const struct send *send)
                                       .list = send->inquiry.is_json ? json_array() : NULL}};
     cli_catch_interrupts();
     int result = run(&it);
-    unsent_close(&it.unsent);
+    if (!unsent_close(&it.unsent) && result == CLI_DONE)
+        result = CLI_FAILED;
     json_decref(it.unsent.list);
     json_decref(it.campaign);
     free(it.key);

@@ -1,13 +1,17 @@
 #include "cli/unsent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/must.h"
 #include "cli/cli.h"
+#include "cli/recipient_file.h"
 #include "cli/table.h"
 #include "consent/verdict.h"
 
@@ -21,19 +25,10 @@ struct stream {
     char *after;
 };
 
-/* The file beside it. */
-struct lines {
-    FILE *file;
-    struct csv_reader *reader; /* NULL: it can't be read again */
-    struct csv_row row;
-    int64_t count; /* rows that were read */
-    bool is_good;  /* the newest one can be read */
-};
-
 struct teller {
     struct unsent *unsent;
     struct stream streams[3];
-    struct lines lines;
+    struct recipient_file *file;
     int64_t said, refused;
     char why[CLIENT_ERROR_SIZE];
 };
@@ -89,36 +84,6 @@ static json_t *item_next(struct teller *teller)
     return first == NULL ? NULL : json_array_get(first->page, first->at++);
 }
 
-/* ---- what the file says ---- */
-
-static void lines_open(struct lines *lines, const char *path)
-{
-    char why[CSV_WHY_SIZE];
-    lines->file = strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
-    if (lines->file != NULL)
-        lines->reader = csv_open(lines->file, why);
-}
-
-static void lines_close(struct lines *lines)
-{
-    csv_close(lines->reader);
-    if (lines->file != NULL)
-        fclose(lines->file);
-}
-
-/* Rows come in order. False: the file doesn't say, or is another by now. */
-static bool lines_find(struct lines *lines, int64_t row)
-{
-    while (lines->reader != NULL && lines->count < row) {
-        enum csv_result result = csv_next(lines->reader, &lines->row);
-        if (result != CSV_ROW && result != CSV_BAD)
-            return false;
-        lines->is_good = result == CSV_ROW;
-        lines->count++;
-    }
-    return lines->reader != NULL && lines->count == row;
-}
-
 /* ---- what is told ---- */
 
 static const char *text_at(const json_t *item, const char *name)
@@ -134,8 +99,21 @@ static const char *why_of(const json_t *item)
     return *detail != '\0' ? detail : verdict == VERDICT_ALLOWED ? code : verdict_row(verdict)->title;
 }
 
-static void write_row(FILE *out, size_t line, const char *phone, const json_t *item)
+static void list_begin(struct unsent *unsent)
 {
+    struct stat status;
+    if (unsent->out == NULL)
+        return;
+    int file = fileno(unsent->out);
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(file, 0) != 0)
+        unsent->fault = errno;
+    if (fputs("line,phone,code,why\n", unsent->out) == EOF)
+        unsent->fault = errno;
+}
+
+static void write_row(struct unsent *unsent, size_t line, const char *phone, const json_t *item)
+{
+    FILE *out = unsent->out;
     const char *const fields[] = {phone, text_at(item, "code"), why_of(item)};
     fprintf(out, "%zu", line);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
@@ -143,6 +121,8 @@ static void write_row(FILE *out, size_t line, const char *phone, const json_t *i
         csv_put_field(out, fields[i]);
     }
     putc('\n', out);
+    if (ferror(out) != 0 && unsent->fault == 0)
+        unsent->fault = errno;
 }
 
 static void say_row(size_t line, const char *phone, const json_t *item, bool is_block)
@@ -161,7 +141,7 @@ static void tell(struct teller *teller, size_t line, const char *phone, const js
     if (strcmp(text_at(item, "status"), "bad") == 0)
         tally_add(&unsent->bad, text_at(item, "code"));
     if (unsent->out != NULL)
-        write_row(unsent->out, line, phone, item);
+        write_row(unsent, line, phone, item);
     if (unsent->list != NULL && !is_block)
         json_array_append_new(unsent->list,
                               json_pack("{s:I,s:s,s:s,s:s}", "line", (json_int_t)line, "phone", phone, "code",
@@ -174,21 +154,43 @@ static void tell(struct teller *teller, size_t line, const char *phone, const js
     teller->said += is_block ? 0 : 1;
 }
 
+/* The number as it stands in the file, else as the gateway has it. */
+static char *phone_of(const struct teller *teller, const json_t *item, bool is_found)
+{
+    char *phone = is_found ? recipient_file_phone(teller->file) : NULL;
+    if (phone == NULL)
+        return mem_text(text_at(item, "phone"));
+    json_t *is_text = json_string(phone);
+    if (is_text == NULL)
+        phone[0] = '\0';
+    json_decref(is_text);
+    return phone;
+}
+
 static void tell_item(struct teller *teller, const json_t *item)
 {
     json_int_t row = json_integer_value(json_object_get(item, "row"));
-    struct lines *lines = &teller->lines;
-    bool is_found = lines_find(lines, row);
-    struct octets phone = is_found && lines->is_good ? csv_field(&lines->row, "phone")
-                                                     : octets_text(text_at(item, "phone"));
-    char *text = mem_new(phone.length + 1);
-    if (phone.length > 0)
-        memcpy(text, phone.at, phone.length);
-    json_t *is_text = json_string(text);
-    /* Without the file: the header is a line as well. */
-    tell(teller, is_found ? lines->row.line : (size_t)row + 1, is_text == NULL ? "" : text, item);
-    json_decref(is_text);
-    free(text);
+    size_t line = recipient_file_line(teller->file, row);
+    char *phone = phone_of(teller, item, line != 0);
+    /* Without the file: the header of a CSV is a line as well. */
+    bool has_header = !recipient_file_is_ndjson(teller->unsent->path);
+    tell(teller, line != 0 ? line : (size_t)row + (has_header ? 1 : 0), phone, item);
+    free(phone);
+}
+
+/* What a full disk did not take is not told. */
+static bool list_is_written(struct unsent *unsent)
+{
+    if (unsent->out == NULL)
+        return true;
+    if (fflush(unsent->out) != 0 && unsent->fault == 0)
+        unsent->fault = errno;
+    if (unsent->fault == 0)
+        return true;
+    cli_fail(unsent->command, "the rows that weren't sent can't be written to %s: %s\nassent %s: "
+             "`assent campaign recipients %s --csv --limit 0` lists what became of each row",
+             unsent->list_path, strerror(unsent->fault), unsent->command, unsent->id);
+    return false;
 }
 
 bool unsent_tell(struct unsent *unsent)
@@ -197,7 +199,8 @@ bool unsent_tell(struct unsent *unsent)
     const bool wanted[] = {unsent->has_bad, unsent->has_refused,
                            unsent->has_blocked && (unsent->is_verbose || unsent->out != NULL)};
     const json_t *item;
-    lines_open(&teller.lines, unsent->path);
+    teller.file = recipient_file_open(unsent->path);
+    list_begin(unsent);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted && teller.why[0] == '\0'; i++)
         if (wanted[i])
             stream_fetch(&teller, &teller.streams[i]);
@@ -207,29 +210,32 @@ bool unsent_tell(struct unsent *unsent)
         json_decref(teller.streams[i].page);
         free(teller.streams[i].after);
     }
-    lines_close(&teller.lines);
+    recipient_file_close(teller.file);
     if (unsent->list == NULL && teller.refused > teller.said)
         fprintf(stderr, "and %" PRId64 " more were refused; --verbose lists them all\n",
                 teller.refused - teller.said);
     if (teller.why[0] != '\0')
         cli_fail(unsent->command, "which rows weren't sent can't be told: %s", teller.why);
-    return teller.why[0] == '\0';
+    return list_is_written(unsent) && teller.why[0] == '\0';
 }
 
+/* An earlier list stays as it is until there is another one to take its place. */
 bool unsent_open(struct unsent *unsent, const char *path)
 {
-    unsent->out = fopen(path, "w");
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    unsent->out = file < 0 ? NULL : fdopen(file, "w");
+    unsent->list_path = path;
     if (unsent->out == NULL)
         cli_fail(unsent->command, "can't write %s: %s", path, strerror(errno));
-    else
-        fputs("line,phone,code,why\n", unsent->out);
     return unsent->out != NULL;
 }
 
-void unsent_close(struct unsent *unsent)
+bool unsent_close(struct unsent *unsent)
 {
-    bool is_broken = unsent->out != NULL && ferror(unsent->out) != 0;
-    if (unsent->out != NULL && (fclose(unsent->out) != 0 || is_broken))
-        cli_fail(unsent->command, "the rows that weren't sent can't be written: %s", strerror(errno));
+    bool is_closed = unsent->out == NULL || fclose(unsent->out) == 0;
+    if (!is_closed && unsent->fault == 0)
+        cli_fail(unsent->command, "the rows that weren't sent can't be written to %s: %s", unsent->list_path,
+                 strerror(errno));
     tally_wipe(&unsent->bad);
+    return is_closed;
 }

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/must.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/recipient_file.h"
 
 #define PIECE       ((size_t)4 << 20)
 #define OTHER_FILE  "this is not the file that was begun: that one has more than"
@@ -25,6 +27,7 @@ struct upload {
     char *octets;   /* of the file, from `begin` on */
     size_t length, most;
     int64_t begin;
+    char before;    /* the octet before `begin` */
     bool is_at_end; /* of the file */
     struct progress progress;
     char *why;
@@ -36,49 +39,82 @@ static enum upload_end refuse(struct upload *upload, const char *words, int64_t 
     return UPLOAD_REFUSED;
 }
 
-static bool fill(struct upload *upload)
+/* What ^C ended may look like the end of the input or like an error, as when it ended the program before us in the pipe
+ * as well: then nothing of it counts. */
+static enum upload_end fill(struct upload *upload)
 {
-    while (upload->length < upload->most && !upload->is_at_end) {
+    while (upload->length < upload->most && !upload->is_at_end && ferror(upload->file) == 0) {
         size_t got = fread(upload->octets + upload->length, 1, upload->most - upload->length, upload->file);
         upload->length += got;
-        upload->is_at_end = got == 0;
+        upload->is_at_end = got == 0 && ferror(upload->file) == 0;
     }
-    if (ferror(upload->file) != 0)
-        snprintf(upload->why, CLIENT_ERROR_SIZE, "the file can't be read: %s", strerror(errno));
-    return ferror(upload->file) == 0;
+    if (cli_is_interrupted())
+        return UPLOAD_INTERRUPTED;
+    if (ferror(upload->file) == 0)
+        return UPLOAD_DONE;
+    snprintf(upload->why, CLIENT_ERROR_SIZE, "the file can't be read: %s", strerror(errno));
+    return upload->begin > 0 ? UPLOAD_BROKEN : UPLOAD_REFUSED;
+}
+
+/* Takes so many octets off the front of what was read. */
+static void pass(struct upload *upload, size_t taken)
+{
+    if (taken > 0)
+        upload->before = upload->octets[taken - 1];
+    upload->length -= taken;
+    upload->begin += (int64_t)taken;
+    memmove(upload->octets, upload->octets + taken, upload->length);
 }
 
 /* Reads and forgets, up to the offset or the end of the file. */
-static bool skip_to(struct upload *upload, int64_t offset)
+static enum upload_end skip_to(struct upload *upload, int64_t offset)
 {
     while (upload->begin + (int64_t)upload->length < offset) {
-        upload->begin += (int64_t)upload->length;
-        upload->length = 0;
-        if (!fill(upload) || upload->length == 0)
-            return false;
+        pass(upload, upload->length);
+        enum upload_end end = fill(upload);
+        if (end != UPLOAD_DONE)
+            return end;
+        if (upload->length == 0)
+            return refuse(upload, OTHER_FILE, offset);
     }
-    return true;
+    pass(upload, (size_t)(offset - upload->begin));
+    return UPLOAD_DONE;
+}
+
+static enum upload_end seek_to(struct upload *upload, int64_t offset)
+{
+    if (offset > upload->size || fseeko(upload->file, offset, SEEK_SET) != 0)
+        return refuse(upload, OTHER_FILE, offset);
+    upload->before = '\n';
+    if (offset > 0 && pread(fileno(upload->file), &upload->before, 1, offset - 1) != 1)
+        return refuse(upload, OTHER_FILE, offset);
+    upload->begin = offset;
+    upload->length = 0;
+    upload->is_at_end = false;
+    return UPLOAD_DONE;
 }
 
 /* What the gateway has already needs no sending. */
 static enum upload_end go_to(struct upload *upload, int64_t offset)
 {
-    if (upload->is_seekable && (offset < upload->begin || offset > upload->begin + (int64_t)upload->length)) {
-        if (offset > upload->size || fseeko(upload->file, offset, SEEK_SET) != 0)
-            return refuse(upload, OTHER_FILE, offset);
-        upload->begin = offset;
-        upload->length = 0;
-        upload->is_at_end = false;
-    }
+    bool is_here = offset >= upload->begin && offset <= upload->begin + (int64_t)upload->length;
+    if (upload->is_seekable && !is_here)
+        return seek_to(upload, offset);
     if (offset < upload->begin)
         return refuse(upload, "stdin can't be read again, and the gateway goes on at", offset);
-    if (!skip_to(upload, offset))
-        return upload->why[0] != '\0' ? UPLOAD_REFUSED : refuse(upload, OTHER_FILE, offset);
-    size_t taken = (size_t)(offset - upload->begin);
-    upload->length -= taken;
-    memmove(upload->octets, upload->octets + taken, upload->length);
-    upload->begin = offset;
-    return UPLOAD_DONE;
+    return skip_to(upload, offset);
+}
+
+/* Another day the file may be another: what was taken of this one ended with a whole row. */
+static enum upload_end resume_at(struct upload *upload, int64_t offset)
+{
+    enum upload_end end = go_to(upload, offset);
+    if (end != UPLOAD_DONE || offset == 0 || upload->before == '\n' || upload->before == '\r')
+        return end;
+    end = fill(upload);
+    if (end != UPLOAD_DONE || upload->length == 0) /* its last row needs no line end */
+        return end;
+    return refuse(upload, "this is not the file that was begun: that one has the end of a row before", offset);
 }
 
 static struct answer post(struct upload *upload, size_t length, bool is_last)
@@ -114,14 +150,15 @@ static enum upload_end judge(struct upload *upload, const struct answer *answer,
 static enum upload_end send_pieces(struct upload *upload)
 {
     for (;;) {
-        if (!fill(upload))
-            return UPLOAD_REFUSED;
+        enum upload_end end = fill(upload);
+        if (end != UPLOAD_DONE)
+            return end;
         size_t length = upload->length < upload->most ? upload->length : upload->most;
         bool is_last = upload->is_at_end && length == upload->length, is_moved = false;
         struct answer answer = post(upload, length, is_last);
         bool is_good = answer_is_good(&answer);
         bool is_too_large = answer.status == 413 && upload->most > PIECE_LEAST;
-        enum upload_end end = is_too_large ? UPLOAD_DONE : judge(upload, &answer, &is_moved);
+        end = is_too_large ? UPLOAD_DONE : judge(upload, &answer, &is_moved);
         answer_wipe(&answer);
         progress_show(&upload->progress, upload->begin / 1024, "KB loaded");
         if (is_too_large)
@@ -131,12 +168,6 @@ static enum upload_end send_pieces(struct upload *upload)
         else if (!is_moved)
             return refuse(upload, "the gateway takes no row from", upload->begin);
     }
-}
-
-static bool is_ndjson(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
 }
 
 enum upload_end upload_run(struct client *client, const char *id, const char *path, int64_t offset,
@@ -153,10 +184,10 @@ enum upload_end upload_run(struct client *client, const char *id, const char *pa
     if (fstat(fileno(upload.file), &status) == 0 && S_ISREG(status.st_mode))
         upload.is_seekable = true;
     upload.size = upload.is_seekable ? status.st_size : 0;
-    upload.type = is_ndjson(path) ? "application/x-ndjson" : "text/csv";
+    upload.type = recipient_file_is_ndjson(path) ? "application/x-ndjson" : "text/csv";
     upload.octets = mem_new(PIECE);
     progress_begin(&upload.progress, offset / 1024, upload.size / 1024);
-    enum upload_end end = go_to(&upload, offset);
+    enum upload_end end = resume_at(&upload, offset);
     if (end == UPLOAD_DONE)
         end = send_pieces(&upload);
     progress_clear(&upload.progress);

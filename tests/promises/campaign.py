@@ -102,10 +102,52 @@ def prove_interrupted(gateway, carrier, people, path):
     done = gateway.command('send', '--csv', other, '--resume', match[1])
     claim('it goes on with no file that is shorter than what came', done.returncode == 1 and
           'not the file that was begun' in done.stderr, done.stdout + done.stderr)
+    with open(path, encoding='utf-8') as file, open(other, 'w', encoding='utf-8') as longer:
+        longer.write('#' + file.read())
+    done = gateway.command('send', '--csv', other, '--resume', match[1])
+    claim('nor with one that has no end of a row there', done.returncode == 1 and
+          'not the file that was begun' in done.stderr and newest(gateway)['state'] == 'loading', done.stdout + done.stderr)
     done = gateway.command('send', '--csv', path, '--resume', match[1])
     claim('so it goes on, and everybody is texted once', done.returncode == 0 and
           f'{MANY + len(people)} rows: {len(people)} accepted' in done.stdout and settled(gateway, carrier, before, people),
           done.stdout + done.stderr)
+
+
+def prove_interrupted_pipe(gateway, carrier, people, path):
+    """^C ends the program before us in the pipe as well: what looks like the end of the input is none."""
+    before = len(carrier.submits)
+    words = ('--program', PROGRAM, '--csv', '-', '--text', TEXT, '--name', 'piped')
+    for ends_input in (False, True):
+        ours, theirs = os.pipe()
+        sending = subprocess.Popen([gateway.binary, 'send', *words], env=gateway.environment, stdin=ours,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        os.close(ours)
+        with open(path, 'rb') as file, open(theirs, 'wb') as pipe:
+            pipe.write(file.read(5 << 20))
+            pipe.flush()
+            until('a piece is there', lambda: newest(gateway)['name'] == 'piped' and is_loading(gateway))
+            until('all was read, and it waits for more', lambda: octets_in(pipe) == 0)
+            if ends_input:
+                sending.send_signal(signal.SIGSTOP)  # so that both are there when it looks
+            sending.send_signal(signal.SIGINT)
+            if ends_input:
+                pipe.close()
+                sending.send_signal(signal.SIGCONT)
+            said, complained = sending.communicate(timeout=60)
+        match = re.search(r'assent send --csv - --resume (\S+) ', complained)
+        first = newest(gateway)
+        claim('interrupted while it reads a pipe, it keeps what came, starts nothing, and says how to go on',
+              sending.returncode == 1 and match and 'nothing is sent yet' in complained and first['id'] == match[1] and
+              first['state'] == 'loading' and first['offset'] > 0, said + complained)
+    with open(path, 'rb') as file:
+        done = gateway.command('send', '--csv', '-', '--resume', match[1], stdin=file)
+    claim('so it goes on with the same input, and everybody is texted once', done.returncode == 0 and
+          f'{MANY + len(people)} rows: {len(people)} accepted' in done.stdout and settled(gateway, carrier, before, people),
+          done.stdout + done.stderr)
+
+
+def octets_in(pipe):
+    return struct.unpack('i', fcntl.ioctl(pipe, termios.FIONREAD, b'\0' * 4))[0]
 
 
 def prove_left_alone(gateway, carrier, people):
@@ -180,6 +222,50 @@ def prove_lines(gateway, carrier, people):
           any('Ann\nof two lines' in each.text for each in carrier.submits[before:]))
     strict = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--dry-run', '--strict')
     claim('--strict makes a row that is not sent exit 1', strict.returncode == 1, strict.stdout)
+
+
+def prove_lines_of_ndjson(gateway, people):
+    path = os.path.join(gateway.directory, 'odd.ndjson')
+    unsent = os.path.join(gateway.directory, 'unsent.csv')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'{{"phone":"{people[0]}","first_name":"Ann"}}\n\n{{"phone":"555-01","first_name":"Bad"}}\n'
+                   '{"first_name":"Cy","Phone":"(415) 555-0199"}\nnonsense\n')
+    done = gateway.command('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--dry-run', '--unsent', unsent)
+    with open(unsent, newline='', encoding='utf-8') as file:
+        rows = [(row['line'], row['phone'], row['code']) for row in csv.DictReader(file)]
+    claim('so it does of a file of JSON lines', done.returncode == 0 and 'line 3: 555-01 refused' in done.stderr and
+          rows == [('3', '555-01', 'invalid_number'), ('4', '(415) 555-0199', 'no_consent'), ('5', '', 'malformed')], rows)
+
+
+def prove_list(gateway, people):
+    """The file of --unsent: it can't take the place of what it is about, and what isn't written isn't done."""
+    path, list_path = (os.path.join(gateway.directory, name) for name in ('listed.csv', 'list.csv'))
+    words = ('send', '--program', PROGRAM, '--csv', path, '--text', TEXT, '--dry-run', '--unsent')
+    write_rows(path, [*people[:2], '+14155550199'])
+    with open(path, 'rb') as file:
+        before = file.read()
+    names = [path] + [os.path.join(gateway.directory, name) for name in ('soft.csv', 'hard.csv')]
+    for make, name in zip((os.symlink, os.link), names[1:]):
+        make(path, name)
+    for name in names:
+        done = gateway.command(*words, name)
+        with open(path, 'rb') as file:
+            claim(f'{os.path.basename(name)}, the file of recipients itself, is refused and stays as it is',
+                  done.returncode == 2 and 'would be lost' in done.stderr and file.read() == before, done)
+    full = gateway.command(*words, '/dev/full')
+    claim('a list that a full disk does not take is exit 1, and says where else it is', full.returncode == 1 and
+          'No space left' in full.stderr and 'assent campaign recipients' in full.stderr, full)
+    with open(list_path, 'w', encoding='utf-8') as file:
+        file.write('an earlier list\n' * 100)
+    wrong = gateway.command('send', '--program', 'strange', *words[3:], list_path)
+    with open(list_path, encoding='utf-8') as file:
+        claim('a run that does not begin leaves an earlier list alone', wrong.returncode == 1 and
+              file.read() == 'an earlier list\n' * 100, wrong)
+    done = gateway.command(*words, list_path)
+    with open(list_path, encoding='utf-8') as file:
+        said = file.read()
+    claim('one that ends has its own list there, whole', done.returncode == 0 and said.count('\n') == 2 and
+          said.startswith('line,phone,code,why\n4,+14155550199,no_consent,'), said)
 
 
 def prove_nobody(gateway):
@@ -302,9 +388,12 @@ def prove():
         opt_in_all(gateway, carrier, people)
         path = prove_killed(gateway, carrier, people)
         prove_interrupted(gateway, carrier, people, path)
+        prove_interrupted_pipe(gateway, carrier, people, path)
         prove_left_alone(gateway, carrier, people)
         prove_again(gateway, carrier, people)
         prove_lines(gateway, carrier, people)
+        prove_lines_of_ndjson(gateway, people)
+        prove_list(gateway, people)
         prove_nobody(gateway)
         prove_refused(gateway, carrier, people)
         prove_many_at_once(gateway, carrier, people)
