@@ -29,4 +29,8 @@ struct campaign_order {
 /* The body of POST /v1/campaigns, which the caller owns. NULL: has said on stderr what is wrong. */
 json_t *campaign_order_json(const struct campaign_order *order, const char *command);
 
+/* The first option given that says what a campaign is, but for --program and --dry-run, which mean something to other
+ * orders too; NULL: none. */
+const char *campaign_order_given(const struct campaign_order *order);
+
 #endif

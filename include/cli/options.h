@@ -11,7 +11,8 @@
 
 enum option_kind {
     OPTION_FLAG,   /* bool: it is there */
-    OPTION_TEXT,   /* const char *: borrowed from argv */
+    OPTION_TEXT,   /* const char *: borrowed from argv; of several the last one counts */
+    OPTION_ONCE,   /* the same, where two would be taken for a list: given twice is an error */
     OPTION_COUNT,  /* int64_t: whole, 0 and up */
     OPTION_YES_NO, /* enum option_answer: a value that is yes or no; none means yes */
     OPTION_END

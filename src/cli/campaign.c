@@ -222,9 +222,38 @@ static int act(const struct campaign_options *options, const char *what, const c
                                  "recipients or enrolments?");
 }
 
+/* An option that the order would pass over: who gives it believes that it counts. */
+static bool is_misplaced(const struct campaign_options *options, const char *what)
+{
+    const struct campaign_order *order = &options->order;
+    const char *given = campaign_order_given(order);
+    const struct {
+        const char *name;
+        bool is_given;
+        const char *orders;
+    } rows[] = {
+        {given, given != NULL, "create"},
+        {"--steps", options->steps != NULL, "create"},
+        {"--restart", options->restarts, "create"},
+        {"--program", order->program != NULL, "create and list"},
+        {"--dry-run", order->is_dry_run, "create and start"},
+        {"--state", options->state != NULL, "list"},
+        {"--status", options->status != NULL, "recipients and enrolments"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!rows[i].is_given || strstr(rows[i].orders, what) != NULL)
+            continue;
+        cli_usage("campaign", "%s is for %s", rows[i].name, rows[i].orders);
+        return true;
+    }
+    return false;
+}
+
 static int run(int argc, char **argv, const struct campaign_options *options)
 {
     const char *what = argc > 0 ? argv[0] : "";
+    if (is_misplaced(options, what))
+        return CLI_USAGE;
     if (argc == 1 && strcmp(what, "list") == 0)
         return list(options);
     if (argc == 1 && strcmp(what, "create") == 0)

@@ -35,3 +35,20 @@ json_t *campaign_order_json(const struct campaign_order *order, const char *comm
         json_object_set_new(body, "dry_run", json_true());
     return body;
 }
+
+const char *campaign_order_given(const struct campaign_order *order)
+{
+    const struct {
+        const char *option, *value;
+    } options[] = {
+        {"--text", order->text},         {"--from", order->from},
+        {"--name", order->name},         {"--encoding", order->encoding},
+        {"--rate", order->rate},         {"--start-at", order->start_at},
+        {"--ends-at", order->ends_at},   {"--window", order->window},
+        {"--start-at-local", order->start_at_local}, {"--client-ref", order->client_ref},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].value != NULL)
+            return options[i].option;
+    return NULL;
+}

@@ -331,7 +331,7 @@ static const char webhook_help[] =
     "says nothing, and shows what the receiver answered: exit 1 where it has not taken it.\n\n"
     "  --status S        waiting, dead or delivered\n"
     "  --type T          as message.failed\n"
-    "  --account NAME    another account's, with a key of the role admin\n"
+    "  --account NAME    of list and replay: another account's, with a key of the role admin\n"
     "  --all             every dead one\n"
     "  --limit N         at most so many; 0: all\n" LISTS ASKS "\nExamples:\n"
     "  assent webhook list --status dead\n"

@@ -114,6 +114,10 @@ static bool read_option(struct reading *reading, const struct option_row *row, c
     }
     if (row->kind == OPTION_COUNT)
         return read_count(row, value, reading->error);
+    if (row->kind == OPTION_ONCE && *(const char **)row->into != NULL) {
+        snprintf(reading->error, OPTIONS_ERROR_SIZE, "%s is given twice, and takes one value", row->name);
+        return false;
+    }
     *(const char **)row->into = value;
     return true;
 }

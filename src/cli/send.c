@@ -11,7 +11,8 @@
 #include "cli/cli.h"
 #include "consent/verdict.h"
 
-#define AGAIN_MS 100
+#define AGAIN_MS  100
+#define KEY_LIMIT ((size_t)255)
 
 static json_t *body_of(const struct send *send)
 {
@@ -182,6 +183,17 @@ static const char *only_for_files(const struct send *send)
     return NULL;
 }
 
+/* What can't be a header would be left out of the request, or be another one: asking again would send again. */
+static bool is_idempotency_key(const char *key)
+{
+    size_t length = strlen(key);
+    if (length == 0 || length > KEY_LIMIT || key[0] == ' ' || key[length - 1] == ' ')
+        return false;
+    while (*key >= ' ' && *key <= '~')
+        key++;
+    return *key == '\0';
+}
+
 static int run(struct send *send)
 {
     bool goes_on = send->resume != NULL;
@@ -193,9 +205,12 @@ static int run(struct send *send)
         return cli_usage("send", "--text says what to send");
     if (send->to != NULL && only_for_files(send) != NULL)
         return cli_usage("send", "%s is for --csv", only_for_files(send));
-    if (goes_on && (send->order.text != NULL || send->order.program != NULL || send->key != NULL ||
+    if (goes_on && (campaign_order_given(&send->order) != NULL || send->order.program != NULL || send->key != NULL ||
                     send->order.is_dry_run))
-        return cli_usage("send", "--resume goes on with a campaign that has its text and program already");
+        return cli_usage("send", "--resume goes on with a campaign that has its text, program and times already");
+    if (send->key != NULL && !is_idempotency_key(send->key))
+        return cli_usage("send", "--idempotency-key is 1 to %zu printable ASCII characters, without blanks at its ends",
+                         KEY_LIMIT);
     if (send->waits && send->order.is_dry_run)
         return cli_usage("send", "--dry-run sends nothing that --wait could wait for");
     return send->to != NULL ? send_one(send) : send_file(send);
@@ -205,8 +220,8 @@ int cli_send(int argc, char **argv)
 {
     struct send send = {.inquiry = {.command = "send"}, .wait_for_s = 30};
     const struct option_row rows[] = {
-        {"--to", OPTION_TEXT, &send.to},
-        {"--csv", OPTION_TEXT, &send.csv},
+        {"--to", OPTION_ONCE, &send.to},
+        {"--csv", OPTION_ONCE, &send.csv},
         CAMPAIGN_ORDER(send.order),
         {"--resume", OPTION_TEXT, &send.resume},
         {"--idempotency-key", OPTION_TEXT, &send.key},

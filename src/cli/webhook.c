@@ -128,6 +128,8 @@ static int run(const struct webhook_options *options, int argc, char **argv)
     const char *what = argc > 0 ? argv[0] : "";
     if (argc == 1 && strcmp(what, "list") == 0)
         return list(options);
+    if (argc == 1 && strcmp(what, "test") == 0 && options->account != NULL)
+        return cli_usage("webhook", "test is for the account of the key: --account is for list and replay");
     if (argc == 1 && strcmp(what, "test") == 0)
         return try(options);
     if (argc == 1 && strcmp(what, "replay") == 0 && options->is_all)

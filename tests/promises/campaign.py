@@ -293,6 +293,14 @@ def prove_refused(gateway, carrier, people):
                   ('--to', people[0], '--rate', '1'), ('--csv', path, '--dry-run', '--wait')):
         done = gateway.command('send', '--program', PROGRAM, '--text', TEXT, *words)
         claim(f'{" ".join(words[::2]) or "nobody to send to"} is a usage error', done.returncode == 2, done.stderr)
+    for words, fault in ((('--to', people[0], '--to', people[1]), '--to is given twice'),
+                         (('--to', people[0], '--idempotency-key', ''), '--idempotency-key'),
+                         (('--csv', path, '--idempotency-key', 'a\nX-Other: b'), '--idempotency-key')):
+        done = gateway.command('send', '--program', PROGRAM, '--text', TEXT, *words)
+        claim(f'what would send otherwise than it says is a usage error: {fault}', done.returncode == 2 and
+              fault in done.stderr, done.stderr)
+    done = gateway.command('send', '--csv', path, '--resume', newest(gateway)['id'], '--rate', '1')
+    claim('a campaign that goes on takes no other rate', done.returncode == 2 and '--resume' in done.stderr, done.stderr)
     done = gateway.command('send', '--program', PROGRAM, '--csv', path + '.none', '--text', TEXT)
     claim('a file that is not there is an error', done.returncode == 1 and 'No such file' in done.stderr, done.stderr)
     claim('and of all this nothing was sent', not heard_since(carrier, before))
@@ -331,6 +339,12 @@ def prove_orders(gateway, carrier, people):
     claim('campaign create prints the id', made.returncode == 0 and newest(gateway)['id'] == name, made.stderr)
     loaded = gateway.command('campaign', 'upload', name, path, '--json')
     claim('upload says what came', loaded.returncode == 0 and json.loads(loaded.stdout)['recipients'] == len(people), loaded.stderr)
+    for words, fault in ((('start', name, '--rate', '1'), '--rate is for create'),
+                         (('cancel', name, '--dry-run'), '--dry-run is for create and start'),
+                         (('list', '--status', 'bad'), '--status is for recipients')):
+        done = gateway.command('campaign', *words)
+        claim(f'an option that would count for nothing is a usage error: {fault}', done.returncode == 2 and
+              fault in done.stderr and newest(gateway)['state'] == 'loading', done.stderr)
     checked = gateway.command('campaign', 'start', name, '--dry-run')
     until('it is checked', lambda: newest(gateway)['report'])
     claim('a dry run sends nothing, and show has its report', checked.returncode == 0 and

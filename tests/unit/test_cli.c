@@ -83,7 +83,7 @@ END_TEST
 
 static struct {
     bool is_dry;
-    const char *to, *config;
+    const char *to, *config, *once;
     int64_t limit;
     enum option_answer answer;
 } read;
@@ -98,7 +98,8 @@ static int read_words(const char *line)
     const struct option_row rows[] = {
         {"--dry-run", OPTION_FLAG, &read.is_dry},    {"--to", OPTION_TEXT, &read.to},
         {"-c", OPTION_TEXT, &read.config},           {"--limit", OPTION_COUNT, &read.limit},
-        {"--opted-in", OPTION_YES_NO, &read.answer}, {NULL, OPTION_END, NULL},
+        {"--opted-in", OPTION_YES_NO, &read.answer}, {"--once", OPTION_ONCE, &read.once},
+        {NULL, OPTION_END, NULL},
     };
     int count = 0;
     memset(&read, 0, sizeof read);
@@ -148,6 +149,16 @@ START_TEST(an_option_that_is_none_or_lacks_its_value_is_an_error_that_names_it)
     ck_assert_int_eq(read_words("--limit -1"), -1);
     ck_assert_int_eq(read_words("--limit 99999999999999999999"), -1);
     ck_assert_int_eq(read_words("--limit="), -1);
+}
+END_TEST
+
+START_TEST(of_two_values_the_last_counts_unless_they_would_be_taken_for_a_list)
+{
+    ck_assert_int_eq(read_words("--to 1 --to 2 --once 3"), 0);
+    ck_assert_str_eq(read.to, "2");
+    ck_assert_str_eq(read.once, "3");
+    ck_assert_int_eq(read_words("--once 3 --to 1 --once=4"), -1);
+    ck_assert_str_eq(error, "--once is given twice, and takes one value");
 }
 END_TEST
 
@@ -488,6 +499,7 @@ static Suite *suite_new(void)
         behind_two_hyphens_nothing_is_an_option,
         a_lone_hyphen_is_no_option_and_a_value_may_begin_with_one,
         an_option_that_is_none_or_lacks_its_value_is_an_error_that_names_it,
+        of_two_values_the_last_counts_unless_they_would_be_taken_for_a_list,
         a_name_may_be_written_with_underscores_as_in_the_api,
         a_tick_box_is_yes_or_no_and_unsaid_is_neither,
         columns_are_as_wide_as_they_need_and_lines_end_without_blanks,
