@@ -22,7 +22,7 @@ CHECK     := $(shell pkg-config --cflags --libs check 2>/dev/null)
 SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 SOURCES   := $(sort $(wildcard src/*/*.c))
-OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
@@ -50,6 +50,14 @@ $(BUILD)/obj/%.o: src/%.c Makefile VERSION
 $(BUILD)/obj/story/%.o: tests/story/%.c Makefile
 	@mkdir -p $(@D) && echo "cc    $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The console's pages, as they stand in web/. The folder itself: a file may have left it.
+$(BUILD)/obj/web/files.c: tools/embed-web web $(wildcard web/*)
+	@mkdir -p $(@D) && tools/embed-web web > $@.new && mv $@.new $@
+
+$(BUILD)/obj/web/files.o: $(BUILD)/obj/web/files.c src/doors/web.h Makefile
+	@echo "cc    web/*"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libassent.a
 	@mkdir -p $(@D) && echo "cc    $<"

@@ -190,10 +190,12 @@ static void headers_write(const struct http *http, struct evhttp_request *reques
     if (answer->type != NULL)
         evhttp_add_header(headers, "Content-Type", answer->type);
     cors_write(http, request, headers);
-    evhttp_add_header(headers, "Cache-Control", "no-store");
+    evhttp_add_header(headers, "Cache-Control", answer->may_be_kept ? "no-cache" : "no-store");
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     if (answer->header != NULL)
         evhttp_add_header(headers, answer->header, answer->value);
+    if (answer->lines != NULL)
+        lines_add(headers, answer->lines, loop_region(http->gateway->loop));
     if (http->bound == NULL)
         evhttp_add_header(headers, "Connection", "close");
 }

@@ -20,6 +20,7 @@ enum route_trait {
     TAKES_FORM = 128,  /* query, headers and body are the handler's to read, as octets */
     AS_KANNEL = 256,   /* problems are told as there */
     AS_JASMIN = 512,
+    IS_PAGE = 1024,    /* people's, not of the API: its document has it not, and what goes wrong is told in words */
     LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 

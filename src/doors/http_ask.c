@@ -308,6 +308,7 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
         return false;
     ask->refuse = (route->traits & AS_KANNEL) != 0   ? kannel_refuse
                   : (route->traits & AS_JASMIN) != 0 ? jasmin_refuse
+                  : (route->traits & IS_PAGE) != 0   ? page_refuse
                                                      : NULL;
     bool is_handled = ask_authorize(ask, route) && ask_may_go_on(ask, route) &&
                       ask_read(ask, route, request, segment);

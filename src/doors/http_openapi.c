@@ -357,7 +357,7 @@ static json_t *paths_json(void)
         struct operation it = {.route = route++, .row = row, .end = row + 1, .tag = tag};
         while (!is_beyond(it.end))
             it.end++;
-        if (it.route->handle != NULL)
+        if (it.route->handle != NULL && (it.route->traits & IS_PAGE) == 0)
             operation_add(paths, &it);
     }
     return paths;

@@ -42,6 +42,8 @@ struct answer {
     struct octets body;
     struct evbuffer *stream; /* the body instead, where a work owns it; it is emptied. NULL: none */
     const char *header, *value; /* one more header; NULL: none */
+    const char *lines;          /* still more, each with its CR LF, of a page; NULL: none */
+    bool may_be_kept;           /* by the client, which asks each time whether it is still so */
     bool is_lasting;            /* the same Idempotency-Key gets it again */
 };
 
@@ -285,6 +287,13 @@ json_t *json_time(int64_t at);                                 /* null for 0 */
 json_t *json_seq(int64_t seq);                                 /* null for 0 */
 json_t *json_phone(uint64_t number);                           /* null for 0 */
 json_t *json_id(int64_t id, int64_t tail);
+
+/* ---- http_pages.c ---- */
+
+http_refusal page_refuse;
+void web_get(struct ask *ask);
+void home_get(struct ask *ask);
+void login_get(struct ask *ask);
 
 /* ---- http_kannel.c ---- */
 

@@ -135,13 +135,14 @@ class Client:
 
     def call(self, method, path, body=None, headers=None, key=None, content=None):
         headers = dict(headers or {})
-        if (key or self.key) and 'Authorization' not in headers:
+        if (key or self.key).strip() and 'Authorization' not in headers:
             headers['Authorization'] = 'Bearer ' + (key or self.key)
         if body is not None:
             content = json.dumps(body).encode()
         if content is not None:
             headers.setdefault('Content-Type', 'application/json')
         answer = self._ask(method, path, content, headers)
+        self.last_path = path
         self.tell(method, path, headers, content, answer)
         return answer
 

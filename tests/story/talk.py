@@ -40,7 +40,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 from carrier import Carrier  # noqa: E402
 import gateway as gateways  # noqa: E402
 import walk  # noqa: E402
-from gateway import BUILD, PROGRAM, SENDER, Gateway, Settings, registration  # noqa: E402
+from gateway import BUILD, PROGRAM, ROOT, SENDER, Gateway, Settings, registration  # noqa: E402
 from openapi import Document  # noqa: E402
 from receiver import SECRET, Receiver  # noqa: E402
 from sender import Gone, Sender  # noqa: E402
@@ -763,6 +763,28 @@ class Stage:
     def expect_told(self, status):
         if self.answer.status != int(status):
             raise Untrue(status, self.answer)
+
+    @says('browser [<method:HEAD|POST|OPTIONS|DELETE|PUT>] asks for <path:text> [with <headers:object>] [-> <status>]')
+    def _browser_asks(self, method, path, headers, status):
+        self.answer = self.gateway.http.call(method or 'GET', unquote(path), key=' ', headers=json.loads(headers or '{}'))
+        self.expect_told(status or '200')
+
+    @says('browser asks for it again [-> <status>]')
+    def _browser_asks_again(self, status):
+        self.answer = self.gateway.http.call('GET', self.gateway.http.last_path, key=' ', headers={
+            'If-None-Match': self.answer.headers['ETag']})
+        self.expect_told(status or '304')
+
+    @says('its header <name:word> is <value:text>')
+    def _header_is(self, name, value):
+        if self.answer.headers.get(name) != unquote(value):
+            raise Untrue(f'{name}: {unquote(value)}', self.answer.headers)
+
+    @says('it is the file <name:word>')
+    def _is_file(self, name):
+        with open(os.path.join(ROOT, 'web', name), 'rb') as file:
+            if file.read() != self.answer.octets:
+                raise Untrue(f'web/{name}', self.answer)
 
     @says('Kannel client asks [only for the <head:head> of] <query:text> [-> <status>]')
     def _kannel_asks(self, head, query, status):
