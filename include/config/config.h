@@ -16,6 +16,7 @@
 #include "base/octets.h"
 
 enum config_bind { CONFIG_TRANSMITTER, CONFIG_RECEIVER, CONFIG_TRANSCEIVER };
+enum config_proxy_header { CONFIG_PROXY_X_FORWARDED_FOR, CONFIG_PROXY_FORWARDED };
 enum config_validity { CONFIG_VALIDITY_NONE, CONFIG_VALIDITY_RELATIVE, CONFIG_VALIDITY_ABSOLUTE };
 enum config_throttle { CONFIG_THROTTLE_PAUSE, CONFIG_THROTTLE_ADAPTIVE };
 enum config_purpose { CONFIG_MARKETING, CONFIG_INFORMATIONAL };
@@ -87,6 +88,8 @@ struct config_listener {
     long connections, connections_per_address; /* 0: no limit */
     int64_t request_timeout_ms;
     struct config_list cors_origins;
+    struct config_list trusted_proxies; /* networks: base/network.h */
+    enum config_proxy_header proxy_header;
     bool kannel, jasmin;
 };
 

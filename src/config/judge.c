@@ -68,6 +68,16 @@ static void complain_of_file(const struct judgement *j, const char *certificate,
     complain_of(j, key, false, "%s: %s %s", key, fault->file, fault->why);
 }
 
+static void judge_networks(const struct judgement *j, const char *key, const struct config_list *list)
+{
+    struct network network;
+    for (size_t i = 0; i < list->count; i++)
+        if (!network_read(list->at[i], &network))
+            complain_of(j, key, false,
+                        "%s: \"%.60s\" is neither an address nor a range such as 192.0.2.0/24", key,
+                        list->at[i]);
+}
+
 static void judge_listener(const struct judgement *j, const struct config_listener *listener)
 {
     struct tls *tls = NULL;
@@ -79,6 +89,12 @@ static void judge_listener(const struct judgement *j, const struct config_listen
     if (!secure_listener(listener, &tls, &fault))
         complain_of_file(j, listener->certificate, listener->private_key, &fault);
     tls_close(tls);
+}
+
+static void judge_http(const struct judgement *j, const struct config_listener *http)
+{
+    judge_networks(j, "trusted_proxies", &http->trusted_proxies);
+    judge_listener(j, http);
 }
 
 /* Nobody writes these and means plain TCP, over which the password would go (F401). */
@@ -286,16 +302,6 @@ static void judge_uniqueness(const struct judgement *j, const struct config_acco
     }
 }
 
-static void judge_networks(const struct judgement *j, const char *key, const struct config_list *list)
-{
-    struct network network;
-    for (size_t i = 0; i < list->count; i++)
-        if (!network_read(list->at[i], &network))
-            complain_of(j, key, false,
-                        "%s: \"%.60s\" is neither an address nor a range such as 192.0.2.0/24", key,
-                        list->at[i]);
-}
-
 static void judge_callbacks(const struct judgement *j, const struct config_callbacks *callbacks)
 {
     struct tls_fault fault;
@@ -383,7 +389,7 @@ void config_judge(const struct config *config, const struct entries *entries,
             judge_names(&j, "profile", "profile", profile_exists);
             judge_carrier(&j, &config->carriers[n]);
         } else if (j.section->kind == SECTION_http)
-            judge_listener(&j, &config->http);
+            judge_http(&j, &config->http);
         else if (j.section->kind == SECTION_smpp)
             judge_listener(&j, &config->smpp);
         else if (j.section->kind == SECTION_program)

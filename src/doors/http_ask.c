@@ -2,8 +2,10 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,6 +15,7 @@
 #include "http_api.h"
 #include "http_cors.h"
 #include "http_head.h"
+#include "http_proxy.h"
 
 #define MEGABYTE ((size_t)1 << 20)
 
@@ -73,6 +76,19 @@ static const char *peer_of(struct evhttp_request *request)
     if (connection != NULL)
         evhttp_connection_get_peer(connection, &peer, &port);
     return peer;
+}
+
+/* Of a request that proxies have handed on, the client's. */
+static const char *client_of(const struct ask *ask, struct evhttp_request *request)
+{
+    const char *lines[HEAD_FIELDS];
+    size_t count = 0;
+    const struct config_listener *config = &ask->gateway->config->http;
+    const struct evkeyval *field;
+    TAILQ_FOREACH(field, evhttp_request_get_input_headers(request), next)
+        if (count < HEAD_FIELDS && strcasecmp(field->key, proxy_header(config)) == 0)
+            lines[count++] = field->value;
+    return proxy_client(config, peer_of(request), lines, count, ask->region);
 }
 
 static void log_refusal(const struct ask *ask, const struct route *route, const char *why)
@@ -301,7 +317,7 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
     struct octets segment = octets_of(NULL, 0);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
     ask->authorization = header_of(request, "Authorization");
-    ask->peer = peer_of(request);
+    ask->peer = client_of(ask, request);
     const struct route *route = route_find(ask, evhttp_request_get_command(request),
                                            uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
     if (route == NULL)
@@ -338,6 +354,13 @@ static const struct route *route_of(const struct head *head)
     return route != NULL && strcmp(head_method(head), "POST") == 0 ? route : NULL;
 }
 
+static const char *client_behind(const struct ask *ask, const struct head *head)
+{
+    const char *lines[HEAD_FIELDS];
+    const struct config_listener *config = &ask->gateway->config->http;
+    return proxy_client(config, ask->peer, lines, head_find_all(head, proxy_header(config), lines), ask->region);
+}
+
 size_t ask_admit(struct ask *ask, const struct head *head)
 {
     const struct route *route = route_of(head);
@@ -345,6 +368,7 @@ size_t ask_admit(struct ask *ask, const struct head *head)
     if (route == NULL || (route->traits & LARGE_BODY) == 0 || !is_large)
         return HTTP_BODY_LIMIT;
     ask->authorization = head_find(head, "Authorization");
+    ask->peer = client_behind(ask, head);
     if (!ask_authorize(ask, route) || !ask_may_go_on(ask, route))
         return 0;
     return body_limit(ask->http, route);

@@ -68,6 +68,15 @@ const char *head_find(const struct head *head, const char *name)
     return NULL;
 }
 
+size_t head_find_all(const struct head *head, const char *name, const char *out[HEAD_FIELDS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < head->field_count; i++)
+        if (strcasecmp(name_of(head, i), name) == 0)
+            out[count++] = head->text + head->fields[i].value;
+    return count;
+}
+
 /* ---- the request line (RFC 9112 3) ---- */
 
 static bool is_token(const char *text)

@@ -62,5 +62,7 @@ const char *head_method(const struct head *head); /* "" until its line is whole 
 const char *head_target(const struct head *head);
 /* A field's value; NULL: it isn't there. Of one that comes twice the first. */
 const char *head_find(const struct head *head, const char *name);
+/* The values of all, in their order; gives how many. */
+size_t head_find_all(const struct head *head, const char *name, const char *out[HEAD_FIELDS]);
 
 #endif

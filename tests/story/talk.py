@@ -570,9 +570,11 @@ class Stage:
         self.answer = self.gateway.http.get('/v1/status', key=self.keys[name][int(count) - 1])
         self.expect_answer(self.answer, status or '200', word)
 
-    @says('account <name:word> asks by <key:text> [-> <status> [<word>]]')
-    def _ask_by_text(self, name, key, status, word):
-        self.answer = self.gateway.http.get('/v1/status', key=unquote(key))
+    @says('account <name:word> asks by <key:text> [for <address:text>] [-> <status> [<word>]]')
+    def _ask_by_text(self, name, key, address, status, word):
+        """`for`: as a proxy hands it on."""
+        headers = {'X-Forwarded-For': address} if address else None
+        self.answer = self.gateway.http.get('/v1/status', key=unquote(key), headers=headers)
         self.expect_answer(self.answer, status or '200', word)
 
     @says('it is to come back in <span>')

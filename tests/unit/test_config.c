@@ -334,6 +334,8 @@ START_TEST(a_value_out_of_its_bounds_is_refused)
         {CARRIER PROGRAM "\npurpose = \"fun\" }\n", 3, "marketing"},
         {"account \"a\" { system_id = \"a\" password = \"12345678\"\naddresses = { \"192.0.2.1/24\" } }\n", 2,
          "neither an address nor a range"},
+        {"http {\ntrusted_proxies = { \"10.0.0.1/8\" } }\n", 2, "neither an address nor a range"},
+        {"http {\nproxy_header = \"both\" }\n", 2, "x_forwarded_for"},
         {CARRIER PROGRAM "\nopt_out_scope = \"all\" }\n", 3, "owner"},
         {CARRIER PROGRAM "\ncategory = \"alerts\" }\n", 3, "all marketing of the owner"},
         {CARRIER PROGRAM "purpose = \"informational\"\ncategory = \"marketing\" }\n", 3, "only a marketing"},
