@@ -18,9 +18,14 @@
 #define TEXT_MOST      20000 /* octets; accept says what is too long for SMS */
 #define MINUTE_MS      60000
 #define MINUTES_MOST   527040 /* 366 days */
+#define ADDRESS_MOST   80 /* of a number with all its punctuation */
 #define ACCOUNT_MOST   64
+#define BINFO_MOST     255
+#define META_MOST      1024
 #define TLVS_MOST      64
 #define DLR_URL_MOST   1024
+#define SHOWN_MOST     32 /* octets of a receiver that was denied … */
+#define DENIED_MOST    80 /* … and those with all that is said of it */
 #define ESCAPES_MOST   64
 
 enum coding { CODING_7BIT, CODING_8BIT, CODING_UCS2, CODING_UNSAID = -1 };
@@ -31,7 +36,9 @@ struct sendsms {
     struct octets to;
     long coding, mwi;
     struct octets udh;
+    const char *binfo, *meta;
     struct callback callback; /* url NULL: nobody is told */
+    const char *told;         /* what some escapes of its url stand for, whoever the receiver is */
     struct offer offer; /* but for its receiver */
 };
 
@@ -79,13 +86,21 @@ static bool read_whole(struct sendsms *it, const char *name, long least, long mo
            refuse(it->ask, region_format(it->ask->region, "%s field misformed, rejected", words));
 }
 
+/* What a message keeps is bounded: a request is one for a thousand receivers. "": it is left out. */
+static bool read_short(struct sendsms *it, const char *name, size_t most, const char *words, const char **out)
+{
+    const struct octets *value = form_find(it->form, name);
+    bool is_long = value != NULL && value->length > most;
+    *out = is_long ? NULL : form_text(it->form, name, it->ask->region);
+    return *out != NULL || refuse(it->ask, region_format(it->ask->region, "%s field misformed or too long, rejected", words));
+}
+
 static bool read_from(struct sendsms *it)
 {
     const struct config_list *programs = &it->ask->account->programs;
-    it->offer.from = form_text(it->form, "from", it->ask->region);
     it->offer.program = "";
-    if (it->offer.from == NULL)
-        return refuse(it->ask, "Sender field misformed, rejected");
+    if (!read_short(it, "from", ADDRESS_MOST, "Sender", &it->offer.from))
+        return false;
     if (it->offer.from[0] != '\0')
         return true;
     if (programs->count != 1)
@@ -142,24 +157,13 @@ static bool read_idle(struct sendsms *it)
     return compress == 0 || refuse(it->ask, "Compress field: nothing is compressed here, rejected");
 }
 
-static bool read_account(struct sendsms *it)
-{
-    it->offer.client_ref = form_text(it->form, "account", it->ask->region);
-    if (it->offer.client_ref == NULL || strlen(it->offer.client_ref) > ACCOUNT_MOST)
-        return refuse(it->ask, "Account field misformed or too long, rejected");
-    return true;
-}
-
 /* "?smpp?NAME=VALUE&NAME=VALUE?other?…": those of smpp are TLVs, by the names that the config gives them. */
-static bool read_meta(struct sendsms *it)
+static void read_tlvs(struct sendsms *it)
 {
     struct region *region = it->ask->region;
-    const char *meta = form_text(it->form, "meta-data", region);
-    const char *at = meta == NULL ? NULL : strstr(meta, "?smpp?");
-    if (meta == NULL)
-        return refuse(it->ask, "Meta-Data field misformed, rejected");
+    const char *at = strstr(it->meta, "?smpp?");
     if (at == NULL)
-        return true;
+        return;
     struct form *pairs = region_get(region, sizeof *pairs);
     struct cargo_tlv *named = region_get(region, TLVS_MOST * sizeof *named);
     at += strlen("?smpp?");
@@ -168,7 +172,14 @@ static bool read_meta(struct sendsms *it)
         named[it->offer.tlvs.named_count++] = (struct cargo_tlv){region_text(region, pairs->at[i].name),
                                                                  region_text(region, pairs->at[i].value)};
     it->offer.tlvs.named = named;
-    return true;
+}
+
+/* What comes back to them in reports, and in GET /v1/messages. */
+static bool read_notes(struct sendsms *it)
+{
+    return read_short(it, "account", ACCOUNT_MOST, "Account", &it->offer.client_ref) &&
+           read_short(it, "binfo", BINFO_MOST, "BInfo", &it->binfo) &&
+           read_short(it, "meta-data", META_MOST, "Meta-Data", &it->meta);
 }
 
 static bool refuse_url(struct sendsms *it, const char *why)
@@ -197,6 +208,15 @@ static bool read_url(struct sendsms *it)
     return true;
 }
 
+/* As it was said, so that it is known there. */
+static const char *told_of(struct sendsms *it)
+{
+    struct region *region = it->ask->region;
+    return region_format(region, "P%s\nB%s\nD%s\no%s", report_escape(it->offer.from, region),
+                         report_escape(it->binfo, region), report_escape(it->meta, region),
+                         report_escape(it->offer.client_ref, region));
+}
+
 static bool read_reports(struct sendsms *it)
 {
     long mask;
@@ -206,6 +226,7 @@ static bool read_reports(struct sendsms *it)
     if (mask == 0 || url == NULL || url->length == 0)
         return true;
     it->callback = (struct callback){.form = CALLBACK_KANNEL, .mask = (unsigned)mask, .method = "GET"};
+    it->told = told_of(it);
     return read_url(it);
 }
 
@@ -292,7 +313,8 @@ struct outcome {
     size_t taken, waiting, denied;
     enum verdict first; /* of those that were denied */
     const char *why;
-    const char *list;
+    char *list; /* room for all of them */
+    size_t length;
 };
 
 static void note_denied(struct sendsms *it, struct outcome *outcome, const char *to, const struct acceptance *result)
@@ -301,21 +323,10 @@ static void note_denied(struct sendsms *it, struct outcome *outcome, const char 
         outcome->first = result->verdict;
         outcome->why = region_text(it->ask->region, octets_text(result->detail));
     }
-    outcome->list = region_format(it->ask->region, "%s %s (%s)", outcome->list, to, verdict_row(result->verdict)->code);
-}
-
-static const char *escaped(struct sendsms *it, const char *name)
-{
-    const char *value = form_text(it->form, name, it->ask->region);
-    return report_escape(value == NULL ? "" : value, it->ask->region);
-}
-
-/* What some escapes stand for: as it was said, so that it is known there. */
-static const char *extra_of(struct sendsms *it, const char *to)
-{
-    struct region *region = it->ask->region;
-    return region_format(region, "p%s\nP%s\nB%s\nD%s\no%s", report_escape(to, region), escaped(it, "from"),
-                         escaped(it, "binfo"), escaped(it, "meta-data"), escaped(it, "account"));
+    int length = snprintf(outcome->list + outcome->length, DENIED_MOST, " %.*s%s (%s)", SHOWN_MOST, to,
+                          strlen(to) > SHOWN_MOST ? "..." : "", verdict_row(result->verdict)->code);
+    must(length > 0 && length < DENIED_MOST);
+    outcome->length += (size_t)length;
 }
 
 /* `to` begins with the blank that parted it, which may have been a plus that nobody encoded. */
@@ -323,9 +334,10 @@ static void offer_to(struct sendsms *it, const char *to, struct outcome *outcome
 {
     struct acceptance result = {.verdict = VERDICT_INVALID_NUMBER};
     struct offer offer = it->offer;
-    enum number_fault fault = number_read_either(it->ask, to, &offer.number);
-    if (it->callback.url != NULL) {
-        it->callback.extra = extra_of(it, to + 1);
+    enum number_fault fault =
+        strlen(to) > ADDRESS_MOST ? NUMBER_TOO_LONG : number_read_either(it->ask, to, &offer.number);
+    if (fault == NUMBER_OK && it->callback.url != NULL) {
+        it->callback.extra = region_format(it->ask->region, "p%s\n%s", report_escape(to + 1, it->ask->region), it->told);
         offer.callback = &it->callback;
     }
     if (fault == NUMBER_OK)
@@ -367,9 +379,9 @@ static void answer_outcome(struct sendsms *it, const struct outcome *outcome)
         answer(ask, 202, region_format(ask->region, "%s Denied receivers are:%s", words, outcome->list));
 }
 
-static void offer_to_all(struct sendsms *it)
+static void offer_to_all(struct sendsms *it, size_t count)
 {
-    struct outcome outcome = {.list = ""};
+    struct outcome outcome = {.list = region_get(it->ask->region, count * DENIED_MOST)};
     struct octets rest = it->to;
     for (const char *to; (to = next_receiver(&rest, it->ask->region)) != NULL;)
         offer_to(it, to, &outcome);
@@ -456,8 +468,7 @@ static struct octets either(const struct form *form, const char *name, const cha
 
 static bool read_all(struct sendsms *it)
 {
-    return read_from(it) && read_receivers(it) && read_kind(it) && read_times(it) && read_idle(it) && read_account(it) &&
-           read_meta(it) &&
+    return read_from(it) && read_receivers(it) && read_kind(it) && read_times(it) && read_idle(it) && read_notes(it) &&
            read_reports(it) && read_text(it);
 }
 
@@ -474,11 +485,12 @@ void kannel_send(struct ask *ask)
     struct sendsms it = {.ask = ask, .form = form, .offer = {.account = ask->account, .client_ref = ""}};
     if (!read_all(&it))
         return;
+    read_tlvs(&it);
     size_t count = count_receivers(it.to);
     if (count > RECEIVERS_MOST)
         refuse(ask, region_format(ask->region, "More than %d receivers, rejected", RECEIVERS_MOST));
     else if (!http_takes_receivers(ask->http, count))
         kannel_refuse(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
     else
-        offer_to_all(&it);
+        offer_to_all(&it, count);
 }

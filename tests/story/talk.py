@@ -755,6 +755,7 @@ class Stage:
         query = re.sub(r'\{dlr ([^}]*)\}', lambda found: self.receiver_url(found[1]), unquote(query))
         query = re.sub(r'\{many (\d+)\}', lambda found: '+'.join(
             str(12065551000 + n) for n in range(int(found[1]))), query)
+        query = re.sub(r'\{long (\d+)\}', lambda found: 'x' * int(found[1]), query)
         query = re.sub(r'\{(\w+)\}', lambda name: self.number(name[1]).lstrip('+'), query)
         if login not in query:
             query = f'{login}campaigns&password=s3cret12&from={SENDER.lstrip("+")}&{query}'
