@@ -7,19 +7,31 @@
 #include "base/network.h"
 #include "config/config.h"
 
-/* What the registries of special-purpose addresses (RFC 6890, IANA) don't call global, and what carries an IPv4 address
- * inside (6to4, Teredo, NAT64), where a gateway on the way would turn it into a private one. */
+/* What is given out at all (RFC 4291 2.4, IANA): IPv4, which stands in IPv6 mapped, and global unicast. */
+static const char *const open[] = {"::ffff:0:0/96", "2000::/3"};
+
+/* Of that, what the registries of special-purpose addresses (RFC 6890, IANA) don't call global, and what carries an IPv4 address
+ * inside (6to4, Teredo), where a gateway on the way would turn it into a private one. */
 static const char *const closed[] = {
-    "0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10",   "127.0.0.0/8",   "169.254.0.0/16", "172.16.0.0/12",
-    "192.0.0.0/24",   "192.0.2.0/24",   "192.88.99.0/24",  "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-    "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",     "::/96",         "64:ff9b::/96",   "64:ff9b:1::/48",
-    "100::/64",       "2001::/23",      "2001:db8::/32",   "2002::/16",     "fc00::/7",       "fe80::/10",
-    "fec0::/10",      "ff00::/8"};
+    "0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24",   "192.0.2.0/24",  "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24",
+    "203.0.113.0/24", "224.0.0.0/4",   "240.0.0.0/4",    "2001::/23",      "2001:db8::/32",  "2002::/16",
+    "3fff::/20"};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static bool is_in(const char *network, const char *address)
 {
     struct network range;
     return network_read(network, &range) && network_has(&range, address);
+}
+
+static bool is_in_any(const char *const *networks, size_t count, const char *address)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_in(networks[i], address))
+            return true;
+    return false;
 }
 
 static bool address_write(const struct sockaddr *address, char text[REACH_TEXT_SIZE])
@@ -37,11 +49,6 @@ bool reach_may(const struct config_list *allow, const struct sockaddr *address, 
 {
     if (!address_write(address, text))
         return false; /* a family of its own: no receiver is there */
-    for (size_t i = 0; i < allow->count; i++)
-        if (is_in(allow->at[i], text))
-            return true;
-    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
-        if (is_in(closed[i], text))
-            return false;
-    return true;
+    return is_in_any((const char *const *)allow->at, allow->count, text) ||
+           (is_in_any(open, COUNT(open), text) && !is_in_any(closed, COUNT(closed), text));
 }

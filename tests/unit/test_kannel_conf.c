@@ -125,7 +125,8 @@ END_TEST
 
 START_TEST(a_password_is_written_only_where_somebody_asks_for_it)
 {
-    ck_assert(import(SMSC "http-password = hidden1\ndlr = http://u:hidden2@h/\n" USER "my-secret = hidden3\n"));
+    ck_assert(import(SMSC "http-password = hidden1\ndlr = http://u:hidden2@h/\n" USER "my-secret = hidden3\ntoken = hidden4\n"
+                  "auth = \"Basic hidden5\"\n"));
     lacks("p@ss");
     lacks("foobar");
     lacks("hidden");
@@ -176,7 +177,7 @@ START_TEST(what_has_no_counterpart_is_told_with_its_line_and_why)
 {
     ck_assert(import(SMSC "address-range = \"^4\"\nmystery = 5\nreconnect-delay = 10\n"));
     has("# address-range = ^4 (line 9): binds ask for every address");
-    has("# mystery = 5 (line 10): it is not known here");
+    has("# mystery (line 10): it is not known here");
     has("# reconnect-delay = 10 (line 11): ");
     ck_assert(import("group = smsc\nsmsc = at\n\ngroup = core\nadmin-port = 1\n\ngroup = sms-service\nkeyword = a\ntext = b\n"));
     has("# group smsc of kind at (line 1): only SMPP");
