@@ -3,7 +3,7 @@
  *
  * Names are resolved by a thread of libcurl's, so that nothing here waits. No redirects, no proxy, no cookies; a
  * certificate must be valid and for its host; only addresses that reach.h lets through. Of an answer the status counts,
- * and what comes with it is read up to a small limit and thrown away. */
+ * once its head is whole, and what comes with it is read up to a small limit and thrown away. */
 #ifndef NOTIFY_POST_H
 #define NOTIFY_POST_H
 

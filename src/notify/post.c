@@ -29,7 +29,7 @@ struct post {
     struct curl_slist *headers;
     void *whose;
     size_t answer_octets, header_octets;
-    bool is_too_long;
+    bool has_head; /* of its answer, whole */
     char refused[REACH_TEXT_SIZE]; /* an address that may not be reached; "" */
     char fault[CURL_ERROR_SIZE];
 };
@@ -62,7 +62,7 @@ static void why_write(const struct post *post, CURLcode code, const struct confi
         snprintf(why, POST_WHY_SIZE, "%s is private, and callbacks: allow doesn't name it", post->refused);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         snprintf(why, POST_WHY_SIZE, "no answer within %lld s", (long long)(config->timeout_ms / 1000));
-    else if (code == CURLE_UNSUPPORTED_PROTOCOL)
+    else if (code == CURLE_UNSUPPORTED_PROTOCOL && !config->plain_http) /* else it speaks no HTTP */
         snprintf(why, POST_WHY_SIZE, "http:// is not allowed: see callbacks: plain_http");
     else
         snprintf(why, POST_WHY_SIZE, "%.150s", post->fault[0] != '\0' ? post->fault : curl_easy_strerror(code));
@@ -71,7 +71,8 @@ static void why_write(const struct post *post, CURLcode code, const struct confi
             *at = '?';
 }
 
-/* An answer that is cut off, by us or by it, behind its status is an answer all the same. */
+/* An answer that is cut off behind its head, by us, by it or by its time, is one all the same: who said 2xx has taken what was
+ * posted. In a head that isn't whole nothing counts (RFC 9112 8). */
 static void answer_read(struct post *post, CURLcode code, struct post_answer *answer)
 {
     long status = 0;
@@ -79,7 +80,7 @@ static void answer_read(struct post *post, CURLcode code, struct post_answer *an
     *answer = (struct post_answer){0};
     curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(post->easy, CURLINFO_RETRY_AFTER, &retry_after);
-    bool is_answered = status >= 200 && (code == CURLE_OK || post->is_too_long);
+    bool is_answered = status >= 200 && post->has_head;
     answer->status = is_answered ? (int)status : 0;
     answer->retry_after_s = is_answered && retry_after > 0 ? (int64_t)retry_after : 0;
     if (!is_answered)
@@ -171,14 +172,13 @@ static size_t hear_body(char *at, size_t size, size_t count, void *who)
     struct post *post = who;
     (void)at;
     post->answer_octets += size * count;
-    post->is_too_long = post->answer_octets > ANSWER_MOST;
-    return post->is_too_long ? 0 : size * count;
+    return post->answer_octets > ANSWER_MOST ? 0 : size * count;
 }
 
 static size_t hear_header(char *at, size_t size, size_t count, void *who)
 {
     struct post *post = who;
-    (void)at;
+    post->has_head = size * count > 0 && (at[0] == '\r' || at[0] == '\n'); /* another may follow: 100 Continue */
     post->header_octets += size * count;
     return post->header_octets > HEADERS_MOST ? 0 : size * count;
 }

@@ -61,7 +61,8 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = take
 
-    def answer(self, status, headers=(), body=b'ok'):
+    def answer(self, status, headers=()):
+        body = b'' if status == 204 else b'ok'
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -83,7 +84,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 
 class Receiver:
-    """answers: a status, 'hangs up', 'falls silent', 'redirects', 'talks without end', 'drips'."""
+    """answers: a status, or one of `take_manners`."""
 
     def __init__(self, port=0, tls=None, keeps=True):
         self.answers = 200
@@ -123,6 +124,10 @@ class Receiver:
             handler.answer(answers, headers)
             return
         handler.close_connection = True
+        self.take_manners(handler, answers)
+
+    def take_manners(self, handler, answers):
+        """What else than a status it may answer."""
         if answers == 'redirects':
             handler.answer(302, [('location', f'http://127.0.0.1:{self.port}/elsewhere')])
         elif answers == 'falls silent':
@@ -131,6 +136,15 @@ class Receiver:
             self.talk(handler, b'x' * 4096, 0)
         elif answers == 'drips':
             self.talk(handler, b'x', 0.2)
+        elif answers == 'cuts its answer short':
+            handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok')
+        elif answers == 'cuts its refusal short':
+            handler.wfile.write(b'HTTP/1.1 410 Gone\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nno')
+        elif answers == 'breaks off in its head':
+            handler.wfile.write(b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Len')
+        elif answers == 'stops in its answer':
+            handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok')
+            self.gone.wait(60)
 
     def talk(self, handler, piece, pause_s):
         handler.send_response(200)

@@ -89,7 +89,9 @@ def prove_manners():
     with world('webhooks-manners', receiver, {'timeout': '1s'}) as (gateway, _):
         for answers, taken, why in (('hangs up', False, ''), ('falls silent', False, 'no answer within 1 s'),
                                     ('redirects', False, 'redirects are not followed'), (404, False, 'answered 404'),
-                                    ('talks without end', True, ''), (204, True, ''), (299, True, '')):
+                                    ('talks without end', True, ''), ('cuts its answer short', True, ''),
+                                    ('stops in its answer', True, ''), ('drips', True, ''),
+                                    ('breaks off in its head', False, ''), (204, True, ''), (299, True, '')):
             receiver.answers = answers
             result = gateway.command('webhook', 'test', '--json')
             event = json.loads(result.stdout)[0]

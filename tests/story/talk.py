@@ -1582,7 +1582,8 @@ class Stage:
         listener.headers = [('retry-after', str(round(seconds_of(span))))] if span else []
         listener.answers = int(status)
 
-    @says('receiver [<name:word>] <does:hangs up|falls silent|redirects|talks without end>')
+    @says('receiver [<name:word>] <does:hangs up|falls silent|redirects|talks without end|'
+          'cuts its answer short|cuts its refusal short|breaks off in its head>')
     def _receiver_does(self, name, does):
         self.listen(name).answers = does
 
