@@ -2,8 +2,9 @@
  * It makes no events: notify does.
  *
  * A receiver is an account's own, or a place that messages of an account name. Each has a few events under way at most, and
- * so has each account, and the house: so a receiver that is slow, or never answers, keeps nobody else waiting. One that
- * fails again and again gets one event at a time, and then seldom, until it takes one. */
+ * so has each account, and the house. Where there isn't room for all, who has least under way goes first, and a few of each
+ * account always go: so a receiver that is slow, or never answers, keeps nobody else waiting. One that fails again and again
+ * gets one event at a time, and then seldom, until it takes one. */
 #ifndef NOTIFY_COURIER_H
 #define NOTIFY_COURIER_H
 

@@ -732,8 +732,9 @@ enum store_result store_webhook_dead_list(struct store *store, const char *accou
 enum store_result store_webhook_ready(struct store *store, const char *account, const char *origin,
                                       int64_t now_ms, struct region *region, struct webhook *out,
                                       size_t limit, size_t *count);
-int64_t store_webhook_next_due(struct store *store, const char *account, const char *origin,
-                               int64_t now_ms); /* the first after now; 0: none */
+/* When the first is after now. */
+enum store_result store_webhook_next_due(struct store *store, const char *account, const char *origin, int64_t now_ms,
+                                         int64_t *due_at);
 struct webhook_receiver {
     const char *account, *origin;
 };

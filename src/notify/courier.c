@@ -10,8 +10,8 @@
 
 #define TURN_MOST    64 /* receivers that are looked at in one turn: each is a read or two */
 #define TIDY_MS      600000
-#define TIDY_NEXT_MS 500
-#define TIDY_SLICE   500
+#define TIDY_NEXT_MS 10
+#define TIDY_SLICE   200
 #define KEPT_MS      INT64_C(86400000) /* what was delivered, for people … */
 #define KEPT_DEAD_MS (30 * INT64_C(86400000)) /* … and what was not */
 
@@ -60,16 +60,26 @@ static void write_answers(struct courier *courier)
     }
 }
 
+/* Who was crowded out goes before those who come. */
+static struct receiver *receiver_next(const struct courier *courier)
+{
+    struct receiver *crowded = share_next(courier);
+    return crowded != NULL ? crowded : TAILQ_FIRST(&courier->receivers[RECEIVER_AWAKE]);
+}
+
 void courier_turn(struct courier *courier)
 {
+    int left = TURN_MOST;
     struct receiver *receiver;
     if (!courier->has_work)
         return;
     courier->has_work = false;
     write_answers(courier);
-    for (int i = 0; i < TURN_MOST && (receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_AWAKE])) != NULL; i++)
+    while (left > 0 && (receiver = receiver_next(courier)) != NULL) {
         receiver_turn(receiver);
-    if (!TAILQ_EMPTY(&courier->receivers[RECEIVER_AWAKE]))
+        left--;
+    }
+    if (left == 0)
         courier_wake(courier);
 }
 
@@ -84,6 +94,10 @@ void courier_committed(struct courier *courier)
             parcel_drop(parcel);
         parcel = next;
     }
+    while (!TAILQ_EMPTY(&courier->receivers[RECEIVER_DONE]))
+        receiver_drop(TAILQ_FIRST(&courier->receivers[RECEIVER_DONE]));
+    courier->counts.dead += courier->swept;
+    courier->swept = 0;
 }
 
 static void written_again(void *owner)
@@ -91,9 +105,11 @@ static void written_again(void *owner)
     courier_wake(owner);
 }
 
-/* What was answered is not posted again, but written once more; what was picked may never have been. */
+/* What was answered is not posted again, but written once more; what was picked may never have been, and what a receiver was
+ * done with may wait again. */
 void courier_rolled_back(struct courier *courier)
 {
+    struct receiver *receiver;
     struct parcel *parcel = TAILQ_FIRST(&courier->parcels);
     int64_t again_ms = clock_mono_ms() + COURIER_DISK_REST_MS;
     while (parcel != NULL) {
@@ -107,6 +123,12 @@ void courier_rolled_back(struct courier *courier)
         }
         parcel = next;
     }
+    while ((receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_DONE])) != NULL) {
+        receiver->rest_until_ms = again_ms;
+        receiver_wake(receiver);
+    }
+    courier->swept = 0;
+    courier->sweep_at_ms = again_ms;
     timer_set(courier->loop, &courier->disk_timer, COURIER_DISK_REST_MS, written_again, courier);
 }
 
@@ -144,6 +166,7 @@ struct courier *courier_open(struct loop *loop, struct store *store, const struc
     *courier = (struct courier){.loop = loop, .store = store, .accounts = accounts, .config = config};
     for (size_t i = 0; i < RECEIVER_PLACES; i++)
         TAILQ_INIT(&courier->receivers[i]);
+    TAILQ_INIT(&courier->shares);
     TAILQ_INIT(&courier->parcels);
     courier->posts = posts_open(loop, &config->callbacks, parcel_answered, courier);
     if (!find_receivers(courier)) {

@@ -1,5 +1,5 @@
-/* The inside of notify/courier.h: receivers (receiver.c), what is under way to them (parcel.c), and the courier that has them
- * take turns. Private to those files. */
+/* The inside of notify/courier.h: receivers (receiver.c), what is under way to them (parcel.c), the share of their account
+ * (share.c), and the courier that has them take turns. Private to those files. */
 #ifndef SRC_COURIER_PARTS_H
 #define SRC_COURIER_PARTS_H
 
@@ -12,7 +12,6 @@
 
 struct config_account;
 
-#define COURIER_MOST         128 /* under way in all … */
 #define COURIER_DISK_REST_MS 1000
 #define COURIER_BUCKETS      1024
 
@@ -37,22 +36,35 @@ struct parcel {
 enum receiver_place {
     RECEIVER_ASLEEP,  /* until its timer rings, something new waits, or something lands */
     RECEIVER_AWAKE,   /* looked at in this turn or the next */
-    RECEIVER_CROWDED, /* out, by others: until something of anybody's lands */
-    RECEIVER_PLACES
+    RECEIVER_DONE,    /* nothing waits for it: forgotten with this turn's commit */
+    RECEIVER_PLACES,
+    RECEIVER_CROWDED = RECEIVER_PLACES /* has more than its share has room for: stands there */
 };
+TAILQ_HEAD(receiver_list, receiver);
 
 struct receiver {
     TAILQ_ENTRY(receiver) line; /* of its place */
     struct receiver *next;      /* of its bucket */
     enum receiver_place place;
     struct courier *courier;
-    char *account, *origin;
+    struct share *share;
+    const char *account; /* of its share */
+    char *origin;
     unsigned parcels;
     unsigned failures;      /* in a row */
     int64_t failing_since;  /* wall */
     int64_t rest_until_ms;  /* monotonic */
+    int64_t sweep_at_ms;    /* the same: what is over is looked for then */
     bool is_hurried;        /* somebody waits to see what becomes of the next */
     struct timer timer;
+};
+
+struct share { /* of an account that has receivers */
+    TAILQ_ENTRY(share) line;
+    struct courier *courier;
+    char *account;
+    unsigned receivers, parcels;
+    struct receiver_list crowded;
 };
 
 struct courier {
@@ -61,10 +73,13 @@ struct courier {
     const struct accounts *accounts;
     const struct config *config;
     struct posts *posts;
-    TAILQ_HEAD(receiver_list, receiver) receivers[RECEIVER_PLACES];
+    struct receiver_list receivers[RECEIVER_PLACES];
+    TAILQ_HEAD(, share) shares;
     struct receiver *buckets[COURIER_BUCKETS]; /* by account and origin: messages may name many */
     TAILQ_HEAD(, parcel) parcels;
     struct courier_counts counts;
+    unsigned swept;      /* events given up in this turn without a try */
+    int64_t sweep_at_ms; /* monotonic: none is before */
     bool has_work, is_stopping;
     struct timer disk_timer, tidy_timer;
 };
@@ -80,21 +95,27 @@ const struct config_account *courier_config_of(const struct courier *courier, co
 struct receiver *receiver_find(struct courier *courier, const char *account, const char *origin); /* makes it */
 void receiver_drop(struct receiver *receiver); /* nothing is under way to it */
 void receiver_wake(struct receiver *receiver);
-void receiver_make_room(struct courier *courier); /* something landed: some who were crowded out are woken */
 /* It has answered, or not. */
 void receiver_judge(struct receiver *receiver, const struct post_answer *answer);
 /* One more is tried now, however it has behaved. */
 void receiver_hurry(struct receiver *receiver);
 /* What was learned of it counts no more. */
 void receiver_trust(struct receiver *receiver);
-/* Picks what may go now, and sets its timer. It may be gone afterwards. */
+/* Picks what may go now, and sets its timer. */
 void receiver_turn(struct receiver *receiver);
+
+/* ---- share.c ---- */
+
+struct share *share_find(struct courier *courier, const char *account); /* makes it */
+void share_leave(struct share *share); /* by a receiver: the last one takes it along */
+unsigned share_room(const struct share *share); /* for so many more */
+struct receiver *share_next(const struct courier *courier); /* of the crowded, who has room now; NULL: nobody */
 
 /* ---- parcel.c ---- */
 
 struct parcel *parcel_find(const struct courier *courier, int64_t id); /* NULL: it isn't under way */
 void parcel_new(struct receiver *receiver, const struct webhook *row);
-void parcel_drop(struct parcel *parcel);  /* its receiver, and whoever was crowded out, are woken */
+void parcel_drop(struct parcel *parcel);  /* its receiver is woken */
 void parcel_begin(struct parcel *parcel);
 void parcel_write(struct parcel *parcel); /* what became of it, into its row */
 bool parcel_is_taken(const struct post_answer *answer);

@@ -24,7 +24,6 @@ struct parcel *parcel_find(const struct courier *courier, int64_t id)
     return NULL;
 }
 
-
 void parcel_new(struct receiver *receiver, const struct webhook *row)
 {
     struct courier *courier = receiver->courier;
@@ -39,6 +38,7 @@ void parcel_new(struct receiver *receiver, const struct webhook *row)
     parcel->row.body = mem_text(row->body);
     parcel->row.why = "";
     receiver->parcels++;
+    receiver->share->parcels++;
     courier->counts.under_way++;
     TAILQ_INSERT_TAIL(&courier->parcels, parcel, line);
 }
@@ -52,9 +52,9 @@ void parcel_drop(struct parcel *parcel)
 {
     struct courier *courier = parcel->receiver->courier;
     parcel->receiver->parcels--;
+    parcel->receiver->share->parcels--;
     courier->counts.under_way--;
     receiver_wake(parcel->receiver);
-    receiver_make_room(courier);
     TAILQ_REMOVE(&courier->parcels, parcel, line);
     free_text(parcel->row.type);
     free_text(parcel->row.method);

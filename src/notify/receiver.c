@@ -13,35 +13,33 @@
 #include "courier_parts.h"
 #include "notify/backoff.h"
 
-#define MOST_ACCOUNT    64     /* under way of one account, whomever its messages name */
-#define MOST_OTHER      8      /* to a receiver that no account's settings are about */
-#define NOWHERE_MS      600000 /* an account has no receiver now: until what waits is looked through again */
-#define DEAD_MS         INT64_C(3600000) /* a receiver that failed so long takes what is over with it */
-#define OVERDUE_SLICE   100
-#define WOKEN_MOST      16 /* of those who were crowded out, when something lands */
-#define OVERDUE_NEXT_MS 500
+#define MOST_OTHER    8   /* under way to a receiver that no account's settings are about */
+#define DEAD_MS       INT64_C(3600000) /* a receiver that failed so long takes what is over with it */
+#define SWEEP_MS      60000 /* between looks for that … */
+#define SWEEP_SLICE   100   /* … of so many in a turn, whoever's they are … */
+#define SWEEP_NEXT_MS 10    /* … until more of one goes … */
+#define SWEEP_LATE_MS 500   /* … or another's */
+
+static struct receiver_list *queue_of(const struct receiver *receiver, enum receiver_place place)
+{
+    return place == RECEIVER_CROWDED ? &receiver->share->crowded : &receiver->courier->receivers[place];
+}
 
 static void receiver_put(struct receiver *receiver, enum receiver_place place)
 {
-    struct courier *courier = receiver->courier;
-    TAILQ_REMOVE(&courier->receivers[receiver->place], receiver, line);
-    TAILQ_INSERT_TAIL(&courier->receivers[place], receiver, line);
+    TAILQ_REMOVE(queue_of(receiver, receiver->place), receiver, line);
+    if (receiver->is_hurried)
+        TAILQ_INSERT_HEAD(queue_of(receiver, place), receiver, line);
+    else
+        TAILQ_INSERT_TAIL(queue_of(receiver, place), receiver, line);
     receiver->place = place;
 }
 
 void receiver_wake(struct receiver *receiver)
 {
-    if (receiver->place != RECEIVER_AWAKE)
+    if (receiver->place == RECEIVER_ASLEEP || receiver->place == RECEIVER_DONE)
         receiver_put(receiver, RECEIVER_AWAKE);
     courier_wake(receiver->courier);
-}
-
-/* Not all: an account may name thousands of places, and one has landed. */
-void receiver_make_room(struct courier *courier)
-{
-    struct receiver *receiver;
-    for (int i = 0; i < WOKEN_MOST && (receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_CROWDED])) != NULL; i++)
-        receiver_wake(receiver);
 }
 
 static void receiver_rings(void *owner)
@@ -49,9 +47,11 @@ static void receiver_rings(void *owner)
     receiver_wake(owner);
 }
 
+/* So long at most: it may have other reasons to wake. */
 static void receiver_sleep(struct receiver *receiver, int64_t wait_ms)
 {
-    timer_set(receiver->courier->loop, &receiver->timer, wait_ms, receiver_rings, receiver);
+    if (!timer_is_set(&receiver->timer) || clock_mono_ms() + wait_ms < receiver->timer.due_ms)
+        timer_set(receiver->courier->loop, &receiver->timer, wait_ms, receiver_rings, receiver);
 }
 
 /* FNV-1a. */
@@ -71,10 +71,12 @@ struct receiver *receiver_find(struct courier *courier, const char *account, con
     for (receiver = *bucket; receiver != NULL; receiver = receiver->next)
         if (strcmp(receiver->account, account) == 0 && strcmp(receiver->origin, origin) == 0)
             return receiver;
+    struct share *share = share_find(courier, account);
     receiver = mem_new(sizeof *receiver);
     *receiver = (struct receiver){
-        .courier = courier, .account = mem_text(account), .origin = mem_text(origin), .next = *bucket};
+        .courier = courier, .share = share, .account = share->account, .origin = mem_text(origin), .next = *bucket};
     *bucket = receiver;
+    share->receivers++;
     TAILQ_INSERT_TAIL(&courier->receivers[RECEIVER_ASLEEP], receiver, line);
     return receiver;
 }
@@ -87,9 +89,9 @@ void receiver_drop(struct receiver *receiver)
     while (*at != receiver)
         at = &(*at)->next;
     *at = receiver->next;
-    TAILQ_REMOVE(&courier->receivers[receiver->place], receiver, line);
+    TAILQ_REMOVE(queue_of(receiver, receiver->place), receiver, line);
     timer_clear(courier->loop, &receiver->timer);
-    free(receiver->account);
+    share_leave(receiver->share);
     free(receiver->origin);
     free(receiver);
 }
@@ -100,33 +102,16 @@ static bool is_nowhere(const struct receiver *receiver)
     return receiver->origin[0] == '\0' && (config == NULL || config->callback_url[0] == '\0');
 }
 
-static unsigned parcels_of_account(const struct courier *courier, const char *account)
+/* How many more it may have, where its share has room. */
+static unsigned receiver_room(const struct receiver *receiver)
 {
-    unsigned count = 0;
-    const struct parcel *parcel;
-    TAILQ_FOREACH(parcel, &courier->parcels, line)
-    {
-        count += strcmp(parcel->receiver->account, account) == 0;
-    }
-    return count;
-}
-
-/* How many more may be under way to it. */
-static unsigned receiver_room(const struct receiver *receiver, bool *is_crowded)
-{
-    const struct courier *courier = receiver->courier;
-    const struct config_account *config = courier_config_of(courier, receiver->account);
+    const struct config_account *config = courier_config_of(receiver->courier, receiver->account);
     unsigned most = receiver->origin[0] == '\0' && config != NULL ? (unsigned)config->callback_parallel : MOST_OTHER;
     if (receiver->failures >= BACKOFF_DOUBTED)
         most = 1;
     if (receiver->is_hurried && most <= receiver->parcels)
         most = receiver->parcels + 1;
-    unsigned own = most > receiver->parcels ? most - receiver->parcels : 0;
-    unsigned of_account = parcels_of_account(courier, receiver->account), all = (unsigned)courier->counts.under_way;
-    unsigned rest = MOST_ACCOUNT > of_account ? MOST_ACCOUNT - of_account : 0;
-    rest = COURIER_MOST - all < rest ? COURIER_MOST - all : rest;
-    *is_crowded = rest < own;
-    return own < rest ? own : rest;
+    return most > receiver->parcels ? most - receiver->parcels : 0;
 }
 
 /* ---- whether it answers ---- */
@@ -155,7 +140,8 @@ void receiver_hurry(struct receiver *receiver)
 {
     receiver->is_hurried = true;
     receiver->rest_until_ms = 0;
-    receiver_wake(receiver);
+    receiver_put(receiver, receiver->place == RECEIVER_CROWDED ? RECEIVER_CROWDED : RECEIVER_AWAKE);
+    courier_wake(receiver->courier);
 }
 
 void receiver_trust(struct receiver *receiver)
@@ -167,55 +153,91 @@ void receiver_trust(struct receiver *receiver)
 
 /* ---- its turn ---- */
 
-/* Of a receiver that is dead, or nowhere, not each is tried a last time. */
-static void drop_overdue(struct receiver *receiver, const char *why)
-{
-    size_t count = 0;
-    struct courier *courier = receiver->courier;
-    struct region *region = loop_region(courier->loop);
-    struct post_answer answer = {0};
-    int64_t now_ms = clock_wall_ms();
-    struct webhook *rows = region_get(region, OVERDUE_SLICE * sizeof *rows);
-    snprintf(answer.why, sizeof answer.why, "%s", why);
-    if (store_webhook_overdue(courier->store, receiver->account, receiver->origin, now_ms, region, rows,
-                              OVERDUE_SLICE, &count) == STORE_FAILED)
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (parcel_find(courier, rows[i].id) == NULL) {
-            parcel_give_up(courier, &rows[i], 0, &answer, now_ms);
-            courier->counts.dead++;
-        }
-    if (count == OVERDUE_SLICE)
-        receiver_sleep(receiver, OVERDUE_NEXT_MS);
-}
-
 static bool is_dead(const struct receiver *receiver)
 {
     return receiver->failures >= BACKOFF_DOUBTED && clock_wall_ms() - receiver->failing_since >= DEAD_MS;
 }
 
-/* When more is due; nothing is: it is forgotten. */
-static void receiver_rest(struct receiver *receiver)
+/* NULL: what waits for it is tried. */
+static const char *why_swept(const struct receiver *receiver)
 {
-    struct courier *courier = receiver->courier;
-    int64_t now_ms = clock_wall_ms();
-    int64_t due_at = store_webhook_next_due(courier->store, receiver->account, receiver->origin, now_ms);
-    if (due_at > 0)
-        receiver_sleep(receiver, due_at - now_ms);
-    else if (receiver->parcels == 0)
-        receiver_drop(receiver);
+    if (is_nowhere(receiver))
+        return "the account has no callback_url";
+    return is_dead(receiver) ? "the receiver has not answered for hours" : NULL;
 }
 
-static void receiver_pick(struct receiver *receiver, unsigned room)
+/* True: there may be more, also of what waited behind these. */
+static bool drop_overdue(struct receiver *receiver, const char *why)
 {
-    receiver->is_hurried = false;
+    struct courier *courier = receiver->courier;
+    struct region *region = loop_region(courier->loop);
+    struct post_answer answer = {0};
+    size_t count = 0, limit = SWEEP_SLICE - courier->swept;
+    int64_t now_ms = clock_wall_ms();
+    struct webhook *rows = region_get(region, limit * sizeof *rows);
+    snprintf(answer.why, sizeof answer.why, "%s", why);
+    if (store_webhook_overdue(courier->store, receiver->account, receiver->origin, now_ms, region, rows, limit, &count) ==
+        STORE_FAILED)
+        return false;
+    size_t dropped = 0;
+    for (size_t i = 0; i < count; i++)
+        if (parcel_find(courier, rows[i].id) == NULL) {
+            parcel_give_up(courier, &rows[i], 0, &answer, now_ms);
+            dropped++;
+        }
+    courier->swept += (unsigned)dropped;
+    return dropped > 0;
+}
+
+/* Gives when it is to be done again. */
+static int64_t sweep(struct receiver *receiver, const char *why, int64_t now_ms)
+{
+    const struct courier *courier = receiver->courier;
+    if (courier->sweep_at_ms > now_ms)
+        return courier->sweep_at_ms;
+    if (courier->swept >= SWEEP_SLICE)
+        return now_ms + SWEEP_LATE_MS;
+    return now_ms + (drop_overdue(receiver, why) ? SWEEP_NEXT_MS : SWEEP_MS);
+}
+
+/* Of a receiver that is dead, or nowhere, not each is tried a last time. */
+static void receiver_sweep(struct receiver *receiver)
+{
+    const char *why = why_swept(receiver);
+    int64_t now_ms = clock_mono_ms();
+    if (why == NULL)
+        return;
+    if (receiver->sweep_at_ms <= now_ms)
+        receiver->sweep_at_ms = sweep(receiver, why, now_ms);
+    receiver_sleep(receiver, receiver->sweep_at_ms - now_ms);
+}
+
+/* When more is due; nothing is: it may be forgotten. */
+static void receiver_rest(struct receiver *receiver, int64_t now_ms)
+{
+    int64_t due_at = 0;
+    const struct courier *courier = receiver->courier;
+    enum store_result found =
+        store_webhook_next_due(courier->store, receiver->account, receiver->origin, now_ms, &due_at);
+    if (found == STORE_OK)
+        receiver_sleep(receiver, due_at - now_ms);
+    else if (found == STORE_FAILED)
+        receiver_sleep(receiver, COURIER_DISK_REST_MS);
+    else if (receiver->parcels == 0)
+        receiver_put(receiver, RECEIVER_DONE);
+}
+
+static void receiver_pick(struct receiver *receiver, unsigned room, bool is_crowded)
+{
     size_t count = 0;
     struct courier *courier = receiver->courier;
     size_t limit = room + receiver->parcels; /* what is under way is ready as well, to the store */
+    int64_t now_ms = clock_wall_ms();
     struct region *region = loop_region(courier->loop);
     struct webhook *rows = region_get(region, limit * sizeof *rows);
-    if (store_webhook_ready(courier->store, receiver->account, receiver->origin, clock_wall_ms(), region, rows,
-                            limit, &count) == STORE_FAILED) {
+    receiver->is_hurried = false;
+    if (store_webhook_ready(courier->store, receiver->account, receiver->origin, now_ms, region, rows, limit, &count) ==
+        STORE_FAILED) {
         receiver_sleep(receiver, COURIER_DISK_REST_MS);
         return;
     }
@@ -225,30 +247,27 @@ static void receiver_pick(struct receiver *receiver, unsigned room)
             room--;
         }
     if (count < limit)
-        receiver_rest(receiver);
+        receiver_rest(receiver, now_ms);
+    else if (is_crowded)
+        receiver_put(receiver, RECEIVER_CROWDED);
 }
 
 void receiver_turn(struct receiver *receiver)
 {
     struct courier *courier = receiver->courier;
     int64_t wait_ms = receiver->rest_until_ms - clock_mono_ms();
-    bool is_crowded;
-    unsigned room = receiver_room(receiver, &is_crowded);
-    receiver_put(receiver, is_crowded ? RECEIVER_CROWDED : RECEIVER_ASLEEP);
+    unsigned own = receiver_room(receiver), room = share_room(receiver->share);
+    receiver_put(receiver, RECEIVER_ASLEEP);
     timer_clear(courier->loop, &receiver->timer);
-    if (is_nowhere(receiver)) {
-        receiver_sleep(receiver, NOWHERE_MS);
-        drop_overdue(receiver, "the account has no callback_url");
-        return;
-    }
-    if (is_dead(receiver))
-        drop_overdue(receiver, "the receiver has not answered for hours");
-    if (room == 0 || courier->is_stopping)
+    receiver_sweep(receiver);
+    if (own == 0 || courier->is_stopping || is_nowhere(receiver))
         return; /* whoever lands wakes it */
     if (wait_ms > 0)
         receiver_sleep(receiver, wait_ms);
     else if (descriptors_are_short())
         receiver_sleep(receiver, DESCRIPTORS_PAUSE_MS);
+    else if (room == 0)
+        receiver_put(receiver, RECEIVER_CROWDED);
     else
-        receiver_pick(receiver, room);
+        receiver_pick(receiver, own < room ? own : room, room < own);
 }

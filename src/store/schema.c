@@ -368,6 +368,9 @@ static const char *const migrations[] = {
 
     /* How many of a campaign wait is asked in each of its turns, and mostly ends at the limit. */
     "CREATE INDEX message_campaign_queued ON message (campaign, due_at) WHERE campaign > 0 AND state = 2;",
+
+    /* What is over of a receiver that is dead is found without a look at what isn't. */
+    "CREATE INDEX webhook_until ON webhook (account, origin, until) WHERE state = 2;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

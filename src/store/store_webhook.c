@@ -109,13 +109,10 @@ enum store_result store_webhook_ready(struct store *store, const char *account, 
                     region, out, limit, count);
 }
 
-int64_t store_webhook_next_due(struct store *store, const char *account, const char *origin,
-                               int64_t now_ms)
+enum store_result store_webhook_next_due(struct store *store, const char *account, const char *origin, int64_t now_ms,
+                                         int64_t *due_at)
 {
-    int64_t due_at = 0;
-    sql_get_int(store, SQL_WEBHOOK_NEXT_DUE, BIND(of_text(account), of_text(origin), of_int(now_ms)),
-                &due_at);
-    return due_at;
+    return sql_get_int(store, SQL_WEBHOOK_NEXT_DUE, BIND(of_text(account), of_text(origin), of_int(now_ms)), due_at);
 }
 
 static void read_receiver(struct row *row, void *out)

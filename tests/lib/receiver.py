@@ -88,6 +88,7 @@ class Receiver:
 
     def __init__(self, port=0, tls=None, keeps=True):
         self.answers = 200
+        self.delay_s = 0  # before any answer
         self.only = ''  # types that begin so are heard; others are taken and forgotten
         self.headers = []
         self.came = queue.Queue()
@@ -120,6 +121,8 @@ class Receiver:
             if self.keeps:
                 self.all.append(heard)
         self.came.put(heard)
+        if self.delay_s:
+            self.gone.wait(self.delay_s)
         if isinstance(answers, int):
             handler.answer(answers, headers)
             return

@@ -161,12 +161,12 @@ def prove_replay():
     receiver.close()
 
 
-def send_many(gateway, people, count, first=0, place=lambda n: {}):
+def send_many(gateway, people, count, first=0, place=lambda n: {}, client=None):
     """So many messages as a batch."""
     for start in range(first, first + count, 5000):
         rows = [{'program': PROGRAM, 'to': people[n % len(people)], 'text': f'n {n}', 'client_ref': f'r{n}', **place(n)}
                 for n in range(start, min(start + 5000, first + count))]
-        answer = gateway.http.post('/v1/messages/batch', content=json.dumps(rows).encode())
+        answer = (client or gateway.http).post('/v1/messages/batch', content=json.dumps(rows).encode())
         claim(f'{len(rows)} messages are accepted', answer.status == 200 and
               all(row.get('status') == 'queued' for row in answer.body), str(answer)[:300])
 
@@ -243,6 +243,84 @@ def prove_crowd():
     lively.close()
 
 
+def prove_slowness():
+    """Receivers that take each event, slowly, with all that may be under way: an account beside them, and a receiver beside them
+    in their own account, hear of theirs at once."""
+    slow, lively = [Receiver(keeps=False) for _ in range(2)], Receiver()
+    people = numbers(50)
+    keys = [OTHER_KEY, 'c0bb1e' * 10 + 'c0bb']
+    others = {name: account(receiver, api_key=key, system_id=name[:8], callback_parallel=parallel)
+              for name, receiver, key, parallel in (('other', slow[1], keys[0], 64), ('lively', lively, keys[1], 8))}
+    with world('webhooks-slowness', slow[0], accounts=others, window=1000, callback_parallel=64) as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        other, quick = (Client(gateway.http_address, key) for key in keys)
+        until('all were told of the opt-ins', lambda: lively.count >= 50 and all(each.count >= 50 for each in slow))
+        for each in slow:
+            each.count, each.delay_s = 0, 4
+        send_many(gateway, people, 600)
+        send_many(gateway, people, 600, client=other)
+        until('both have all they may have', lambda: all(each.count >= 64 for each in slow))
+        before, began = lively.count, time.monotonic()
+        send_many(gateway, people, 200, client=quick)
+        claim('an account beside two that are slow hears of all of its own at once', lively.wait(before + 200, 3),
+              (lively.count - before, time.monotonic() - began))
+        for each in slow:
+            each.delay_s = 0
+        until('the slow ones have all', lambda: waiting_in(gateway) == 0, 60)
+        places = [Receiver(keeps=False) for _ in range(10)]
+        for each in places:
+            each.delay_s = 4
+        before = lively.count
+        send_many(gateway, people, 1000, place=lambda n: {'callback_url': places[n % 10].url})
+        until('ten slow places have all that the account may have', lambda: sum(each.count for each in places) >= 64)
+        send_many(gateway, people, 100, place=lambda n: {'callback_url': lively.url})
+        claim('a place beside ten that are slow hears of all of its own at once', lively.wait(before + 100, 8), lively.count - before)
+        for each in places:
+            each.delay_s = 0
+        until('nothing waits', lambda: waiting_in(gateway) == 0, 60)
+    for each in (*slow, *places, lively):
+        each.close()
+
+
+def plant(gateway, count, state, at):
+    """So many events of that instant, as a gateway left them. It doesn't run."""
+    with contextlib.closing(sqlite3.connect(gateway.database)) as db:
+        first = db.execute('select coalesce(max(id), 0) + 1 from webhook').fetchone()[0]
+        db.executemany(
+            'insert into webhook (id, tail, account, origin, line, number, type, form, state, at, due_at, until, done_at, tries, '
+            "status, why, method, url, headers, body) values (?, 1, 'campaigns', '', ?, 0, 'message.sent', 1, ?, ?, ?, ?, ?, 1, 0, '', "
+            "'POST', '', '', ?)", ((first + n, first + n, state, at, at, at + 86400000, at, '{' + 700 * ' ' + '}') for n in range(count)))
+        db.commit()
+
+
+def prove_removal():
+    """Whatever the rate of events was, what is over is removed at ten thousand a second or so, in slices that keep nobody waiting."""
+    receiver = Receiver()
+    people = numbers(10)
+    other = account(receiver, api_key=OTHER_KEY, system_id='other')
+    with world('webhooks-removal', receiver, accounts={'other': other}) as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        client = Client(gateway.http_address, OTHER_KEY)
+        quiet = latencies(gateway, client, people, 200)
+        for state, words in ((3, 'delivered events of the day before yesterday'), (2, 'events that nobody took in a day')):
+            gateway.kill()
+            plant(gateway, MANY * 4, state, int(time.time() - 2 * 86400) * 1000)
+            if state == 2:
+                del gateway.settings.accounts['campaigns']['callback_url']
+                gateway.write_config()
+            gateway.start()
+            carrier.wait_bound(1)
+            client, began = Client(gateway.http_address, OTHER_KEY), time.monotonic()
+            loud = latencies(gateway, client, people, 200)
+            with contextlib.closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as db:
+                until(f'{MANY * 4} {words} are gone', lambda: db.execute(
+                    "select count(*) from webhook where account = 'campaigns' and state = ? and at < ?",
+                    (state, int(time.time() - 86400) * 1000)).fetchone()[0] == 0, 15)
+            claim(f'{MANY * 4} {words} are gone in {time.monotonic() - began:.1f} s, and sends are answered meanwhile: '
+                  f'{quiet[100] * 1000:.1f} ms and {loud[100] * 1000:.1f} ms in the middle', loud[-3] < 0.5, loud[-5:])
+    receiver.close()
+
+
 def prove_kill():
     """Kills while events are made and posted: each message has one sent event with one id, and the receiver gets it."""
     receiver = Receiver()
@@ -273,7 +351,8 @@ def prove_kill():
 
 
 def prove(only=''):
-    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_kill, prove_silence):
+    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_slowness,
+                  prove_removal, prove_kill, prove_silence):
         if not only or only in proof.__name__:
             proof()
 

@@ -1682,9 +1682,10 @@ class Stage:
         if answer.body != {'replayed': int(count), 'more': False}:
             raise Untrue(f'{count} sent again', answer.body)
 
-    @says('staff tries the receiver [-> <status> [<word>]]')
-    def _try_receiver(self, status, word):
-        self.expect_answer(self.gateway.http.post('/v1/webhooks/test', {}), status or '202', word)
+    @says('staff tries the receiver [<count> times] [-> <status> [<word>]]')
+    def _try_receiver(self, count, status, word):
+        for _ in range(int(count or 1)):
+            self.expect_answer(self.gateway.http.post('/v1/webhooks/test', {}), status or '202', word)
 
     # Time, the process, the disk.
 

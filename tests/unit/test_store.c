@@ -508,6 +508,7 @@ START_TEST(a_read_that_fails_is_not_taken_for_nothing_there)
     shell("DELETE FROM act; INSERT INTO act VALUES (x'00', 1)"); /* what is in memory is old now */
     struct message out[2];
     size_t count = 7;
+    int64_t due_at;
     disk_break(DISK_READ, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL, SQLITE_IOERR_READ);
     ck_assert_int_eq(store_message_get(store, id, region, out), STORE_FAILED);
     ck_assert_int_eq(store_lane_due(store, 1, NOW, region, out, 2, &count), STORE_FAILED);
@@ -515,9 +516,11 @@ START_TEST(a_read_that_fails_is_not_taken_for_nothing_there)
     ck_assert_int_eq(store_consent_get(store, 14155550123, 1, region, &consent), STORE_FAILED);
     ck_assert_int_eq(store_message_count(store, MESSAGE_QUEUED), -1);
     ck_assert_int_ne(store_lane_next_due(store, 1), 0);
+    ck_assert_int_eq(store_webhook_next_due(store, "crm", "", NOW, &due_at), STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(store_fault(store), "disk I/O error"));
     disk_mend();
     ck_assert_int_eq(store_message_get(store, id, region, out), STORE_OK);
+    ck_assert_int_eq(store_webhook_next_due(store, "crm", "", NOW, &due_at), STORE_NONE);
 }
 END_TEST
 

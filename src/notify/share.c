@@ -1,0 +1,69 @@
+/* What may be under way to all receivers of an account, and those of them who wait for room. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "courier_parts.h"
+
+#define MOST_ALL     128 /* under way in all … */
+#define MOST_ACCOUNT 64  /* … of one account, whomever its messages name … */
+#define SURE_ACCOUNT 4   /* … and that many of it always: others may be slow with all that there is */
+
+struct share *share_find(struct courier *courier, const char *account)
+{
+    struct share *share;
+    TAILQ_FOREACH(share, &courier->shares, line)
+    {
+        if (strcmp(share->account, account) == 0)
+            return share;
+    }
+    share = mem_new(sizeof *share);
+    *share = (struct share){.courier = courier, .account = mem_text(account)};
+    TAILQ_INIT(&share->crowded);
+    TAILQ_INSERT_TAIL(&courier->shares, share, line);
+    return share;
+}
+
+void share_leave(struct share *share)
+{
+    if (--share->receivers > 0)
+        return;
+    TAILQ_REMOVE(&share->courier->shares, share, line);
+    free(share->account);
+    free(share);
+}
+
+unsigned share_room(const struct share *share)
+{
+    int own = (int)share->parcels, all = (int)share->courier->counts.under_way;
+    int room = MOST_ACCOUNT - own < MOST_ALL - all ? MOST_ACCOUNT - own : MOST_ALL - all;
+    room = room < SURE_ACCOUNT - own ? SURE_ACCOUNT - own : room;
+    return room > 0 ? (unsigned)room : 0;
+}
+
+/* Who has least goes first, so that one who is quick stands behind no others' slowness; of equals who came first. One that is
+ * hurried stands in front. */
+static struct receiver *crowded_first(const struct share *share)
+{
+    struct receiver *receiver, *first = NULL;
+    TAILQ_FOREACH(receiver, &share->crowded, line)
+    {
+        if (first == NULL || receiver->parcels < first->parcels)
+            first = receiver;
+        if (first->parcels == 0 || first->is_hurried) /* of thousands most have none */
+            break;
+    }
+    return first;
+}
+
+struct receiver *share_next(const struct courier *courier)
+{
+    const struct share *share, *first = NULL;
+    TAILQ_FOREACH(share, &courier->shares, line)
+    {
+        if (!TAILQ_EMPTY(&share->crowded) && share_room(share) > 0 &&
+            (first == NULL || share->parcels < first->parcels))
+            first = share;
+    }
+    return first == NULL ? NULL : crowded_first(first);
+}
