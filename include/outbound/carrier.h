@@ -141,6 +141,10 @@ struct carrier_counts {
     uint64_t submitted, accepted, refused, unanswered, heard, binds, throttled;
 };
 const struct carrier_counts *carrier_counts(const struct carrier *carrier);
+#define CARRIER_ERROR_SIZE 240
+/* What went wrong last, in words for people: a bind that was lost or refused, or a submit that was. Gives when, as a wall
+ * clock; 0: nothing did. */
+int64_t carrier_last_error(const struct carrier *carrier, char out[CARRIER_ERROR_SIZE]);
 void carrier_deviations(const struct carrier *carrier, struct deviations *out);
 
 #endif

@@ -410,7 +410,7 @@ static json_t *progress_look(struct ask *ask, int64_t serial, bool *is_over)
 
 void campaign_events(struct ask *ask)
 {
-    static const struct stream_kind kind = {progress_look};
+    static const struct stream_kind kind = {progress_look, "progress", NULL};
     struct campaign campaign;
     if (ask_campaign(ask, false, &campaign))
         stream_begin(ask, &kind, campaign.serial);

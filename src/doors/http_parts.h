@@ -347,6 +347,7 @@ void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);
 void inbound_list(struct ask *ask);
 void status_get(struct ask *ask);
+void status_events(struct ask *ask);
 void openapi_get(struct ask *ask);
 void metrics_get(struct ask *ask);
 void health_get(struct ask *ask);

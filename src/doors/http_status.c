@@ -12,6 +12,7 @@
 #include "consent/suppression.h"
 #include "doors/smpp_door.h"
 #include "http_parts.h"
+#include "http_stream.h"
 #include "inbound/inbound.h"
 #include "notify/courier.h"
 #include "outbound/accept.h"
@@ -49,7 +50,32 @@ static json_t *bind_json(struct ask *ask, const struct carrier *carrier, size_t 
                      (int)view.window, "window_used", (int)view.window_used);
 }
 
-static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
+/* Why nothing, or less than it could, goes to it now. "": all goes. */
+static const char *slow_words(struct ask *ask, struct carrier *carrier)
+{
+    struct hold hold = {.carrier = carrier};
+    if (carrier_order(carrier) != CARRIER_RUNS)
+        hold.kind = HOLD_CARRIER_KEPT;
+    else if (!carrier_is_up(carrier))
+        hold.kind = HOLD_OUTAGE;
+    else if (carrier_pause_ms(carrier) > 0)
+        hold.kind = HOLD_THROTTLED;
+    else if (carrier_room(carrier, false) == 0)
+        hold.kind = HOLD_WINDOW;
+    else if (carrier_is_slowed(carrier) || carrier_wait_ms(carrier, 1, false) > 0)
+        hold.kind = HOLD_THROUGHPUT;
+    return hold_words(ask, &hold);
+}
+
+static json_t *last_error_json(struct ask *ask, const struct carrier *carrier)
+{
+    char text[CARRIER_ERROR_SIZE];
+    int64_t at = carrier_last_error(carrier, text);
+    return at == 0 ? json_null()
+                   : json_pack("{s:o,s:o}", "at", json_time(at), "text", json_words(ask, text));
+}
+
+static json_t *carrier_json(struct ask *ask, struct carrier *carrier)
 {
     const struct carrier_counts *counts = carrier_counts(carrier);
     json_t *binds = json_array();
@@ -58,8 +84,9 @@ static json_t *carrier_json(struct ask *ask, const struct carrier *carrier)
     double rate = carrier_rate(carrier);
     int64_t pause_ms = carrier_pause_ms(carrier);
     return json_pack(
-        "{s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:o}", "name", json_words(ask, carrier_name(carrier)), "up",
-        (int)carrier_is_up(carrier), "binds", binds, "submitted", (json_int_t)counts->submitted,
+        "{s:o,s:s,s:o,s:o,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:o}", "name", json_words(ask, carrier_name(carrier)),
+        "state", carrier_order_word(carrier_order(carrier)), "why", json_words_or_null(ask, slow_words(ask, carrier)),
+        "last_error", last_error_json(ask, carrier), "up", (int)carrier_is_up(carrier), "binds", binds, "submitted", (json_int_t)counts->submitted,
         "accepted", (json_int_t)counts->accepted, "refused", (json_int_t)counts->refused,
         "unanswered", (json_int_t)counts->unanswered, "heard", (json_int_t)counts->heard,
         "throttled", (json_int_t)counts->throttled, "rate", rate > 0 ? json_real(rate) : json_null(),
@@ -103,28 +130,47 @@ static json_t *stuck_json(struct ask *ask)
     return list;
 }
 
-void status_get(struct ask *ask)
+/* NULL: it can't be read. */
+static json_t *status_json(struct ask *ask)
 {
     const struct gateway *gateway = ask->gateway;
     char hash[DIGEST_HEX_SIZE];
     int64_t seq = ledger_head(gateway->ledger, hash);
     json_t *queue = queue_json(ask);
-    if (queue == NULL) {
-        answer_unavailable(ask);
-        return;
-    }
+    if (queue == NULL)
+        return NULL;
     json_t *carriers = json_array();
     for (size_t i = 0; i < carriers_count(gateway->carriers); i++)
         json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
     int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
-    answer_json(ask, 200,
-                json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
-                          "uptime_s", (json_int_t)uptime_s, "default_country",
-                          gateway->config->default_country, "queue", queue, "stuck",
-                          stuck_json(ask), "carriers", carriers,
-                          "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
-                          programs_json(ask), "wal_octets",
-                          (json_int_t)store_wal_octets(gateway->store), "webhooks", webhooks_json(ask)));
+    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
+                     "uptime_s", (json_int_t)uptime_s, "default_country",
+                     gateway->config->default_country, "queue", queue, "stuck",
+                     stuck_json(ask), "carriers", carriers,
+                     "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
+                     programs_json(ask), "wal_octets",
+                     (json_int_t)store_wal_octets(gateway->store), "webhooks", webhooks_json(ask));
+}
+
+void status_get(struct ask *ask)
+{
+    json_t *json = status_json(ask);
+    if (json == NULL)
+        answer_unavailable(ask);
+    else
+        answer_json(ask, 200, json);
+}
+
+static json_t *status_look(struct ask *ask, int64_t subject, bool *is_over)
+{
+    (void)subject, (void)is_over;
+    return status_json(ask);
+}
+
+void status_events(struct ask *ask)
+{
+    static const struct stream_kind kind = {status_look, "status", "uptime_s"};
+    stream_begin(ask, &kind, 0);
 }
 
 /* ---- GET /metrics: the Prometheus text format, 0.0.4 ---- */

@@ -11,10 +11,16 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
+#include "base/region.h"
 #include "http_parts.h"
 
 #define LOOK_MS    1000
 #define COMMENT_MS 15000 /* so that nothing on the way takes a silent connection for a dead one */
+
+struct glance { /* what a look saw */
+    const char *data, *lasting; /* NULL: nothing can be seen; lasting: without what is passing */
+    bool is_over;
+};
 
 struct stream {
     TAILQ_ENTRY(stream) line;
@@ -23,8 +29,10 @@ struct stream {
     int64_t subject;
     char *account;
     struct evhttp_request *request; /* NULL: its client has gone */
-    char *told;                     /* the newest event's data; NULL: none was */
-    char *next;                     /* to be told when this turn is on disk; NULL: nothing new */
+    uint64_t seen_turn;             /* in which `seen` was */
+    const struct glance *seen;      /* lives that turn */
+    char *told;                     /* what the newest event told, but for what is passing; NULL: none was */
+    char *next, *next_data;         /* to be told when this turn is on disk, and the event's data; NULL: nothing new */
     int64_t told_ms, taken_ms;      /* when something was written, and when all of it had been taken */
     bool has_begun, is_over, is_ending;
 };
@@ -107,6 +115,7 @@ static void stream_free(struct streams *streams, struct stream *stream)
     free(stream->account);
     free(stream->told);
     free(stream->next);
+    free(stream->next_data);
     free(stream);
 }
 
@@ -132,7 +141,16 @@ static size_t untaken(const struct stream *stream)
                : evbuffer_get_length(bufferevent_get_output(evhttp_connection_get_bufferevent(connection)));
 }
 
-static void look_at(struct streams *streams, struct stream *stream)
+static const char *dumped(struct ask *ask, const json_t *json)
+{
+    char *data = json_dumps(json, JSON_COMPACT);
+    must(data != NULL);
+    const char *copy = region_text(ask->region, octets_text(data));
+    free(data);
+    return copy;
+}
+
+static const struct glance *look(struct streams *streams, const struct stream *stream)
 {
     struct gateway *gateway = http_gateway(streams->http);
     struct ask ask = {.gateway = gateway,
@@ -141,19 +159,47 @@ static void look_at(struct streams *streams, struct stream *stream)
                       .account = accounts_find(gateway->accounts, stream->account),
                       .segment = "",
                       .now_ms = clock_wall_ms()};
-    bool is_over = false;
-    json_t *json = ask.account == NULL ? NULL : stream->kind->look(&ask, stream->subject, &is_over);
-    stream->is_ending = json == NULL; /* its reader asks anew, and is told why not */
-    stream->is_over = is_over;
+    struct glance *glance = region_get(ask.region, sizeof *glance);
+    *glance = (struct glance){.is_over = false};
+    json_t *json = ask.account == NULL ? NULL : stream->kind->look(&ask, stream->subject, &glance->is_over);
     if (json == NULL)
-        return;
-    char *data = json_dumps(json, JSON_COMPACT);
-    must(data != NULL);
+        return glance;
+    glance->data = dumped(&ask, json);
+    if (stream->kind->passing != NULL)
+        json_object_del(json, stream->kind->passing);
+    glance->lasting = dumped(&ask, json);
     json_decref(json);
-    if (stream->told != NULL && strcmp(stream->told, data) == 0 && !is_over)
-        free(data);
-    else
-        stream->next = data;
+    return glance;
+}
+
+/* What somebody else of the account, who follows the same, has seen in this turn. NULL: nobody has. */
+static const struct glance *shared(const struct streams *streams, const struct stream *stream, uint64_t turn)
+{
+    const struct stream *other;
+    TAILQ_FOREACH(other, &streams->all, line)
+    {
+        if (other->seen_turn == turn && other->kind == stream->kind && other->subject == stream->subject &&
+            strcmp(other->account, stream->account) == 0)
+            return other->seen;
+    }
+    return NULL;
+}
+
+static void look_at(struct streams *streams, struct stream *stream)
+{
+    uint64_t turn = loop_turn(loop_of(streams));
+    const struct glance *glance = shared(streams, stream, turn);
+    if (glance == NULL)
+        glance = look(streams, stream);
+    stream->seen = glance;
+    stream->seen_turn = turn;
+    stream->is_ending = glance->data == NULL; /* its reader asks anew, and is told why not */
+    stream->is_over = glance->is_over;
+    if (glance->data == NULL ||
+        (stream->told != NULL && strcmp(stream->told, glance->lasting) == 0 && !glance->is_over))
+        return;
+    stream->next = mem_text(glance->lasting);
+    stream->next_data = mem_text(glance->data);
 }
 
 void streams_turn(struct streams *streams)
@@ -186,18 +232,26 @@ static void write_comment(struct stream *stream)
     stream->told_ms = clock_mono_ms();
 }
 
+static void forget_next(struct stream *stream)
+{
+    free(stream->next);
+    free(stream->next_data);
+    stream->next = stream->next_data = NULL;
+}
+
 static void tell(struct streams *streams, struct stream *stream)
 {
     if (!stream->has_begun) {
         http_stream_begin(streams->http, stream->request);
         stream->has_begun = true;
     }
-    write_event(stream, stream->is_over && stream->told != NULL ? "end" : "progress", stream->next);
+    write_event(stream, stream->is_over && stream->told != NULL ? "end" : stream->kind->event, stream->next_data);
     if (stream->is_over && stream->told == NULL)
-        write_event(stream, "end", stream->next);
+        write_event(stream, "end", stream->next_data);
     free(stream->told);
     stream->told = stream->next;
     stream->next = NULL;
+    forget_next(stream);
     stream->is_ending = stream->is_over || evhttp_request_get_command(stream->request) == EVHTTP_REQ_HEAD;
 }
 
@@ -208,8 +262,7 @@ static void stream_release(struct streams *streams, struct stream *stream, bool 
     if (is_free)
         stream->taken_ms = now_ms;
     if (!is_committed) {
-        free(stream->next);
-        stream->next = NULL;
+        forget_next(stream);
         stream->is_over = false;
     } else if (stream->next != NULL && stream->request != NULL && !stream->is_ending) {
         tell(streams, stream);

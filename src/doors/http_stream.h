@@ -20,10 +20,12 @@ struct streams;
 #define STREAMS_OF_ACCOUNT 10
 #define STREAM_PATIENCE_MS 60000
 
-/* What is to be told of `subject` now: NULL where it can't be read, or seen any more. *is_over: nothing will follow. Called
- * with an ask like a handler's, but for what was in the request. */
+/* look: what is to be told of `subject` now: NULL where it can't be read, or seen any more. *is_over: nothing will follow.
+ * Called with an ask like a handler's, but for what was in the request; once for all that one account follows of it. */
 struct stream_kind {
     json_t *(*look)(struct ask *ask, int64_t subject, bool *is_over);
+    const char *event;   /* its events' name; the last one's is `end` */
+    const char *passing; /* the member that alone makes nothing new, as a time that passes; NULL: none */
 };
 
 /* Called by a handler, which then doesn't answer. False: it was answered, since there are too many. */

@@ -117,6 +117,7 @@ static void bind_come(struct bind *bind)
 static void bind_retry(struct bind *bind, enum session_reason reason, uint32_t status)
 {
     int64_t wait_ms = retry_wait_ms(bind, patience_of(reason, status));
+    carrier_note_loss(bind->carrier, bind->why);
     log_info("carrier bind lost carrier=%s bind=%u why=\"%s\" again_in_ms=%lld",
              carrier_name(bind->carrier), bind->number, bind->why, (long long)wait_ms);
     timer_set(bind->carrier->carriers->loop, &bind->again, wait_ms, bind_start, bind);
@@ -243,6 +244,7 @@ static void heed_refusal(struct bind *bind, uint32_t status)
     const struct config_carrier *config = bind->carrier->config;
     struct loop *loop = bind->carrier->carriers->loop;
     enum status_fate what = fate_of(config, status).what;
+    carrier_note_refusal(bind->carrier, status);
     int64_t pause_ms = config->throttle_pause_s * 1000;
     if (what == FATE_SLOW_DOWN) {
         timer_set(loop, &bind->pause, pause_ms, pause_over, bind);

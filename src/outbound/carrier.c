@@ -9,6 +9,7 @@
 #include "base/tls.h"
 #include "carrier_parts.h"
 #include "consent/gate.h"
+#include "outbound/fate.h"
 #include "outbound/flight.h"
 #include "outbound/tlv_map.h"
 #include "outbound/wire.h"
@@ -312,6 +313,32 @@ double carrier_rate(const struct carrier *carrier)
 bool carrier_is_slowed(const struct carrier *carrier)
 {
     return pace_is_slowed(&carrier->pace);
+}
+
+/* ---- what went wrong ---- */
+
+void carrier_note_loss(struct carrier *carrier, const char *why)
+{
+    carrier->error.at = clock_wall_ms();
+    carrier->error.status = 0;
+    snprintf(carrier->error.why, sizeof carrier->error.why, "%s", why);
+}
+
+void carrier_note_refusal(struct carrier *carrier, uint32_t status)
+{
+    carrier->error.at = clock_wall_ms();
+    carrier->error.status = status;
+}
+
+int64_t carrier_last_error(const struct carrier *carrier, char out[CARRIER_ERROR_SIZE])
+{
+    char text[FATE_TEXT_SIZE];
+    fate_text(carrier->config, carrier->error.status, text);
+    if (carrier->error.status != 0)
+        snprintf(out, CARRIER_ERROR_SIZE, "a submit was refused: %s", text);
+    else
+        snprintf(out, CARRIER_ERROR_SIZE, "%s", carrier->error.why);
+    return carrier->error.at;
 }
 
 /* ---- what an operator says ---- */

@@ -39,7 +39,7 @@ struct bind {
     uint64_t bound_turn;
     bool is_unwritten; /* what it delivered in this turn, or its link, is not on disk */
     struct delivered delivered;
-    char why[240];
+    char why[CARRIER_ERROR_SIZE];
     struct timer again, pause;
 };
 
@@ -59,6 +59,11 @@ struct carrier {
     struct pace pace; /* the rate of `tokens`; below the throughput after ESME_RTHROTTLED */
     struct timer pace_due;
     struct carrier_counts counts;
+    struct {
+        int64_t at; /* 0: nothing went wrong yet */
+        uint32_t status; /* of a submit that was refused; 0: */
+        char why[CARRIER_ERROR_SIZE]; /* of a bind that ended */
+    } error;
     struct deviations deviations; /* of sessions that are over */
     enum receipt_match id_rule; /* that was learnt; NONE: not yet */
     unsigned id_fits[RECEIPT_MATCH_PREFIX + 1];
@@ -104,6 +109,9 @@ void carrier_order_move(struct carrier *carrier, enum carrier_order to, const ch
 size_t carrier_binds_wanted(const struct carrier *carrier);
 bool carrier_is_kept_away(const struct carrier *carrier);
 bool carrier_is_mute(const struct carrier *carrier); /* no submit may leave */
+/* A bind was lost, or a submit refused with this status. */
+void carrier_note_loss(struct carrier *carrier, const char *why);
+void carrier_note_refusal(struct carrier *carrier, uint32_t status);
 /* It said that it is given too much, while a bind goes silent for so long. */
 void carrier_slow_down(struct carrier *carrier, int64_t pause_ms);
 bool carrier_has_session(const struct carrier *carrier);

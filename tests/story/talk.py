@@ -149,6 +149,15 @@ def is_like(pattern, text):
     return True
 
 
+def is_part(wanted, got):
+    """Whether all that is wanted is there, however deep; a list must be as long."""
+    if isinstance(wanted, dict):
+        return isinstance(got, dict) and all(is_part(value, got.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(got, list) and len(wanted) == len(got) and all(map(is_part, wanted, got))
+    return wanted == got
+
+
 def key_id(key):
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
@@ -879,17 +888,20 @@ class Stage:
         except (TimeoutError, socket.timeout):
             pass
 
-    @says('somebody follows the campaign')
-    def _follows(self):
+    @says('somebody follows the <what:campaign|status>')
+    def _follows(self, what):
+        path = f'campaigns/{self.campaigns[-1]}' if what == 'campaign' else what
         self.follower, self.followed = socket.create_connection(self.gateway.http_address), ''
-        self.follower.sendall(f'GET /v1/campaigns/{self.campaigns[-1]}/events HTTP/1.1\r\nHost: here\r\n'
+        self.follower.sendall(f'GET /v1/{path}/events HTTP/1.1\r\nHost: here\r\n'
                               f'Authorization: Bearer {self.gateway.key}\r\n\r\n'.encode())
 
-    @says('who follows hears <kind:progress|end> with <fields:object>')
+    @says('who follows hears <kind:progress|status|end> with <fields:object>')
     def _follower_hears(self, kind, fields):
+        """status: the newest, whatever was told in between."""
+        skip = r'(?s:.*)' if kind == 'status' else ''
         for _ in range(20):
             self.follow()
-            match = re.search(r'event: (\w+)\ndata: (.*)\n\n', self.followed)
+            match = re.search(skip + r'event: (\w+)\ndata: (.*)\n\n', self.followed)
             if match:
                 break
         if not match or match.group(1) != kind:
@@ -897,7 +909,7 @@ class Stage:
         self.followed = self.followed[match.end():]
         heard = json.loads(match.group(2))
         for name, value in json.loads(fields).items():
-            if heard.get(name) != value:
+            if not is_part(value, heard.get(name)):
                 raise Untrue(f'{name} = {value}', heard)
 
     @says('who follows hears <what:no more|nothing new|that it goes on>')
