@@ -103,6 +103,8 @@ bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms
 
 bool account_key_is_valid(const struct account_key *key, int64_t now_ms);
 struct account_key *account_key_find(const struct account *account, const char *id); /* NULL: none of that id */
+/* Whether the key that somebody came in with, by its hash, would still let them in. */
+bool account_key_stands(const struct account *account, const uint8_t hash[32], int64_t now_ms);
 /* One more key for an account of the database; those that it had end after the overlap, or when they were to end before.
  * False: it has ACCOUNT_KEYS_MOST. */
 bool accounts_rotate(struct accounts *accounts, const char *name, int64_t overlap_ms, int64_t now_ms,

@@ -48,6 +48,14 @@ struct account_key *account_key_find(const struct account *account, const char *
     return NULL;
 }
 
+bool account_key_stands(const struct account *account, const uint8_t hash[32], int64_t now_ms)
+{
+    for (size_t i = 0; i < account->key_count; i++)
+        if (digest_equal(account->keys[i].hash, hash))
+            return account_key_is_valid(&account->keys[i], now_ms);
+    return false;
+}
+
 /* ---- finding by a key ---- */
 
 /* All are looked at, whichever it is. */

@@ -117,6 +117,7 @@ static void ask_by_key(struct ask *ask, struct octets key)
         return;
     ask->account = accounts_find_key(ask->gateway->accounts, key, ask->now_ms, &which);
     if (ask->account != NULL) {
+        ask->key = which;
         guard_passed(http_guard(ask->http), &mark);
         accounts_key_used(ask->gateway->accounts, which, ask->now_ms);
     } else if (guard_failed(http_guard(ask->http), &mark, clock_mono_ms())) {

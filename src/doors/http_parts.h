@@ -60,6 +60,7 @@ struct ask {
     struct http *http;
     struct region *region;
     const struct account *account; /* who asks; NULL where the route wants no key */
+    const struct account_key *key; /* by which one; NULL: by name and password, or it is a work */
     const char *authorization; /* the header; NULL: none */
     const char *peer;          /* the address that it comes from */
     const char *segment;           /* what stands for {} in the path, decoded; "" */

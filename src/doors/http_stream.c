@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
@@ -28,6 +29,7 @@ struct stream {
     const struct stream_kind *kind;
     int64_t subject;
     char *account;
+    uint8_t key[DIGEST_SIZE]; /* the hash of the one that it was asked for with */
     struct evhttp_request *request; /* NULL: its client has gone */
     uint64_t seen_turn;             /* in which `seen` was */
     const struct glance *seen;      /* lives that turn */
@@ -80,6 +82,7 @@ bool stream_begin(struct ask *ask, const struct stream_kind *kind, int64_t subje
     stream->kind = kind;
     stream->subject = subject;
     stream->account = mem_text(ask->account->name);
+    memcpy(stream->key, ask->key->hash, sizeof stream->key);
     stream->taken_ms = clock_mono_ms();
     ask->stream = stream;
     return true;
@@ -185,9 +188,19 @@ static const struct glance *shared(const struct streams *streams, const struct s
     return NULL;
 }
 
+/* It goes no further than the key does that it was asked for with. */
+static bool key_stands(const struct streams *streams, const struct stream *stream)
+{
+    const struct account *account = accounts_find(http_gateway(streams->http)->accounts, stream->account);
+    return account != NULL && account_key_stands(account, stream->key, clock_wall_ms());
+}
+
 static void look_at(struct streams *streams, struct stream *stream)
 {
     uint64_t turn = loop_turn(loop_of(streams));
+    stream->is_ending = !key_stands(streams, stream);
+    if (stream->is_ending)
+        return;
     const struct glance *glance = shared(streams, stream, turn);
     if (glance == NULL)
         glance = look(streams, stream);

@@ -888,12 +888,23 @@ class Stage:
         except (TimeoutError, socket.timeout):
             pass
 
-    @says('somebody follows the <what:campaign|status>')
-    def _follows(self, what):
+    def follow_by(self, key, what='campaign'):
         path = f'campaigns/{self.campaigns[-1]}' if what == 'campaign' else what
         self.follower, self.followed = socket.create_connection(self.gateway.http_address), ''
         self.follower.sendall(f'GET /v1/{path}/events HTTP/1.1\r\nHost: here\r\n'
-                              f'Authorization: Bearer {self.gateway.key}\r\n\r\n'.encode())
+                              f'Authorization: Bearer {key}\r\n\r\n'.encode())
+
+    @says('somebody follows the <what:campaign|status>')
+    def _follows(self, what):
+        self.follow_by(self.gateway.key, what)
+
+    @says('account <name:word> follows the campaign by key <count>')
+    def _follows_by(self, name, count):
+        self.follow_by(self.keys[name][int(count) - 1])
+
+    @says('somebody follows the campaign by <key:text>')
+    def _follows_by_text(self, key):
+        self.follow_by(unquote(key))
 
     @says('who follows hears <kind:progress|status|end> with <fields:object>')
     def _follower_hears(self, kind, fields):
