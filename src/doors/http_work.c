@@ -22,7 +22,7 @@ struct work {
     char *account, *key; /* key NULL: none */
     struct evhttp_request *request; /* NULL: its client has gone */
     struct answer answer; /* of the step, in its turn's region */
-    bool has_stepped; /* in this turn */
+    bool has_stepped; /* in this turn; one that was cut instead has written nothing that could be lost */
     size_t room;      /* that its body takes of that for large ones */
 };
 
@@ -114,13 +114,13 @@ static void work_step(const struct works *works, struct work *work, size_t slice
 {
     struct ask ask = ask_make(works, work);
     ask.slice = slice;
-    work->has_stepped = true;
     work->answer = (struct answer){0};
     if (ask.account == NULL) {
         work_cut(works, work, VERDICT_UNAUTHORIZED, "the account was revoked meanwhile");
     } else if (ask.gateway->is_leaving) {
         work_cut(works, work, VERDICT_UNAVAILABLE, "the gateway is ending; it takes no new work");
     } else {
+        work->has_stepped = true;
         work->kind->step(&ask, work->owner);
         work->answer = ask.answer;
     }
@@ -157,13 +157,11 @@ void works_release(struct works *works, bool is_committed)
     struct work *next;
     for (struct work *work = TAILQ_FIRST(&works->all); work != NULL; work = next) {
         next = TAILQ_NEXT(work, line);
-        if (!work->has_stepped)
-            continue;
-        work->has_stepped = false;
-        if (is_committed)
+        if (work->has_stepped && is_committed)
             work->kind->kept(work->owner);
-        else
+        else if (work->has_stepped)
             work_cut(works, work, VERDICT_UNAVAILABLE, "it can't be written to disk now");
+        work->has_stepped = false;
         if (work->answer.status != 0)
             work_end(works, work);
     }

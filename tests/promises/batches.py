@@ -107,13 +107,13 @@ def rows_of(people, base, count):
     return [{'program': PROGRAM, 'to': people[at % PEOPLE], 'text': f'T{base + at} a house'} for at in range(count)]
 
 
-def post_in_thread(gateway, content, headers):
+def post_in_thread(gateway, content, headers, key=None):
     """Its answer is in the list, once it is there; nothing, if none came."""
     said = []
 
     def post():
         try:
-            said.append(gateway.http.post('/v1/messages/batch', content=content, headers=headers))
+            said.append(gateway.http.post('/v1/messages/batch', content=content, headers=headers, key=key))
         except OSError:
             pass
     thread = threading.Thread(target=post)
@@ -199,6 +199,30 @@ def prove_full_disk(gateway, people):
     claim('without a key each row is told what became of it', said[0].status == 200 and len(rows) == CUT and
           0 < len(taken) < CUT and {row['code'] for row in rows[len(taken):]} == {'unavailable'} and
           texts_on_disk(gateway, 'T9____ a house') == (len(taken), len(taken)), (len(rows), len(taken)))
+
+
+def prove_array_cuts(gateway, carrier, people, stranger):
+    """An array without a key, cut between two slices, is an array all the same: those on disk, and the others refused."""
+    others = lines([{'program': PROGRAM, 'to': stranger, 'text': 'Hi', 'dry_run': True}] * 20000)
+    key = gateway.http.post('/v1/accounts', {'name': 'crm', 'roles': ['sender'], 'programs': [PROGRAM]}).body['key']
+    for place, (words, code, end) in enumerate((
+            ('the end of its account', 'unauthorized', lambda: gateway.http.post('/v1/accounts/crm/revoke', {})),
+            ('the end of the gateway', 'unavailable', gateway.stop))):
+        slow = [post_in_thread(gateway, others, NDJSON)[0] for _ in range(3)]
+        content = json.dumps(rows_of(people, 20000 + MOST * place, MOST)).encode()
+        pattern = f'T2{MOST * place // 1000}___ a house'
+        thread, said = post_in_thread(gateway, content, {'Content-Type': 'application/json'}, None if place else key)
+        while not texts_on_disk(gateway, pattern)[0]:
+            pass
+        end()
+        for each in [thread, *slow]:
+            each.join(20)
+        rows = said[0].body or []
+        taken = [row['id'] for row in rows if 'id' in row]
+        claim(f'an array that {words} cuts is answered as an array, a result a row', said[0].status == 200 and len(rows) == MOST and
+              0 < len(taken) < MOST and {row.get('code') for row in rows[len(taken):]} == {code}, said[0].octets[-300:])
+    gateway.start()
+    carrier.wait_bound(1)
 
 
 def prove_concurrency(gateway, people):
@@ -289,6 +313,7 @@ def prove():
         prove_stops_pass(gateway, carrier, people, stranger)
         prove_cuts(gateway, carrier, people)
         prove_full_disk(gateway, people)
+        prove_array_cuts(gateway, carrier, people, stranger)
         prove_concurrency(gateway, people)
         prove_hang_up(gateway, people)
 
