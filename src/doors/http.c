@@ -233,10 +233,9 @@ static void answer_send(struct http *http, struct evhttp_request *request,
         guests_answered(http->guests, stream);
 }
 
-/* Of the body that a work has freed. */
-static void room_give(struct http *http, size_t octets)
+bool http_change_room(struct http *http, size_t has, size_t wants)
 {
-    guests_give_room(http->guests, octets);
+    return guests_change_room(http->guests, has, wants);
 }
 
 void http_stream_begin(struct http *http, struct evhttp_request *request)
@@ -368,7 +367,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
     http->guard = guard_open();
-    http->works = works_open(http, answer_send, room_give);
+    http->works = works_open(http, answer_send);
     http->streams = streams_open(http);
     http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
     http->server = evhttp_new(loop_events(gateway->loop));

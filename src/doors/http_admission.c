@@ -10,8 +10,8 @@ static bool room_take(struct guest *guest, size_t body)
 {
     struct guests *guests = guest->guests;
     size_t more = body <= HTTP_BODY_LIMIT || body <= guest->room ? 0 : body - guest->room;
-    if (guests->room_taken + more > guests->limits.large_octets)
-        return more == 0;
+    if (more > 0 && !guests_have_room(guests, more))
+        return false;
     guests->room_taken += more;
     guest->room += more;
     return true;

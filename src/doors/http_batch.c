@@ -19,6 +19,7 @@
 
 #define LOOKED_OCTETS ((size_t)2 << 20) /* in a turn: some 5 ms */
 #define RECALLED      8                 /* kept slices in a turn */
+#define ROW_ANSWER    512               /* octets; hardly one has more, and most have a third */
 
 /* How far it is. Each state is a step of its own, done until it moves on. */
 enum batch_state {
@@ -39,7 +40,7 @@ struct batch {
     size_t recalled;        /* rows that are to be recalled */
     bool was_finished;
     struct digest *digest; /* NULL: it was taken, or there is no key */
-    size_t looked_at, lines;
+    size_t looked_at;
     uint8_t hash[DIGEST_SIZE];
 };
 
@@ -162,10 +163,22 @@ static size_t lines_count(struct octets piece)
     return count;
 }
 
+/* What it will take at most: the body goes as the answer comes. */
+static bool takes_room(struct ask *ask, const struct batch *batch)
+{
+    size_t left = batch->rows.all > batch->rows.count ? batch->rows.all - batch->rows.count : 0;
+    return work_takes_room(ask, evbuffer_get_length(batch->body) + evbuffer_get_length(batch->answer) +
+                                    evbuffer_get_length(batch->slice) + left * ROW_ANSWER);
+}
+
 static void looked_through(struct ask *ask, struct batch *batch)
 {
-    if (batch->rows.is_ndjson && batch->lines > HTTP_LINES_LIMIT) {
+    if (batch->rows.is_ndjson && batch->rows.all > HTTP_LINES_LIMIT) {
         answer_problem(ask, VERDICT_TOO_LARGE, "the batch has more than %d lines: send it in parts", HTTP_LINES_LIMIT);
+        return;
+    }
+    if (!takes_room(ask, batch)) {
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too many large answers are on their way at once; nothing of the batch was done");
         return;
     }
     batch->state = BATCH_WORKING;
@@ -190,7 +203,7 @@ static void look_at_some(struct ask *ask, struct batch *batch)
         struct octets piece = octets_of(found.iov_base, found.iov_len);
         if (batch->digest != NULL)
             digest_add(batch->digest, piece);
-        batch->lines += lines_count(piece);
+        batch->rows.all += batch->rows.is_ndjson ? lines_count(piece) : 0;
         batch->looked_at += piece.length;
     }
     if (batch->looked_at >= length)
@@ -252,6 +265,7 @@ static void work_some(struct ask *ask, struct batch *batch)
     ask->answer = (struct answer){0};
     if (!has_more)
         batch->state = BATCH_DONE;
+    takes_room(ask, batch); /* less, as a rule */
     if (batch->key != NULL)
         keep_slice(ask, batch);
     if (batch->state == BATCH_DONE)
@@ -275,17 +289,16 @@ static const struct work_kind kind = {batch_step, batch_kept, batch_cut, batch_f
 /* ---- beginning ---- */
 
 /* An array is looked through before anything of it is done. */
-static bool is_acceptable(struct ask *ask)
+static bool is_acceptable(struct ask *ask, struct batch_rows *rows)
 {
     struct row_read fault;
-    struct batch_rows rows = {.body = ask->buffer};
     size_t length = evbuffer_get_length(ask->buffer);
     if (ask->is_ndjson)
         return true;
     if (length > HTTP_BODY_LIMIT)
         answer_problem(ask, VERDICT_TOO_LARGE, "the array has %zu octets, and %zu are allowed; NDJSON may have more",
                        length, HTTP_BODY_LIMIT);
-    else if (batch_rows_check(&rows, &fault))
+    else if (batch_rows_check(rows, &fault))
         return true;
     else
         answer_problem(ask, fault.verdict, "%s", fault.why);
@@ -294,7 +307,8 @@ static bool is_acceptable(struct ask *ask)
 
 void batch_begin(struct ask *ask, void (*handle)(struct ask *ask), const char *key)
 {
-    if (!is_acceptable(ask))
+    struct batch_rows rows = {.body = ask->buffer, .is_ndjson = ask->is_ndjson};
+    if (!is_acceptable(ask, &rows))
         return;
     struct batch *batch = mem_new(sizeof *batch);
     batch->state = BATCH_LOOKING;
@@ -306,6 +320,7 @@ void batch_begin(struct ask *ask, void (*handle)(struct ask *ask), const char *k
     batch->digest = key == NULL ? NULL : digest_begin();
     must(batch->body != NULL && batch->answer != NULL && batch->slice != NULL && (key == NULL || batch->key != NULL));
     must(evbuffer_add_buffer(batch->body, ask->buffer) == 0);
-    batch->rows = (struct batch_rows){.body = batch->body, .is_ndjson = ask->is_ndjson};
-    work_begin(ask, &kind, batch, key);
+    batch->rows = rows;
+    batch->rows.body = batch->body;
+    work_begin(ask, &kind, batch, evbuffer_get_length(batch->body), key);
 }

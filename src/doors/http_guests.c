@@ -33,13 +33,13 @@ void guest_turn_to(struct guest *guest, enum guest_phase phase)
 
 void guest_leave_room(struct guest *guest)
 {
-    guests_give_room(guest->guests, guest->room);
+    guests_change_room(guest->guests, guest->room, 0);
     guest->room = 0;
 }
 
 static void answer_room_leave(struct guest *guest)
 {
-    guests_give_room(guest->guests, guest->answer_room);
+    guests_change_room(guest->guests, guest->answer_room, 0);
     guest->answer_room = 0;
 }
 
@@ -231,6 +231,9 @@ static void look_rings(void *owner)
         else
             guest_look(guest, now_ms);
     }
+    if (guests->is_to_trim && guests->room_taken == 0)
+        malloc_trim(0); /* what large bodies leave behind would stay the process's */
+    guests->is_to_trim = false;
     if (!TAILQ_EMPTY(&guests->all))
         timer_set(guests->loop, &guests->look, LOOK_MS, look_rings, guests);
 }
@@ -358,12 +361,33 @@ size_t guests_take_room(struct guests *guests, struct bufferevent *stream)
     return room;
 }
 
-void guests_give_room(struct guests *guests, size_t octets)
+static void sweep(struct guests *guests)
 {
-    must(octets <= guests->room_taken);
-    guests->room_taken -= octets;
-    if (octets > 0 && guests->room_taken == 0)
-        malloc_trim(0); /* what large bodies leave behind would stay the process's */
+    struct guest *next;
+    for (struct guest *guest = TAILQ_FIRST(&guests->all); guest != NULL; guest = next) {
+        next = TAILQ_NEXT(guest, line);
+        if (guest_is_gone(guest))
+            guest_free(guest);
+    }
+}
+
+bool guests_have_room(struct guests *guests, size_t more)
+{
+    if (guests->room_taken + more > guests->limits.large_octets)
+        sweep(guests);
+    return guests->room_taken + more <= guests->limits.large_octets;
+}
+
+bool guests_change_room(struct guests *guests, size_t has, size_t wants)
+{
+    must(has <= guests->room_taken);
+    if (wants > has && !guests_have_room(guests, wants - has) && guests->room_taken > has)
+        return false;
+    guests->room_taken += wants - has;
+    guests->is_to_trim = guests->is_to_trim || (has > 0 && guests->room_taken == 0);
+    if (guests->is_to_trim && !timer_is_set(&guests->look))
+        timer_set(guests->loop, &guests->look, LOOK_MS, look_rings, guests);
+    return true;
 }
 
 /* ---- life ---- */

@@ -62,8 +62,10 @@ void guests_answer_large(struct guests *guests, struct bufferevent *stream, size
  * stream's interest in its socket alive, which may be somebody else's by the next pass of the loop. */
 void guests_left(struct guests *guests, struct bufferevent *stream);
 
-/* The room that its large body takes is the caller's to give back, now that the body is. */
+/* The room that its large body takes is the caller's, now that the body is. */
 size_t guests_take_room(struct guests *guests, struct bufferevent *stream);
-void guests_give_room(struct guests *guests, size_t octets);
+/* Whoever has so many octets of that room wants others in their place; 0: gives them back. False: there is no room for as many
+ * more. Whoever is alone in it gets what it wants: nobody will make room for it. */
+bool guests_change_room(struct guests *guests, size_t has, size_t wants);
 
 #endif

@@ -76,7 +76,7 @@ struct ask {
     bool wants_html;
     int64_t now_ms;
     size_t slice;         /* of a work: about so many rows are to be done now */
-    struct work *work;    /* begun in the place of an answer */
+    struct work *work;    /* begun in the place of an answer; in its steps itself */
     struct stream *stream; /* or this one */
     struct evhttp_request *request; /* NULL: of a work */
     http_refusal *refuse; /* how its clients are told of a problem; NULL: as RFC 9457 says */
@@ -94,6 +94,8 @@ struct evhttp_connection;
 /* evhttp closes it: to be called by whoever has its close callback. */
 void http_left(struct http *http, struct evhttp_connection *connection);
 struct guard *http_guard(const struct http *http);
+/* Of the room for large bodies and answers: as guests_change_room. */
+bool http_change_room(struct http *http, size_t has, size_t wants);
 bool http_is_full(const struct http *http); /* the answers of this turn are large: lists must wait */
 
 /* So many receivers of one request have room in this turn, and are in it now. */

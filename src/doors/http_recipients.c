@@ -137,7 +137,7 @@ void recipients_post(struct ask *ask)
     upload->campaign = piece.campaign = campaign.serial;
     piece.default_country = upload->country;
     upload->intake = intake_open(ask->gateway->store, &piece);
-    work_begin(ask, &upload_kind, upload, NULL);
+    work_begin(ask, &upload_kind, upload, evbuffer_get_length(upload->body), NULL);
 }
 
 /* ---- GET: what became of each ---- */

@@ -96,7 +96,7 @@ static json_t *item_read(struct octets array, size_t *at, json_error_t *error)
     return json;
 }
 
-bool batch_rows_check(const struct batch_rows *rows, struct row_read *out)
+bool batch_rows_check(struct batch_rows *rows, struct row_read *out)
 {
     json_error_t error;
     size_t count = 0, at = 0;
@@ -113,6 +113,7 @@ bool batch_rows_check(const struct batch_rows *rows, struct row_read *out)
         json_decref(json);
         count++;
     }
+    rows->all = count;
     if (item == ITEM_BROKEN || blanks_skip(array, at + 1) != array.length)
         refuse(out, VERDICT_MALFORMED, "the body is no JSON array: octet %zu is not what stands there in one", at + 1);
     else if (count > HTTP_ROWS_LIMIT)

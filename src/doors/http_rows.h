@@ -17,6 +17,7 @@ struct batch_rows {
     bool is_ndjson;
     size_t at;    /* octets of the array that were read */
     size_t count; /* of rows that were read or skipped */
+    size_t all;   /* that there are: of an array as the check counted them, of NDJSON its lines as whoever reads on counts them */
 };
 
 struct row_read {
@@ -26,7 +27,7 @@ struct row_read {
 };
 
 /* Of an array: whether it is one, whole, of no more than HTTP_ROWS_LIMIT rows; `out` says why not. */
-bool batch_rows_check(const struct batch_rows *rows, struct row_read *out);
+bool batch_rows_check(struct batch_rows *rows, struct row_read *out);
 /* False: there is none any more. */
 bool batch_row_next(struct batch_rows *rows, struct row_read *out);
 bool batch_row_skip(struct batch_rows *rows);

@@ -23,7 +23,7 @@ struct work {
     struct evhttp_request *request; /* NULL: its client has gone */
     struct answer answer; /* of the step, in its turn's region */
     bool has_stepped; /* in this turn; one that was cut instead has written nothing that could be lost */
-    size_t room;      /* that its body takes of that for large ones */
+    size_t room; /* that it has of that for large bodies and answers */
 };
 
 TAILQ_HEAD(work_list, work);
@@ -31,15 +31,46 @@ TAILQ_HEAD(work_list, work);
 struct works {
     struct http *http;
     void (*send)(struct http *http, struct evhttp_request *request, const struct answer *answer);
-    void (*give_room)(struct http *http, size_t octets);
     struct work_list all; /* whose turn it is stands first */
+    size_t count;
 };
 
 /* ---- beginning and end ---- */
 
-void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, const char *key)
+static size_t count_of(const struct works *works, const char *account)
 {
+    size_t count = 0;
+    struct work *work;
+    TAILQ_FOREACH(work, &works->all, line)
+    {
+        count += strcmp(work->account, account) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+/* `room` is what it has not got yet. */
+static bool has_place(struct ask *ask, size_t room)
+{
+    const struct works *works = http_works(ask->http);
+    if (works->count >= WORKS_MOST || count_of(works, ask->account->name) >= WORKS_OF_ACCOUNT)
+        answer_problem(ask, VERDICT_UNAVAILABLE, "as many batches and files are being worked on as may be: %d of an account, %d of all",
+                       WORKS_OF_ACCOUNT, WORKS_MOST);
+    else if (!http_change_room(ask->http, 0, room))
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too many batches and files are being worked on at once");
+    else
+        return true;
+    return false;
+}
+
+void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, size_t body, const char *key)
+{
+    size_t room = body > HTTP_BODY_LIMIT ? 0 : body; /* a large one has had it since it began to come */
+    if (!has_place(ask, room)) {
+        kind->free_it(owner);
+        return;
+    }
     struct work *work = mem_new(sizeof *work);
+    work->room = room;
     work->kind = kind;
     work->http = ask->http;
     work->owner = owner;
@@ -47,6 +78,14 @@ void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, cons
     work->key = key == NULL ? NULL : strdup(key);
     must(work->account != NULL && (key == NULL || work->key != NULL));
     ask->work = work;
+}
+
+bool work_takes_room(struct ask *ask, size_t octets)
+{
+    struct work *work = ask->work;
+    bool has_room = http_change_room(ask->http, work->room, octets);
+    work->room = has_room ? octets : work->room;
+    return has_room;
 }
 
 bool work_has_key(const struct ask *ask, const char *key)
@@ -73,17 +112,19 @@ static void client_left(struct evhttp_connection *connection, void *owner)
 
 void works_take(struct works *works, struct work *work, struct evhttp_request *request, size_t room)
 {
-    work->room = room;
+    work->room += room;
     work->request = request;
     evhttp_connection_set_closecb(evhttp_request_get_connection(request), client_left, work);
     TAILQ_INSERT_TAIL(&works->all, work, line);
+    works->count++;
 }
 
 static void work_free(struct works *works, struct work *work)
 {
     TAILQ_REMOVE(&works->all, work, line);
+    works->count--;
     work->kind->free_it(work->owner);
-    works->give_room(works->http, work->room);
+    http_change_room(works->http, work->room, 0);
     free(work->account);
     free(work->key);
     free(work);
@@ -114,6 +155,7 @@ static void work_step(const struct works *works, struct work *work, size_t slice
 {
     struct ask ask = ask_make(works, work);
     ask.slice = slice;
+    ask.work = work;
     work->answer = (struct answer){0};
     if (ask.account == NULL) {
         work_cut(works, work, VERDICT_UNAUTHORIZED, "the account was revoked meanwhile");
@@ -170,13 +212,11 @@ void works_release(struct works *works, bool is_committed)
 /* ---- life ---- */
 
 struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct answer *answer),
-                         void (*give_room)(struct http *http, size_t octets))
+                                                         const struct answer *answer))
 {
     struct works *works = mem_new(sizeof *works);
     works->http = http;
     works->send = send;
-    works->give_room = give_room;
     TAILQ_INIT(&works->all);
     return works;
 }

@@ -29,19 +29,25 @@ struct work_kind {
     void (*free_it)(void *owner);
 };
 
-/* Called by a handler, which then doesn't answer. Takes `owner`. While it lasts its Idempotency-Key is busy, if it
- * has one (NULL: none). */
-void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, const char *key);
+#define WORKS_MOST       1000 /* at a time */
+#define WORKS_OF_ACCOUNT 100
+
+/* Called by a handler, which then doesn't answer. Takes `owner`, which holds the request's body, of so many octets. While it
+ * lasts its Idempotency-Key is busy, if it has one (NULL: none). Where there is no room for it, this answers. */
+void work_begin(struct ask *ask, const struct work_kind *kind, void *owner, size_t body, const char *key);
+/* In a step: what it holds and is going to hold, body and answer, in the place of what it said before. False: there is no room
+ * for as many more. */
+bool work_takes_room(struct ask *ask, size_t octets);
 /* Whether a work of the asking account has that key. */
 bool work_has_key(const struct ask *ask, const char *key);
 
 /* ---- for http.c ---- */
 
-/* `send` gets each answer; `give_room` the room of each large body, once it is freed. */
+/* `send` gets each answer. */
 struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct answer *answer),
-                         void (*give_room)(struct http *http, size_t octets));
+                                                         const struct answer *answer));
 void works_close(struct works *works); /* NULL is allowed */
+/* `room`: that a large body has. */
 void works_take(struct works *works, struct work *work, struct evhttp_request *request, size_t room);
 void works_turn(struct works *works);
 void works_release(struct works *works, bool is_committed);

@@ -103,9 +103,17 @@ def claim_once(gateway, carrier, accepted, doubt_most=0, nothing_else=False):
         claim('nothing was heard that was not accepted', not strange, list(strange)[:3])
 
 
+def status_kib(gateway, name):
+    with open(f'/proc/{gateway.process.pid}/status', encoding='ascii') as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
+
+
 def memory_kib(gateway):
-    with open(f'/proc/{gateway.process.pid}/status') as status:
-        return next(int(line.split()[1]) for line in status if line.startswith('VmRSS'))
+    return status_kib(gateway, 'VmRSS')
+
+
+def peak_kib(gateway):
+    return status_kib(gateway, 'VmHWM')
 
 
 def is_sanitized(gateway):

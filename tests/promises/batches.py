@@ -16,7 +16,7 @@ from contextlib import closing
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
 from gateway import PROGRAM, SENDER, registration  # noqa: E402
-from load import claim_once, is_sanitized  # noqa: E402
+from load import claim_once, is_sanitized, peak_kib  # noqa: E402
 from promise import claim, gateway_running, now_text, numbers, run  # noqa: E402
 
 PEOPLE, TEXTS, MOST, CROWD, CUT = 40, 2000, 5000, 20, 6000
@@ -240,11 +240,6 @@ def prove_concurrency(gateway, people):
     again = gateway.http.post('/v1/messages/batch', content=content, headers=headers)
     claim('and afterwards all of it is told to whoever asks', again.status == 200 and
           again.octets in [each.octets for each in said if each.status == 200])
-
-
-def peak_kib(gateway):
-    with open(f'/proc/{gateway.process.pid}/status', encoding='ascii') as status:
-        return next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))
 
 
 def prove_size(gateway, stranger):
