@@ -131,6 +131,18 @@ static void resting_ended(struct evhttp_connection *connection, void *owner)
     http_left(owner, connection);
 }
 
+/* A list may be as large as a file. Of a work's answer this was asked before it began. */
+static void answer_fit(struct http *http, struct ask *ask, struct bufferevent *stream)
+{
+    size_t length = ask->answer.body.length;
+    if (length <= HTTP_BODY_LIMIT)
+        return;
+    if (guests_have_room(http->guests, length))
+        guests_answer_large(http->guests, stream, length);
+    else
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too many large answers are on their way at once");
+}
+
 static void request_heard(struct evhttp_request *request, void *owner)
 {
     struct http *http = owner;
@@ -158,6 +170,7 @@ static void request_heard(struct evhttp_request *request, void *owner)
     *http->last = pending;
     http->last = &pending->next;
     evhttp_connection_set_closecb(connection, connection_ended, pending);
+    answer_fit(http, &ask, stream);
     pending->answer = ask.answer;
     pending->refuse = ask.refuse;
     http->turn_octets += ask.answer.body.length;

@@ -67,8 +67,6 @@ void guest_turn_to(struct guest *guest, enum guest_phase phase);
 void guest_end(struct guest *guest);
 void guest_show_out(struct guest *guest, const char *why);
 void guest_leave_room(struct guest *guest); /* the room of its body */
-/* Whether so many octets more fit into the room for large bodies, that of those who have hung up being free again. */
-bool guests_have_room(struct guests *guests, size_t more);
 
 /* ---- http_admission.c ---- */
 

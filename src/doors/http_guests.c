@@ -339,7 +339,7 @@ void guests_answered(struct guests *guests, struct bufferevent *stream)
 void guests_answer_large(struct guests *guests, struct bufferevent *stream, size_t octets)
 {
     struct guest *guest = guest_of(guests, stream);
-    if (guest->phase != GUEST_WAITING || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
+    if (guest->phase != GUEST_WAITING || guest->answer_room > 0 || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
         return;
     guest->answer_room = octets;
     guests->room_taken += octets;

@@ -55,7 +55,7 @@ void guests_come(struct guests *guests, struct bufferevent *stream, bool is_tls)
 bool guests_asked(struct guests *guests, struct bufferevent *stream);
 /* It has been given its answer; what it has sent behind its request is looked at now. */
 void guests_answered(struct guests *guests, struct bufferevent *stream);
-/* It is about to be given so large an answer: that takes of the room for large bodies, until it is taken. */
+/* It will be given so large an answer: that has of the room for large bodies, until it is taken. Said twice it counts once. */
 void guests_answer_large(struct guests *guests, struct bufferevent *stream, size_t octets);
 
 /* evhttp is about to close its connection. Of one that has asked something that is to be told at once: our reference keeps the
@@ -64,6 +64,8 @@ void guests_left(struct guests *guests, struct bufferevent *stream);
 
 /* The room that its large body takes is the caller's, now that the body is. */
 size_t guests_take_room(struct guests *guests, struct bufferevent *stream);
+/* Whether so many octets more fit into that room, what those had who have hung up being free again. */
+bool guests_have_room(struct guests *guests, size_t more);
 /* Whoever has so many octets of that room wants others in their place; 0: gives them back. False: there is no room for as many
  * more. Whoever is alone in it gets what it wants: nobody will make room for it. */
 bool guests_change_room(struct guests *guests, size_t has, size_t wants);

@@ -319,6 +319,31 @@ def prove_unread(gateway):
     gateway.reload(gateway.settings.text(gateway.database, *gateway.ports))
 
 
+def prove_unread_lists(gateway):
+    """Nor are pages of lists."""
+    room, clients = 20, 60
+    rows = b''.join(b'{"phone":"+1646555%04d","kind":"listed","note":"%s"}\n' % (at, b'x' * 1000) for at in range(1000))
+    path = '/v1/suppressions/batch'
+    answer, _ = ask(gateway, head(gateway, path=path, Content_Type='application/x-ndjson', Content_Length=len(rows)), rows)
+    claim('a thousand numbers are listed', answer[0] == 200, answer)
+    gateway.reload(gateway.settings.text(gateway.database, *gateway.ports).replace('http {', f'http {{\n large_bodies_mb = {room}'))
+    asks = head(gateway, 'GET', '/v1/suppressions?limit=1000')
+    answer, _ = ask(gateway, asks)
+    fit, many = (room << 20) // len(answer[2]), [Raw(gateway) for _ in range(clients)]
+    claim('a page of them is a large answer', answer[0] == 200 and len(answer[2]) > MB, len(answer[2]))
+    for raw in many:
+        raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.say(asks)
+    said = [int(raw.file.readline().split()[1]) for raw in many]
+    claim(f'of {clients} pages that nobody takes {said.count(200)} are given and the others told to come again',
+          set(said) == {200, 503} and said.count(200) <= fit, said)
+    claim('small answers are given meanwhile', gateway.http.get('/v1/status').status == 200)
+    for raw in many:
+        raw.close()
+    until('there is room again', lambda: ask(gateway, asks)[0][0] == 200)
+    gateway.reload(gateway.settings.text(gateway.database, *gateway.ports))
+
+
 def prove_slow(gateway):
     gateway.reload(gateway.settings.text(gateway.database, *gateway.ports).replace('http {', 'http {\n request_timeout = "1s"'))
     clients = []
@@ -387,7 +412,7 @@ def prove():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     with gateway_running('http_limits') as (gateway, carrier):
         for proof in (prove_broken, prove_bodies, prove_good, prove_pipelines, prove_hang_ups, prove_connections, prove_slow,
-                      prove_room, prove_unread, prove_cors):
+                      prove_room, prove_unread, prove_unread_lists, prove_cors):
             proof(gateway)
         claim('nothing was sent', not carrier.submits and numbers(1))
 
