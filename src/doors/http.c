@@ -196,8 +196,8 @@ static void cors_write(const struct http *http, struct evhttp_request *request, 
               region);
 }
 
-static void headers_write(const struct http *http, struct evhttp_request *request,
-                          const struct answer *answer)
+static void headers_write(const struct http *http, struct evhttp_request *request, const struct answer *answer,
+                          bool is_last)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     if (answer->type != NULL)
@@ -209,8 +209,13 @@ static void headers_write(const struct http *http, struct evhttp_request *reques
         evhttp_add_header(headers, answer->header, answer->value);
     if (answer->lines != NULL)
         lines_add(headers, answer->lines, loop_region(http->gateway->loop));
-    if (http->bound == NULL)
+    if (is_last)
         evhttp_add_header(headers, "Connection", "close");
+}
+
+static bool is_last_of(const struct http *http, struct bufferevent *stream)
+{
+    return http->bound == NULL || stream == NULL || guests_is_last(http->guests, stream);
 }
 
 static void reply_send(struct evhttp_request *request, const struct answer *answer)
@@ -222,18 +227,26 @@ static void reply_send(struct evhttp_request *request, const struct answer *answ
     evbuffer_free(body);
 }
 
+/* NULL: its connection is gone. */
+static struct bufferevent *stream_of(struct evhttp_request *request)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    return connection == NULL ? NULL : evhttp_connection_get_bufferevent(connection);
+}
+
 static void answer_send(struct http *http, struct evhttp_request *request,
                         const struct answer *answer)
 {
     char number[24];
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    struct bufferevent *stream = connection == NULL ? NULL : evhttp_connection_get_bufferevent(connection);
+    struct bufferevent *stream = stream_of(request);
     if (connection != NULL)
         evhttp_connection_set_closecb(connection, resting_ended, http);
     size_t length = answer->stream == NULL ? answer->body.length : evbuffer_get_length(answer->stream);
     if (stream != NULL && length > HTTP_BODY_LIMIT)
         guests_answer_large(http->guests, stream, length);
-    headers_write(http, request, answer);
+    bool is_last = is_last_of(http, stream);
+    headers_write(http, request, answer, is_last);
     http->counts.answers[answer->status / 100]++;
     if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
         snprintf(number, sizeof number, "%zu", answer->body.length);
@@ -243,7 +256,7 @@ static void answer_send(struct http *http, struct evhttp_request *request,
         reply_send(request, answer);
     }
     if (stream != NULL)
-        guests_answered(http->guests, stream);
+        guests_answered(http->guests, stream, is_last);
 }
 
 bool http_change_room(struct http *http, size_t has, size_t wants)
@@ -254,7 +267,7 @@ bool http_change_room(struct http *http, size_t has, size_t wants)
 void http_stream_begin(struct http *http, struct evhttp_request *request)
 {
     const struct answer answer = {.status = 200, .type = "text/event-stream"};
-    headers_write(http, request, &answer);
+    headers_write(http, request, &answer, is_last_of(http, stream_of(request)));
     http->counts.answers[2]++;
     evhttp_send_reply_start(request, 200, NULL);
 }
@@ -262,12 +275,13 @@ void http_stream_begin(struct http *http, struct evhttp_request *request)
 void http_stream_end(struct http *http, struct evhttp_request *request)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    struct bufferevent *stream = connection == NULL ? NULL : evhttp_connection_get_bufferevent(connection);
+    struct bufferevent *stream = stream_of(request);
+    bool is_last = is_last_of(http, stream);
     if (connection != NULL)
         evhttp_connection_set_closecb(connection, resting_ended, http);
     evhttp_send_reply_end(request);
     if (stream != NULL)
-        guests_answered(http->guests, stream);
+        guests_answered(http->guests, stream, is_last);
 }
 
 void http_release(struct http *http, bool is_committed)

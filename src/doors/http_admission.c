@@ -60,7 +60,7 @@ static struct octets unread_piece(const struct guest *guest)
 void guest_read_on(struct guest *guest)
 {
     struct head *head = &guest->head;
-    while (guest->phase <= GUEST_ASKING && head->state != HEAD_WHOLE &&
+    while (!guest->is_last && guest->phase <= GUEST_ASKING && head->state != HEAD_WHOLE &&
            (guest->unread > 0 || head->state == HEAD_READ)) {
         if (head->state == HEAD_READ && !is_welcome(guest))
             return;

@@ -35,6 +35,7 @@ struct guest {
     size_t body_limit, room; /* of the request that it asks: what its body may have, and has of the room for large ones */
     size_t answer_room;      /* what a large answer to it has of that room, until it is taken; 0: it is none */
     struct head head;
+    bool is_last; /* nothing that it sends is read any more */
     bool is_tls;
     bool is_taken; /* its callbacks are ours for a while, evhttp's are: */
     bufferevent_data_cb on_read, on_write;

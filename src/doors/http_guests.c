@@ -306,7 +306,7 @@ void guests_come(struct guests *guests, struct bufferevent *stream, bool is_tls)
         timer_set(guests->loop, &guests->look, LOOK_MS, look_rings, guests);
 }
 
-static struct guest *guest_of(struct guests *guests, struct bufferevent *stream)
+static struct guest *guest_of(const struct guests *guests, struct bufferevent *stream)
 {
     struct guest *guest = guests->by_fd[bufferevent_getfd(stream)];
     must(guest != NULL && guest->stream == stream);
@@ -322,16 +322,24 @@ bool guests_asked(struct guests *guests, struct bufferevent *stream)
     guest->unasked = left;
     if (guest->phase == GUEST_ASKING)
         guest_turn_to(guest, GUEST_WAITING);
+    guest->is_last = !is_same;
     return is_same;
 }
 
-void guests_answered(struct guests *guests, struct bufferevent *stream)
+bool guests_is_last(const struct guests *guests, struct bufferevent *stream)
+{
+    const struct guest *guest = guest_of(guests, stream);
+    return guest->is_last || head_is_last(&guest->head);
+}
+
+void guests_answered(struct guests *guests, struct bufferevent *stream, bool is_last)
 {
     struct guest *guest = guest_of(guests, stream);
     if (guest->phase != GUEST_WAITING)
         return;
     guest_leave_room(guest);
     guest_turn_to(guest, GUEST_RESTING);
+    guest->is_last = is_last;
     head_begin(&guest->head);
     guest_read_on(guest);
 }

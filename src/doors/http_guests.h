@@ -51,10 +51,12 @@ void guests_limit(struct guests *guests, const struct guest_limits *limits); /* 
 /* A connection begins whose stream evhttp will own; we keep a reference until it has let go. */
 void guests_come(struct guests *guests, struct bufferevent *stream, bool is_tls);
 /* It has asked a whole request. False: not the one that was looked at, which is a mistake of ours; it must not be answered
- * as if it were. */
+ * as if it were, and is its last one. */
 bool guests_asked(struct guests *guests, struct bufferevent *stream);
-/* It has been given its answer; what it has sent behind its request is looked at now. */
-void guests_answered(struct guests *guests, struct bufferevent *stream);
+/* Nothing is heard behind the request that it has asked: the answer is to say that the connection ends. */
+bool guests_is_last(const struct guests *guests, struct bufferevent *stream);
+/* It has been given its answer; what it has sent behind its request is looked at now, unless that was its last. */
+void guests_answered(struct guests *guests, struct bufferevent *stream, bool is_last);
 /* It will be given so large an answer: that has of the room for large bodies, until it is taken. Said twice it counts once. */
 void guests_answer_large(struct guests *guests, struct bufferevent *stream, size_t octets);
 

@@ -77,6 +77,35 @@ size_t head_find_all(const struct head *head, const char *name, const char *out[
     return count;
 }
 
+static bool list_has(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    while (*list != '\0') {
+        size_t span = strcspn(list, ", \t");
+        if (span == length && strncasecmp(list, word, length) == 0)
+            return true;
+        list += span + (list[span] == '\0' ? 0 : 1);
+    }
+    return false;
+}
+
+static bool connection_says(const struct head *head, const char *word)
+{
+    const char *lists[HEAD_FIELDS];
+    size_t count = head_find_all(head, "Connection", lists);
+    while (count > 0)
+        if (list_has(lists[--count], word))
+            return true;
+    return false;
+}
+
+/* An absolute target is what proxies are asked for: evhttp goes by another field there, and closes as a rule. */
+bool head_is_last(const struct head *head)
+{
+    return connection_says(head, "close") || (head->is_1_0 && !connection_says(head, "keep-alive")) ||
+           head_target(head)[0] != '/';
+}
+
 /* ---- the request line (RFC 9112 3) ---- */
 
 static bool is_token(const char *text)

@@ -64,5 +64,6 @@ const char *head_target(const struct head *head);
 const char *head_find(const struct head *head, const char *name);
 /* The values of all, in their order; gives how many. */
 size_t head_find_all(const struct head *head, const char *name, const char *out[HEAD_FIELDS]);
+bool head_is_last(const struct head *head); /* its client asks nothing behind it on this connection (RFC 9112 9.3) */
 
 #endif

@@ -210,6 +210,22 @@ def prove_pipelines(gateway):
     raw.close()
 
 
+def prove_lasts(gateway):
+    """What comes behind a client's last request is no request: nothing is answered behind its answer, into its body."""
+    send = head(gateway, path='/v1/messages', Content_Type='application/json', Content_Length=2)
+    for words, octets, status in (
+            ('an empty line behind a request of HTTP/1.0', send.replace(b'HTTP/1.1', b'HTTP/1.0') + b'{}\r\n', 422),
+            ('one behind a request with Connection: close', GET + b'Connection: close\r\n\r\n\r\n', 200),
+            ('a request behind one whose Connection has close in it', GET + b'Connection: x, close\r\n\r\n' + GET + CRLF, 200),
+            ('what is no length', send.replace(b'Content-Length: 2', b'Connection: close') + b'{}', 400)):
+        raw = Raw(gateway)
+        raw.say(octets)
+        said = raw.file.read()
+        claim(f'{words} is answered by nothing', said.startswith(b'HTTP/1.') and int(said.split()[1]) == status and
+              said.count(b'HTTP/1.') == 1 and b'\r\nConnection: close\r\n' in said, said)
+        raw.close()
+
+
 def prove_hang_ups(gateway):
     """Whoever leaves in the middle leaves nothing behind."""
     pieces = (b'P', POST, POST + b'Content-Length: 100\r\n\r\n', POST + b'Content-Length: 100\r\n\r\n{',
@@ -411,7 +427,7 @@ def prove():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     with gateway_running('http_limits') as (gateway, carrier):
-        for proof in (prove_broken, prove_bodies, prove_good, prove_pipelines, prove_hang_ups, prove_connections, prove_slow,
+        for proof in (prove_broken, prove_bodies, prove_good, prove_pipelines, prove_lasts, prove_hang_ups, prove_connections, prove_slow,
                       prove_room, prove_unread, prove_unread_lists, prove_cors):
             proof(gateway)
         claim('nothing was sent', not carrier.submits and numbers(1))

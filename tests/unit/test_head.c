@@ -173,6 +173,27 @@ START_TEST(what_is_no_request_is_refused_at_its_first_octet)
 }
 END_TEST
 
+static bool last_of(const char *request)
+{
+    head_begin(&head);
+    read_in_steps(request, 4096);
+    ck_assert_msg(head.state == HEAD_WHOLE, "%s: %s", request, head.why);
+    return head_is_last(&head);
+}
+
+START_TEST(a_request_says_whether_it_is_the_last_of_its_connection)
+{
+    ck_assert(!last_of("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ck_assert(!last_of("GET / HTTP/1.1\r\nHost: x\r\nConnection: closed\r\nX: close\r\n\r\n"));
+    ck_assert(last_of("GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n"));
+    ck_assert(last_of("GET / HTTP/1.1\r\nHost: x\r\nConnection: x,close\r\n\r\n"));
+    ck_assert(last_of("GET / HTTP/1.1\r\nHost: x\r\nConnection: x\r\nConnection: close\r\n\r\n"));
+    ck_assert(last_of("GET / HTTP/1.0\r\n\r\n"));
+    ck_assert(!last_of("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+    ck_assert(last_of("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("head");
@@ -186,6 +207,7 @@ int main(void)
     tcase_add_test(tests, a_head_has_room_for_so_much);
     tcase_add_test(tests, a_head_has_room_for_so_many_fields);
     tcase_add_test(tests, what_is_no_request_is_refused_at_its_first_octet);
+    tcase_add_test(tests, a_request_says_whether_it_is_the_last_of_its_connection);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
