@@ -35,6 +35,7 @@ struct gateway {
     uint64_t commits_failed;
     uint64_t reloaded_turn; /* whose programs are on disk once it is committed */
     bool is_leaving;
+    int64_t end_at_ms; /* monotonic: when it ends, whatever is open */
     bool is_lost; /* the disk's state isn't known: the process must end */
 };
 

@@ -17,6 +17,7 @@ void http_configure(struct http *http, struct tls *tls);
 void http_close(struct http *http);
 const char *http_address(const struct http *http);
 void http_stop(struct http *http); /* takes no new connection; what is open is answered */
+bool http_is_idle(const struct http *http); /* all that was asked is answered, and the answers are taken */
 
 /* A slice of what takes more turns than one: before the dispatch. */
 void http_turn(struct http *http);

@@ -31,7 +31,8 @@
 #include "smpp/session.h"
 #include "store/store.h"
 
-#define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end */
+#define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end; answers too */
+#define END_LOOK_MS 20 /* at whether they are taken */
 #define HEAD_MS  (60 * 60 * 1000)
 #define ERASURE_MS      (10 * 60 * 1000) /* between looks for what is to be erased … */
 #define ERASURE_NEXT_MS 500              /* … and between slices, so that messages pass */
@@ -408,10 +409,14 @@ bool gateway_run(struct gateway *gateway)
     return !gateway->is_lost;
 }
 
+/* The last answers are given time to be taken: nobody could ask for them again. */
 static void end_rings(void *owner)
 {
     struct gateway *gateway = owner;
-    loop_stop(gateway->loop);
+    if (http_is_idle(gateway->http) || clock_mono_ms() >= gateway->end_at_ms)
+        loop_stop(gateway->loop);
+    else
+        timer_set(gateway->loop, &gateway->end_timer, END_LOOK_MS, end_rings, gateway);
 }
 
 /* What the closing sessions still told is settled in one more turn. */
@@ -428,6 +433,7 @@ void gateway_stop(struct gateway *gateway)
         return;
     }
     gateway->is_leaving = true;
+    gateway->end_at_ms = clock_mono_ms() + LEAVE_MS;
     log_info("stopping: no new work, open submits are awaited for %d s", LEAVE_MS / 1000);
     http_stop(gateway->http);
     smpp_door_stop(gateway->smpp_door);

@@ -493,6 +493,11 @@ void http_stop(struct http *http)
     streams_stop(http->streams);
 }
 
+bool http_is_idle(const struct http *http)
+{
+    return http->first == NULL && works_are_done(http->works) && guests_have_taken_all(http->guests);
+}
+
 bool http_is_cleaning_time(struct http *http)
 {
     int64_t now_ms = clock_mono_ms();

@@ -353,6 +353,17 @@ void guests_answer_large(struct guests *guests, struct bufferevent *stream, size
     guests->room_taken += octets;
 }
 
+bool guests_have_taken_all(const struct guests *guests)
+{
+    const struct guest *guest;
+    TAILQ_FOREACH(guest, &guests->all, line)
+    {
+        if (!guest_is_gone(guest) && !is_leaving(guest) && evbuffer_get_length(bufferevent_get_output(guest->stream)) > 0)
+            return false;
+    }
+    return true;
+}
+
 void guests_left(struct guests *guests, struct bufferevent *stream)
 {
     bufferevent_disable(stream, EV_READ | EV_WRITE);

@@ -60,6 +60,8 @@ void guests_answered(struct guests *guests, struct bufferevent *stream, bool is_
 /* It will be given so large an answer: that has of the room for large bodies, until it is taken. Said twice it counts once. */
 void guests_answer_large(struct guests *guests, struct bufferevent *stream, size_t octets);
 
+bool guests_have_taken_all(const struct guests *guests); /* no answer waits for its client */
+
 /* evhttp is about to close its connection. Of one that has asked something that is to be told at once: our reference keeps the
  * stream's interest in its socket alive, which may be somebody else's by the next pass of the loop. */
 void guests_left(struct guests *guests, struct bufferevent *stream);

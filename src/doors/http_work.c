@@ -209,6 +209,11 @@ void works_release(struct works *works, bool is_committed)
     }
 }
 
+bool works_are_done(const struct works *works)
+{
+    return TAILQ_EMPTY(&works->all);
+}
+
 /* ---- life ---- */
 
 struct works *works_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,

@@ -51,5 +51,6 @@ void works_close(struct works *works); /* NULL is allowed */
 void works_take(struct works *works, struct work *work, struct evhttp_request *request, size_t room);
 void works_turn(struct works *works);
 void works_release(struct works *works, bool is_committed);
+bool works_are_done(const struct works *works);
 
 #endif
