@@ -39,7 +39,7 @@ struct answer {
 
 void answer_wipe(struct answer *answer);
 bool answer_is_good(const struct answer *answer); /* 2xx, with JSON */
-/* The stable code of a problem, or "http_500" where the answer has none. Borrowed from `room`. */
+/* The stable code of a problem, "http_500" where the answer has none, "unanswered" where none came. Borrowed from `room`. */
 const char *answer_code(const struct answer *answer, char room[16]);
 /* One line for people, whatever came: "No recorded opt-in (no_consent): …". */
 void answer_explain(const struct answer *answer, char out[CLIENT_ERROR_SIZE]);
@@ -57,8 +57,8 @@ struct call {
     void *row;
 };
 
-/* Asks one thing and waits for the answer. `body` is borrowed, NULL for none. Only GET is
- * repeatable. */
+/* Asks one thing and waits for the answer. `body` is borrowed, NULL for none. GET and DELETE are
+ * repeatable, and nothing else. */
 struct answer client_ask(struct client *client, const char *method, const char *path,
                          const json_t *body);
 struct answer client_ask_call(struct client *client, struct call call);

@@ -158,6 +158,8 @@ const char *answer_code(const struct answer *answer, char room[16])
     const char *code = member(answer->body, "code");
     if (*code != '\0')
         return code;
+    if (answer->status == 0)
+        return "unanswered";
     snprintf(room, 16, "http_%d", answer->status);
     return room;
 }
@@ -565,7 +567,7 @@ struct answer client_ask(struct client *client, const char *method, const char *
                          const json_t *body)
 {
     struct call call = {.method = method, .path = mem_text(path)};
-    call.is_repeatable = strcmp(method, "GET") == 0;
+    call.is_repeatable = strcmp(method, "GET") == 0 || strcmp(method, "DELETE") == 0;
     if (body != NULL)
         call.body = json_dumps(body, JSON_COMPACT);
     must(body == NULL || call.body != NULL);

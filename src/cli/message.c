@@ -93,8 +93,8 @@ static json_t *cancel_one(const struct inquiry *inquiry, const char *id)
     json_t *row = answer_is_good(&answer) ? json_incref(answer.body) : NULL;
     if (row == NULL) {
         answer_explain(&answer, why);
-        row = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "status", "not cancelled", "code",
-                        answer_code(&answer, room), "why", why);
+        row = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "status",
+                        answer.is_in_doubt ? "not known" : "not cancelled", "code", answer_code(&answer, room), "why", why);
     }
     answer_wipe(&answer);
     return row;

@@ -41,7 +41,7 @@ static int run(const struct inquiry *inquiry, int argc, char **argv, const char 
 {
     bool is_why = argc == 1 && strcmp(argv[0], "why") == 0;
     if (argc != 1 || (!is_why && strcmp(argv[0], "list") != 0))
-        return cli_usage("queue", "list or why?");
+        return cli_usage("queue", "list or why? Of one program alone with --program P");
     return show(inquiry, program, is_why);
 }
 

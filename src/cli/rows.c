@@ -74,12 +74,19 @@ void rows_close(struct rows *rows)
     tally_wipe(&rows->refused);
 }
 
+/* As spreadsheets write it where the comma is for decimals. */
+static bool is_parted_otherwise(const struct rows *rows)
+{
+    return csv_columns(rows->reader) == 1 && strpbrk(csv_name(rows->reader, 0), ";\t") != NULL;
+}
+
 bool rows_has_columns(const struct rows *rows, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (csv_has_column(rows->reader, columns[i]))
             continue;
-        cli_fail(rows->command, "the file has no column `%s`", columns[i]);
+        cli_fail(rows->command, "the file has no column `%s`%s", columns[i],
+                 is_parted_otherwise(rows) ? ": it is parted by semicolons or tabs, and not by commas" : "");
         return false;
     }
     return true;

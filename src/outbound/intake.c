@@ -20,6 +20,8 @@ struct intake {
     struct octets text; /* of this slice, … */
     int64_t text_at;    /* … from this octet of the file on */
     bool is_last;       /* the file ends with it */
+    bool is_end;        /* the piece does */
+    bool is_inside;     /* the line that goes on at the offset was counted, as a bad row */
     struct campaign campaign; /* as the store has it in this slice */
     struct merge *merge;
     struct csv_cutter *cutter;
@@ -165,13 +167,45 @@ static bool row_begin(struct intake *intake)
     return true;
 }
 
-/* ---- CSV ---- */
+/* ---- rows that are too long ---- */
 
 static struct octets rest_of(const struct intake *intake)
 {
     size_t taken = (size_t)(intake->sum.offset - intake->text_at);
     return octets_of(intake->text.at + taken, intake->text.length - taken);
 }
+
+static bool is_line_end(const struct intake *intake, uint8_t octet)
+{
+    return octet == '\n' || (octet == '\r' && intake->piece.form == CAMPAIGN_CSV);
+}
+
+/* Whether the bad row of so many octets is of a line that goes on behind the text. */
+static bool goes_on(const struct intake *intake, size_t length)
+{
+    struct octets rest = rest_of(intake);
+    return length == rest.length && length > 0 && !intake->is_last && !is_line_end(intake, rest.at[length - 1]);
+}
+
+/* The next text, or the next piece, begins with it: there more of it is seen. */
+static bool is_for_later(const struct intake *intake)
+{
+    return intake->sum.offset > intake->text_at || (intake->is_end && intake->sum.offset > intake->piece.offset);
+}
+
+/* False: the line doesn't end in this text either. */
+static bool line_passed(struct intake *intake)
+{
+    size_t length = 0;
+    struct octets rest = rest_of(intake);
+    while (length < rest.length && !is_line_end(intake, rest.at[length]))
+        length++;
+    intake->sum.offset += (int64_t)length;
+    intake->is_inside = length == rest.length;
+    return !intake->is_inside;
+}
+
+/* ---- CSV ---- */
 
 /* What the columns are called; false: answered. */
 static bool columns_find(struct intake *intake)
@@ -250,6 +284,9 @@ static enum intake_step csv_take(struct intake *intake, struct region *region, s
     for (size_t i = 0; i < rows_most; i++) {
         size_t used;
         enum csv_cut cut = csv_cut(intake->cutter, rest_of(intake), intake->is_last, &used);
+        bool is_inside = cut == CSV_CUT_BAD && goes_on(intake, used);
+        if (is_inside && is_for_later(intake))
+            return INTAKE_DONE;
         if (cut == CSV_CUT_ROW || cut == CSV_CUT_BAD) {
             if (!row_begin(intake))
                 return INTAKE_FAULT;
@@ -259,7 +296,8 @@ static enum intake_step csv_take(struct intake *intake, struct region *region, s
                 row_bad(intake, "malformed", "%s", csv_cut_why(intake->cutter));
         }
         intake->sum.offset += (int64_t)used;
-        if (cut == CSV_CUT_END || cut == CSV_CUT_MORE)
+        intake->is_inside = is_inside;
+        if (is_inside || cut == CSV_CUT_END || cut == CSV_CUT_MORE)
             return INTAKE_DONE;
     }
     return INTAKE_MORE;
@@ -290,7 +328,8 @@ static enum intake_step ndjson_take(struct intake *intake, size_t rows_most)
         bool is_whole = end != NULL || intake->is_last || length >= CSV_ROW_LIMIT;
         if (length == 0 && end == NULL)
             return INTAKE_DONE;
-        if (!is_whole)
+        bool is_inside = end == NULL && goes_on(intake, length);
+        if (!is_whole || (is_inside && is_for_later(intake)))
             return INTAKE_DONE;
         struct octets line = octets_of(rest.at, length);
         if (!line_is_blank(line)) {
@@ -303,6 +342,7 @@ static enum intake_step ndjson_take(struct intake *intake, size_t rows_most)
             i++;
         }
         intake->sum.offset += (int64_t)(length + (end == NULL ? 0 : 1));
+        intake->is_inside = is_inside;
     }
     return INTAKE_MORE;
 }
@@ -344,13 +384,15 @@ enum intake_step intake_slice(struct intake *intake, struct region *region, stru
 {
     intake->text = text;
     intake->text_at = intake->sum.offset;
+    intake->is_end = is_end;
     intake->is_last = is_end && intake->piece.is_last;
     if (!slice_begin(intake, region))
         return INTAKE_FAULT;
     int64_t began_at = intake->sum.offset;
-    enum intake_step step = intake->piece.form == CAMPAIGN_CSV
-                                ? csv_take(intake, region, rows_most)
-                                : ndjson_take(intake, rows_most);
+    enum intake_step step = INTAKE_DONE;
+    if (!intake->is_inside || line_passed(intake))
+        step = intake->piece.form == CAMPAIGN_CSV ? csv_take(intake, region, rows_most)
+                                                  : ndjson_take(intake, rows_most);
     intake->campaign.octets = intake->sum.offset;
     if (intake->sum.offset != began_at)
         store_campaign_save(intake->store, &intake->campaign);

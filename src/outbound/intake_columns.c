@@ -19,6 +19,14 @@ static bool is_same(struct octets name, struct octets other)
            strncasecmp((const char *)name.at, (const char *)other.at, name.length) == 0;
 }
 
+/* As spreadsheets write it where the comma is for decimals. */
+static bool is_parted_otherwise(const struct csv_cutter *header)
+{
+    struct octets name = name_of(header, 0);
+    return csv_cut_count(header) == 1 && name.length > 0 &&
+           (memchr(name.at, ';', name.length) != NULL || memchr(name.at, '\t', name.length) != NULL);
+}
+
 static bool names_are_good(const struct csv_cutter *header, char *why)
 {
     for (size_t i = 0; i < csv_cut_count(header); i++) {
@@ -63,6 +71,10 @@ static bool missing(const struct csv_cutter *header, const char *name, const cha
 bool columns_read(struct columns *columns, const struct csv_cutter *header, const struct merge *merge,
                   char why[COLUMNS_WHY_SIZE])
 {
+    if (is_parted_otherwise(header)) {
+        snprintf(why, COLUMNS_WHY_SIZE, "the header is parted by semicolons or tabs: save it as CSV with commas");
+        return false;
+    }
     if (!names_are_good(header, why))
         return false;
     columns->phone = column_find(header, "phone");

@@ -237,6 +237,25 @@ def prove_lines_of_ndjson(gateway, people):
           rows == [('3', '555-01', 'invalid_number'), ('4', '(415) 555-0199', 'no_consent'), ('5', '', 'malformed')], rows)
 
 
+def prove_long_rows(gateway, people):
+    """A line that is far too long is one bad row, also where two pieces of the file meet in it."""
+    path, unsent = (os.path.join(gateway.directory, name) for name in ('long', 'unsent.csv'))
+    for form, first, row in (('.csv', 'phone,x\n', '{},"{}"\n'), ('.ndjson', '', '{{"phone":"{}","x":"{}"}}\n')):
+        filler = row.format('+14155550199', 'x' * 1000)
+        count = ((4 << 20) - 800000) // len(filler)  # so that the second one lies where a piece ends
+        lines = first + row.format(people[0], '') + row.format('12', 'x' * 700000) + count * filler
+        with open(path + form, 'w', encoding='utf-8') as file:
+            file.write(lines + row.format('12', 'x' * 200000) + row.format('13', '') + row.format(people[1], ''))
+        done = gateway.command('send', '--program', PROGRAM, '--csv', path + form, '--text', TEXT.format(first_name='you'),
+                               '--dry-run', '--unsent', unsent)
+        with open(unsent, newline='', encoding='utf-8') as file:
+            rows = [(int(each['line']), each['code']) for each in csv.DictReader(file) if each['code'] != 'no_consent']
+        head = len(first) > 0
+        claim(f'a line that is far too long is one bad row of {form}', f'{count + 5} rows: 2 would be accepted' in done.stdout
+              and rows == [(2 + head, 'malformed'), (3 + count + head, 'malformed'), (4 + count + head, 'invalid_number')],
+              (done.stdout, rows))
+
+
 def prove_list(gateway, people):
     """The file of --unsent: it can't take the place of what it is about, and what isn't written isn't done."""
     path, list_path = (os.path.join(gateway.directory, name) for name in ('listed.csv', 'list.csv'))
@@ -285,6 +304,14 @@ def prove_refused(gateway, carrier, people):
     claim('a field that the file lacks is an error before anything is sent, and no campaign is left standing',
           done.returncode == 1 and 'nothing was sent' in done.stderr and 'name' in done.stderr and
           newest(gateway)['state'] == 'cancelled', done.stderr)
+    parted = os.path.join(gateway.directory, 'parted.csv')
+    with open(parted, 'w', encoding='utf-8') as file:
+        file.write(f'phone;first_name\n{people[0]};Ann\n')
+    for words in (('send', '--program', PROGRAM, '--text', TEXT, '--csv', parted),
+                  ('consent', 'import', parted, '--program', PROGRAM)):
+        done = gateway.command(*words)
+        claim(f'{words[0]} says of a file with semicolons what is wrong with it', done.returncode == 1 and
+              'semicolons' in done.stderr and 'commas' in done.stderr, done.stderr)
     for words, fault in ((('--text', 'Hi {first_name'), 'close'), (('--text', TEXT, '--program', 'strange'), 'strange'),
                          (('--text', TEXT, '--window', 'noon'), 'window')):
         done = gateway.command('send', '--program', PROGRAM, '--csv', path, *words)
@@ -407,6 +434,7 @@ def prove():
         prove_again(gateway, carrier, people)
         prove_lines(gateway, carrier, people)
         prove_lines_of_ndjson(gateway, people)
+        prove_long_rows(gateway, people)
         prove_list(gateway, people)
         prove_nobody(gateway)
         prove_refused(gateway, carrier, people)

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
 from gateway import PROGRAM  # noqa: E402
-from promise import claim, gateway_running, numbers, opt_in_all, run, until  # noqa: E402
+from promise import claim, gateway_running, now_text, numbers, opt_in_all, run, until  # noqa: E402
 
 TEXT = 'Your tour is at 3 pm.'
 
@@ -46,15 +46,15 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(octets)
 
-    do_GET = do_POST = pass_on
+    do_GET = do_POST = do_DELETE = pass_on
 
     def log_message(self, *words):
         pass
 
 
 class Way(ThreadingHTTPServer):
-    """A way to the gateway on which answers to what begins so ("POST /v1/messages") are lost, so many times. `deaf`: once
-    one was lost, nothing gets through any more."""
+    """A way to the gateway on which answers to what is so ("POST /v1/messages$") are lost, so many times. `deaf`: once one
+    was lost, nothing gets through any more."""
 
     daemon_threads = True
 
@@ -67,7 +67,7 @@ class Way(ThreadingHTTPServer):
 
     def loses(self, method, path):
         with self.lock:
-            is_lost = f'{method} {path}'.endswith(self.what) and self.lost < self.times
+            is_lost = re.search(self.what, f'{method} {path}') is not None and self.lost < self.times
             self.lost += is_lost
             return is_lost
 
@@ -97,11 +97,11 @@ def texts_of(carrier, gateway, person):
 
 def prove_one(gateway, carrier, people):
     words = ('send', '--program', PROGRAM, '--text', TEXT, '--to')
-    way = Way(gateway, 'POST /v1/messages', times=2)
+    way = Way(gateway, 'POST /v1/messages$', times=2)
     code, said, complained = ends(start(gateway, way, *words, people[0]))
     claim('a message whose answer is lost is asked about again, and the person is texted once', code == 0 and
           'accepted' in said and way.lost == 2 and texts_of(carrier, gateway, people[0]) == 1, said + complained)
-    way = Way(gateway, 'POST /v1/messages', deaf=True)
+    way = Way(gateway, 'POST /v1/messages$', deaf=True)
     sending = start(gateway, way, *words, people[1])
     interrupt_once_lost(sending, way)
     code, said, complained = ends(sending)
@@ -137,14 +137,14 @@ def heard_once(gateway, carrier, before, people):
 def prove_campaign(gateway, carrier, people):
     path = write_people(gateway, 'people.csv', people)
     words = ('send', '--program', PROGRAM, '--csv', path, '--text', TEXT)
-    for what in ('POST /v1/campaigns', 'last=true', '/start'):
+    for what in ('POST /v1/campaigns$', 'last=true$', '/start$'):
         before, made = len(carrier.submits), len(gateway.http.get('/v1/campaigns').body['items'])
         way = Way(gateway, what)
         code, said, complained = ends(start(gateway, way, *words))
         claim(f'a lost answer to {what} makes no second campaign and no second text', code == 0 and way.lost == 1 and
               f'{len(people)} accepted' in said and heard_once(gateway, carrier, before, people) and
               len(gateway.http.get('/v1/campaigns').body['items']) == made + 1, said + complained)
-    before, way = len(carrier.submits), Way(gateway, '/start', times=99)
+    before, way = len(carrier.submits), Way(gateway, '/start$', times=99)
     sending = start(gateway, way, *words)
     interrupt_once_lost(sending, way)
     code, said, complained = ends(sending)
@@ -154,7 +154,7 @@ def prove_campaign(gateway, carrier, people):
 
 
 def begin_unknown(gateway, people):
-    way = Way(gateway, '/start', deaf=True)
+    way = Way(gateway, '/start$', deaf=True)
     path = write_people(gateway, 'deaf.csv', people)
     sending = start(gateway, way, 'send', '--program', PROGRAM, '--csv', path, '--text', TEXT)
     interrupt_once_lost(sending, way)
@@ -170,19 +170,27 @@ def prove_unknown(sending, name):
 
 def prove_created(gateway):
     before = len(gateway.http.get('/v1/campaigns').body['items'])
-    way = Way(gateway, 'POST /v1/campaigns')
+    way = Way(gateway, 'POST /v1/campaigns$')
     code, said, complained = ends(start(gateway, way, 'campaign', 'create', '--name', 'lost', '--program', PROGRAM,
                                         '--text', TEXT))
     claim('a campaign whose answer is lost is made once', code == 0 and newest(gateway)['id'] == said.strip() and
           len(gateway.http.get('/v1/campaigns').body['items']) == before + 1, said + complained)
-    way = Way(gateway, '/cancel')
+    way = Way(gateway, '/cancel$')
     code, said, complained = ends(start(gateway, way, 'campaign', 'cancel', said.strip()))
     claim('what is not asked again is said not to be known', code == 1 and
           "it isn't known whether it was done" in complained and newest(gateway)['state'] == 'cancelled', complained)
 
 
+def prove_taken_back(gateway, people):
+    sent = gateway.send(people[0], TEXT, send_at=now_text(7200)).body['id']
+    way = Way(gateway, '^DELETE ')
+    code, said, complained = ends(start(gateway, way, 'message', 'cancel', sent, '--csv'))
+    claim('a message whose taking back got no answer is taken back again, which changes nothing', code == 0 and
+          way.lost == 1 and f'{sent},cancelled' in said, said + complained)
+
+
 def prove_json(gateway, people):
-    way = Way(gateway, 'POST /v1/messages', deaf=True)
+    way = Way(gateway, 'POST /v1/messages$', deaf=True)
     sending = start(gateway, way, 'send', '--program', PROGRAM, '--text', TEXT, '--to', people[2], '--json')
     interrupt_once_lost(sending, way)
     code, said, complained = ends(sending)
@@ -200,6 +208,7 @@ def prove():
         prove_json(gateway, people)
         prove_campaign(gateway, carrier, people)
         prove_created(gateway)
+        prove_taken_back(gateway, people)
         prove_unknown(*unknown)
 
 
