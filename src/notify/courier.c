@@ -8,7 +8,7 @@
 #include "consent/account.h"
 #include "courier_parts.h"
 
-#define TURN_MOST    64 /* receivers that are looked at in one turn: each is a read or two */
+#define TURN_MOST    64 /* receivers that are looked at, and that go, in one turn: each is a read or two */
 #define TIDY_MS      600000
 #define TIDY_NEXT_MS 10
 #define TIDY_SLICE   200
@@ -60,26 +60,19 @@ static void write_answers(struct courier *courier)
     }
 }
 
-/* Who was crowded out goes before those who come. */
-static struct receiver *receiver_next(const struct courier *courier)
-{
-    struct receiver *crowded = share_next(courier);
-    return crowded != NULL ? crowded : TAILQ_FIRST(&courier->receivers[RECEIVER_AWAKE]);
-}
-
+/* Who has just landed something stands in line with those who wait for its place. */
 void courier_turn(struct courier *courier)
 {
-    int left = TURN_MOST;
     struct receiver *receiver;
     if (!courier->has_work)
         return;
     courier->has_work = false;
     write_answers(courier);
-    while (left > 0 && (receiver = receiver_next(courier)) != NULL) {
+    for (int i = 0; i < TURN_MOST && (receiver = TAILQ_FIRST(&courier->receivers[RECEIVER_AWAKE])) != NULL; i++)
         receiver_turn(receiver);
-        left--;
-    }
-    if (left == 0)
+    for (int i = 0; i < TURN_MOST && (receiver = share_next(courier)) != NULL; i++)
+        receiver_go(receiver);
+    if (!TAILQ_EMPTY(&courier->receivers[RECEIVER_AWAKE]) || share_next(courier) != NULL)
         courier_wake(courier);
 }
 

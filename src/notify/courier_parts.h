@@ -32,13 +32,13 @@ struct parcel {
     int64_t rest_until_ms; /* monotonic: it is not written before */
 };
 
-/* Each stands in one queue; who is served stands last in the next one, so that all take turns. */
+/* Each stands in one queue. */
 enum receiver_place {
     RECEIVER_ASLEEP,  /* until its timer rings, something new waits, or something lands */
     RECEIVER_AWAKE,   /* looked at in this turn or the next */
     RECEIVER_DONE,    /* nothing waits for it: forgotten with this turn's commit */
     RECEIVER_PLACES,
-    RECEIVER_CROWDED = RECEIVER_PLACES /* has more than its share has room for: stands there */
+    RECEIVER_IN_LINE = RECEIVER_PLACES /* may have more as soon as its share has room: stands there */
 };
 TAILQ_HEAD(receiver_list, receiver);
 
@@ -64,7 +64,7 @@ struct share { /* of an account that has receivers */
     struct courier *courier;
     char *account;
     unsigned receivers, parcels;
-    struct receiver_list crowded;
+    struct receiver_list in_line;
 };
 
 struct courier {
@@ -101,15 +101,17 @@ void receiver_judge(struct receiver *receiver, const struct post_answer *answer)
 void receiver_hurry(struct receiver *receiver);
 /* What was learned of it counts no more. */
 void receiver_trust(struct receiver *receiver);
-/* Picks what may go now, and sets its timer. */
+/* Of one that is awake: whether it may have more, or when. */
 void receiver_turn(struct receiver *receiver);
+/* It is its turn, and its share has room: picks what is due. */
+void receiver_go(struct receiver *receiver);
 
 /* ---- share.c ---- */
 
 struct share *share_find(struct courier *courier, const char *account); /* makes it */
 void share_leave(struct share *share); /* by a receiver: the last one takes it along */
 unsigned share_room(const struct share *share); /* for so many more */
-struct receiver *share_next(const struct courier *courier); /* of the crowded, who has room now; NULL: nobody */
+struct receiver *share_next(const struct courier *courier); /* whose turn it is of those in line; NULL: nobody's */
 
 /* ---- parcel.c ---- */
 

@@ -22,7 +22,7 @@
 
 static struct receiver_list *queue_of(const struct receiver *receiver, enum receiver_place place)
 {
-    return place == RECEIVER_CROWDED ? &receiver->share->crowded : &receiver->courier->receivers[place];
+    return place == RECEIVER_IN_LINE ? &receiver->share->in_line : &receiver->courier->receivers[place];
 }
 
 static void receiver_put(struct receiver *receiver, enum receiver_place place)
@@ -140,7 +140,7 @@ void receiver_hurry(struct receiver *receiver)
 {
     receiver->is_hurried = true;
     receiver->rest_until_ms = 0;
-    receiver_put(receiver, receiver->place == RECEIVER_CROWDED ? RECEIVER_CROWDED : RECEIVER_AWAKE);
+    receiver_put(receiver, receiver->place == RECEIVER_IN_LINE ? RECEIVER_IN_LINE : RECEIVER_AWAKE);
     courier_wake(receiver->courier);
 }
 
@@ -227,7 +227,7 @@ static void receiver_rest(struct receiver *receiver, int64_t now_ms)
         receiver_put(receiver, RECEIVER_DONE);
 }
 
-static void receiver_pick(struct receiver *receiver, unsigned room, bool is_crowded)
+static void receiver_pick(struct receiver *receiver, unsigned room, bool is_cut)
 {
     size_t count = 0;
     struct courier *courier = receiver->courier;
@@ -248,26 +248,38 @@ static void receiver_pick(struct receiver *receiver, unsigned room, bool is_crow
         }
     if (count < limit)
         receiver_rest(receiver, now_ms);
-    else if (is_crowded)
-        receiver_put(receiver, RECEIVER_CROWDED);
+    else if (is_cut)
+        receiver_put(receiver, RECEIVER_IN_LINE);
+}
+
+/* False: something wakes it when it may. */
+static bool receiver_may(struct receiver *receiver)
+{
+    int64_t wait_ms = receiver->rest_until_ms - clock_mono_ms();
+    if (receiver_room(receiver) == 0 || receiver->courier->is_stopping || is_nowhere(receiver))
+        return false;
+    if (wait_ms > 0)
+        receiver_sleep(receiver, wait_ms);
+    return wait_ms <= 0;
 }
 
 void receiver_turn(struct receiver *receiver)
 {
-    struct courier *courier = receiver->courier;
-    int64_t wait_ms = receiver->rest_until_ms - clock_mono_ms();
+    receiver_put(receiver, RECEIVER_ASLEEP);
+    timer_clear(receiver->courier->loop, &receiver->timer);
+    receiver_sweep(receiver);
+    if (receiver_may(receiver))
+        receiver_put(receiver, RECEIVER_IN_LINE);
+}
+
+void receiver_go(struct receiver *receiver)
+{
     unsigned own = receiver_room(receiver), room = share_room(receiver->share);
     receiver_put(receiver, RECEIVER_ASLEEP);
-    timer_clear(courier->loop, &receiver->timer);
-    receiver_sweep(receiver);
-    if (own == 0 || courier->is_stopping || is_nowhere(receiver))
-        return; /* whoever lands wakes it */
-    if (wait_ms > 0)
-        receiver_sleep(receiver, wait_ms);
-    else if (descriptors_are_short())
+    if (!receiver_may(receiver))
+        return;
+    if (descriptors_are_short())
         receiver_sleep(receiver, DESCRIPTORS_PAUSE_MS);
-    else if (room == 0)
-        receiver_put(receiver, RECEIVER_CROWDED);
     else
         receiver_pick(receiver, own < room ? own : room, room < own);
 }

@@ -1,4 +1,4 @@
-/* What may be under way to all receivers of an account, and those of them who wait for room. */
+/* What may be under way to all receivers of an account, and whose turn it is. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ struct share *share_find(struct courier *courier, const char *account)
     }
     share = mem_new(sizeof *share);
     *share = (struct share){.courier = courier, .account = mem_text(account)};
-    TAILQ_INIT(&share->crowded);
+    TAILQ_INIT(&share->in_line);
     TAILQ_INSERT_TAIL(&courier->shares, share, line);
     return share;
 }
@@ -43,10 +43,10 @@ unsigned share_room(const struct share *share)
 
 /* Who has least goes first, so that one who is quick stands behind no others' slowness; of equals who came first. One that is
  * hurried stands in front. */
-static struct receiver *crowded_first(const struct share *share)
+static struct receiver *first_in_line(const struct share *share)
 {
     struct receiver *receiver, *first = NULL;
-    TAILQ_FOREACH(receiver, &share->crowded, line)
+    TAILQ_FOREACH(receiver, &share->in_line, line)
     {
         if (first == NULL || receiver->parcels < first->parcels)
             first = receiver;
@@ -61,9 +61,9 @@ struct receiver *share_next(const struct courier *courier)
     const struct share *share, *first = NULL;
     TAILQ_FOREACH(share, &courier->shares, line)
     {
-        if (!TAILQ_EMPTY(&share->crowded) && share_room(share) > 0 &&
+        if (!TAILQ_EMPTY(&share->in_line) && share_room(share) > 0 &&
             (first == NULL || share->parcels < first->parcels))
             first = share;
     }
-    return first == NULL ? NULL : crowded_first(first);
+    return first == NULL ? NULL : first_in_line(first);
 }

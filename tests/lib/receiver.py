@@ -84,7 +84,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 
 class Receiver:
-    """answers: a status, or one of `take_manners`."""
+    """answers: a status, one of `take_manners`, or what gives one of them each time."""
 
     def __init__(self, port=0, tls=None, keeps=True):
         self.answers = 200
@@ -121,6 +121,8 @@ class Receiver:
             if self.keeps:
                 self.all.append(heard)
         self.came.put(heard)
+        if callable(answers):
+            answers = answers()
         if self.delay_s:
             self.gone.wait(self.delay_s)
         if isinstance(answers, int):

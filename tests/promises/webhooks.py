@@ -5,6 +5,7 @@ receiver does, over kills; and a receiver that never answers, with ten thousand 
 import contextlib
 import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -350,9 +351,45 @@ def prove_kill():
     receiver.close()
 
 
+def prove_order():
+    """A receiver of every mood, and kills in the midst of posting: the events of each message come in their order."""
+    moods = random.Random(4)
+    receiver = Receiver()
+    receiver.answers = lambda: moods.choice([200, 200, 200, 204, 503, 500, 'hangs up', 'cuts its answer short',
+                                             'breaks off in its head', 'talks without end', 'drips', 'falls silent'])
+    people = numbers(20)
+    with world('webhooks-order', receiver, {'timeout': '1s'}, window=1000) as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        for round_ in range(5):
+            before = len(carrier.submits)
+            send_many(gateway, people, 200, 200 * round_)
+            carrier.wait(lambda: len(carrier.submits) >= before + 200, 20)
+            for heard in carrier.submits[before:]:
+                carrier.report(heard, 'DELIVRD')
+            time.sleep(moods.random())
+            gateway.kill()
+            gateway.start()
+            carrier.wait_bound(1)
+        receiver.answers = 200
+        until('all are told', lambda: gateway.reload() and waiting_in(gateway) == 0, 120)
+        told, ids = {}, {}
+        for heard in receiver.all:
+            if (heard.type or '').startswith('message.'):
+                told.setdefault(heard.data['id'], []).append(heard.type)
+                ids.setdefault((heard.data['id'], heard.type), set()).add(heard.identity)
+        wrong = [types for types in told.values() if types != sorted(types, key=('message.sent', 'message.delivered').index)]
+        claim(f'the events of {len(told)} messages came in their order, each again until it was taken', not wrong, wrong[:2])
+        claim('again as the same event', all(len(each) == 1 for each in ids.values()))
+        with contextlib.closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as db:
+            ended = dict(db.execute("select state, count(*) from message where account = 'campaigns' group by state"))
+        claim('none is missing', ended.get(7, 0) > 500 and sum('message.delivered' in each for each in told.values()) == ended[7],
+              (ended, len(told)))
+    receiver.close()
+
+
 def prove(only=''):
     for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_slowness,
-                  prove_removal, prove_kill, prove_silence):
+                  prove_removal, prove_order, prove_kill, prove_silence):
         if not only or only in proof.__name__:
             proof()
 
