@@ -24,6 +24,7 @@ struct gateway {
     struct receipts *receipts;
     struct dispatch *dispatch;
     struct watch *watch;
+    struct history *history;
     struct accept *accept;
     struct campaigns *campaigns;
     struct replies *replies;

@@ -26,7 +26,9 @@ void smpp_door_committed(struct smpp_door *door);
 void smpp_door_rolled_back(struct smpp_door *door); /* what was answered in this turn gets ESME_RSYSERR */
 /* How often an address was shut out for its wrong passwords. */
 uint64_t smpp_door_shut_out(const struct smpp_door *door);
-void smpp_door_deviations(const struct smpp_door *door, struct deviations *out);
+/* Of each account whose sessions deviated, with those that live; NULL: of whoever logged in as nobody. */
+void smpp_door_deviations(const struct smpp_door *door,
+                          void (*each)(void *who, const char *account, const struct deviations *deviations), void *who);
 size_t smpp_door_sessions(const struct smpp_door *door);
 
 #endif

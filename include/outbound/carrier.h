@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "outbound/bins.h"
 #include "outbound/deviations.h"
 #include "smpp/parts.h"
 #include "smpp/receipt.h"
@@ -146,5 +147,13 @@ const struct carrier_counts *carrier_counts(const struct carrier *carrier);
  * clock; 0: nothing did. */
 int64_t carrier_last_error(const struct carrier *carrier, char out[CARRIER_ERROR_SIZE]);
 void carrier_deviations(const struct carrier *carrier, struct deviations *out);
+/* Final receipts of parts, by what they said: an enum receipt_state. */
+void carrier_note_outcome(struct carrier *carrier, enum receipt_state state);
+uint64_t carrier_outcomes(const struct carrier *carrier, enum receipt_state state);
+/* A message waited so long from when it was due until it was given to the carrier. */
+void carrier_note_wait(struct carrier *carrier, int64_t wait_ms);
+const struct bins *carrier_bins(const struct carrier *carrier);
+/* A minute is over: outbound/history.h. Adds its own to those of all. */
+void carrier_close_bin(struct carrier *carrier, struct bins *all, uint64_t figures[BINS_FIGURES], bool ends_coarse);
 
 #endif

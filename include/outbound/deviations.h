@@ -5,18 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "smpp/session.h"
+
 #define DEVIATIONS_MOST 64 /* there are fewer names: proto/smpp.def and proto/session.def */
 
 struct deviations {
-    struct {
-        const char *name; /* lives forever */
-        uint64_t count;
-    } at[DEVIATIONS_MOST];
+    struct session_deviated at[DEVIATIONS_MOST];
     size_t count;
 };
 
-struct session;
-
+void deviations_join(struct deviations *deviations, const struct deviations *others);
 void deviations_add(struct deviations *deviations, const struct session *session);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef OUTBOUND_DISPATCH_H
 #define OUTBOUND_DISPATCH_H
 
+#include "consent/verdict.h"
 #include "outbound/hold.h"
 #include "outbound/route.h"
 #include "store/store.h"
@@ -120,5 +121,15 @@ void dispatch_rolling_back(struct dispatch *dispatch); /* before the carriers dr
 void dispatch_rolled_back(struct dispatch *dispatch);
 
 size_t dispatch_in_flight(const struct dispatch *dispatch);
+
+/* Since the start, of what is on disk: messages taken from senders, and refusals of the gate, at either time that it is asked. */
+struct dispatch_counts {
+    uint64_t taken;
+    uint64_t blocked[VERDICTS]; /* by verdict */
+};
+const struct dispatch_counts *dispatch_counts(const struct dispatch *dispatch);
+uint64_t dispatch_blocked(const struct dispatch *dispatch); /* whichever the verdict */
+void dispatch_count_taken(struct dispatch *dispatch);
+void dispatch_count_block(struct dispatch *dispatch, enum verdict verdict);
 
 #endif

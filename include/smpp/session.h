@@ -183,8 +183,15 @@ void session_set_name(struct session *session,
 
 /* Counts one that the owner found, and logs the first; detail: words of ours, or NULL. */
 void session_note(struct session *session, enum session_deviation deviation, const char *detail);
+struct session_deviated {
+    const char *name, *text; /* for programs, and for people; live forever */
+    uint64_t count;
+    int64_t last_at; /* wall clock */
+};
 /* What the peer did against the text, by name (F10): calls `each` for those that happened. */
 void session_deviations(const struct session *session,
-                        void (*each)(void *who, const char *name, uint64_t count), void *who);
+                        void (*each)(void *who, const struct session_deviated *deviated), void *who);
+/* In `answered`, with SESSION_ANSWERED: how long the answer took. */
+int64_t session_answer_ms(const struct session *session);
 
 #endif

@@ -27,6 +27,7 @@
 #include "outbound/dispatch.h"
 #include "outbound/receipts.h"
 #include "outbound/settle.h"
+#include "outbound/history.h"
 #include "outbound/watch.h"
 #include "smpp/session.h"
 #include "store/store.h"
@@ -329,6 +330,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
         return NULL;
     }
     gateway->watch = watch_open(gateway->loop, gateway->store, gateway->dispatch);
+    gateway->history = history_open(gateway->loop, gateway->carriers, gateway->dispatch);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_http, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_campaigns, gateway);
@@ -469,6 +471,7 @@ void gateway_close(struct gateway *gateway)
     campaigns_close(gateway->campaigns);
     accept_close(gateway->accept);
     watch_close(gateway->watch);
+    history_close(gateway->history);
     dispatch_close(gateway->dispatch);
     receipts_close(gateway->receipts);
     settle_close(gateway->settle);

@@ -254,7 +254,8 @@ static void session_closed(void *owner, struct session *session, enum session_re
     struct smpp_door *door = client->door;
     (void)reason;
     (void)status;
-    deviations_add(&door->deviations, session);
+    (void)session;
+    deviants_keep(client);
     client->session = NULL;
     handover_leave(client);
     outbind_closed(client);
@@ -382,15 +383,6 @@ uint64_t smpp_door_shut_out(const struct smpp_door *door)
     return guard_shut_count(door->guard);
 }
 
-void smpp_door_deviations(const struct smpp_door *door, struct deviations *out)
-{
-    const struct client *client;
-    *out = door->deviations;
-    TAILQ_FOREACH(client, &door->clients, line)
-    if (client->session != NULL)
-        deviations_add(out, client->session);
-}
-
 size_t smpp_door_sessions(const struct smpp_door *door)
 {
     return door->bound_count;
@@ -451,6 +443,7 @@ void smpp_door_close(struct smpp_door *door)
     handover_close(door);
     tls_close(door->tls);
     guard_close(door->guard);
+    deviants_wipe(door);
     free(door->answered);
     free(door->address);
     free(door);

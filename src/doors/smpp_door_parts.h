@@ -8,6 +8,7 @@
  *   smpp_replace.c   another text in the place of one that has not left: replace_sm
  *   smpp_deliver.c   a receipt, or what a person wrote, becomes a deliver_sm
  *   smpp_outbind.c   calls an account whose receiver is away, so that it binds
+ *   smpp_deviants.c  what senders did against the protocol, by account
  *   smpp_handover.c  which of these goes to which receiver now, and what its answer means
  */
 #ifndef DOORS_SMPP_DOOR_PARTS_H
@@ -25,6 +26,7 @@
 #include "store/store.h"
 
 struct caller;
+struct deviant;
 struct guard;
 struct tray;
 
@@ -55,7 +57,8 @@ struct smpp_door {
     struct listener *listener; /* NULL: nobody new comes in */
     struct tls *tls; /* NULL: plain TCP */
     struct guard *guard;
-    struct deviations deviations; /* of sessions that are over */
+    struct deviant *deviants; /* whose sessions that are over deviated */
+    size_t deviant_count;
     char *address;
     struct client_list clients;
     size_t client_count, bound_count;
@@ -214,5 +217,10 @@ void handover_turn(struct smpp_door *door);
 void handover_committed(struct smpp_door *door);
 void handover_rolled_back(struct smpp_door *door);
 void handover_close(struct smpp_door *door);
+
+/* ---- smpp_deviants.c */
+
+void deviants_keep(struct client *client); /* its session is over */
+void deviants_wipe(struct smpp_door *door);
 
 #endif

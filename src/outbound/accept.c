@@ -331,6 +331,7 @@ static void refuse_block(struct accept *accept, const struct offer *offer,
 {
     if (offer->is_dry_run || !verdict_row(out->verdict)->is_block)
         return;
+    dispatch_count_block(accept->dispatch, out->verdict);
     out->ledger_seq = block_record(accept->ledger, now_ms, out->program, message, out->verdict,
                                    "accept", out->detail);
 }
@@ -385,6 +386,7 @@ static void take(struct accept *accept, const struct offer *offer, struct messag
     pool_keep(accept->pool, out->program, out->number, message->sender);
     out->id = message->id;
     out->tail = message->tail;
+    dispatch_count_taken(accept->dispatch);
     dispatch_offer(accept->dispatch, message);
 }
 

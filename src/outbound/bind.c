@@ -259,7 +259,6 @@ static void session_answered(void *owner, struct session *session, uint64_t tag,
 {
     struct bind *bind = owner;
     struct carriers *carriers = bind->carrier->carriers;
-    (void)session;
     uint32_t status = fate == SESSION_ANSWERED ? response->command_status : 0;
     /* A generic_nack is a no, even with status 0 (F111). */
     if (fate == SESSION_ANSWERED && response->command_id == SMPP_generic_nack && status == ESME_ROK)
@@ -267,6 +266,8 @@ static void session_answered(void *owner, struct session *session, uint64_t tag,
     struct octets id = fate == SESSION_ANSWERED && status == ESME_ROK ? response->message_id
                                                                       : octets_of(NULL, 0);
     count_answer(bind, fate, status);
+    if (fate == SESSION_ANSWERED)
+        bins_took(bind->carrier->bins, BINS_ANSWER, session_answer_ms(session));
     if (fate == SESSION_ANSWERED && status != ESME_ROK)
         heed_refusal(bind, status);
     pace_answered(&bind->carrier->pace, fate == SESSION_ANSWERED && status == ESME_ROK, clock_mono_ms());

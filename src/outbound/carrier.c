@@ -23,6 +23,7 @@ struct carrier *carrier_new(struct carriers *carriers)
 {
     struct carrier *carrier = mem_new(sizeof *carrier);
     carrier->carriers = carriers;
+    carrier->bins = bins_new();
     bucket_init(&carrier->tokens, 0, clock_mono_ms());
     return carrier;
 }
@@ -34,6 +35,7 @@ void carrier_free(struct carrier *carrier)
     while (carrier->bind_count > 0)
         bind_free(carrier->binds[--carrier->bind_count]);
     free(carrier->binds);
+    bins_free(carrier->bins);
     tls_close(carrier->tls);
     config_carrier_free(carrier->config);
     free(carrier);
@@ -486,4 +488,42 @@ void carrier_deviations(const struct carrier *carrier, struct deviations *out)
     for (size_t i = 0; i < carrier->bind_count; i++)
         if (carrier->binds[i]->session != NULL)
             deviations_add(out, carrier->binds[i]->session);
+}
+
+void carrier_note_outcome(struct carrier *carrier, enum receipt_state state)
+{
+    must(state <= RECEIPT_STATE_SKIPPED);
+    carrier->outcomes[state]++;
+}
+
+uint64_t carrier_outcomes(const struct carrier *carrier, enum receipt_state state)
+{
+    must(state <= RECEIPT_STATE_SKIPPED);
+    return carrier->outcomes[state];
+}
+
+/* ---- what passed */
+
+void carrier_note_wait(struct carrier *carrier, int64_t wait_ms)
+{
+    bins_took(carrier->bins, BINS_WAIT, wait_ms);
+}
+
+const struct bins *carrier_bins(const struct carrier *carrier)
+{
+    return carrier->bins;
+}
+
+void carrier_close_bin(struct carrier *carrier, struct bins *all, uint64_t figures[BINS_FIGURES], bool ends_coarse)
+{
+    const struct carrier_counts *now = &carrier->counts, *then = &carrier->binned;
+    const uint64_t own[BINS_FIGURES] = {[BINS_SUBMITTED] = now->submitted - then->submitted,
+                                        [BINS_ACCEPTED] = now->accepted - then->accepted,
+                                        [BINS_REFUSED] = now->refused - then->refused,
+                                        [BINS_HEARD] = now->heard - then->heard};
+    for (size_t i = 0; i < BINS_FIGURES; i++)
+        figures[i] += own[i];
+    carrier->binned = carrier->counts;
+    bins_gather(all, carrier->bins);
+    bins_close(carrier->bins, own, ends_coarse);
 }

@@ -58,7 +58,9 @@ struct carrier {
     struct timer tokens_due;
     struct pace pace; /* the rate of `tokens`; below the throughput after ESME_RTHROTTLED */
     struct timer pace_due;
-    struct carrier_counts counts;
+    struct carrier_counts counts, binned; /* binned: those that are in the bins */
+    struct bins *bins;
+    uint64_t outcomes[RECEIPT_STATE_SKIPPED + 1];
     struct {
         int64_t at; /* 0: nothing went wrong yet */
         uint32_t status; /* of a submit that was refused; 0: */

@@ -190,6 +190,7 @@ static void put_or_move(struct dispatch *dispatch, const struct message *message
 static void block(struct dispatch *dispatch, const struct message *message, bool is_new,
                   const struct finding *finding, int64_t now_ms)
 {
+    dispatch_count_block(dispatch, finding->verdict);
     block_record(dispatch->ledger, now_ms, programs_find_id(dispatch->programs, message->program),
                  message, finding->verdict, "dispatch", finding->why);
     put_or_move(dispatch, message, is_new, MESSAGE_BLOCKED, verdict_row(finding->verdict)->code,
@@ -402,6 +403,8 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     if (given_count == 0)
         return false;
     limits_spend(dispatch->limits, message->sender, dispatch_billed(message, given_count));
+    if (message->tries == 0)
+        carrier_note_wait(hold.carrier, now_ms - (message->due_at > message->created_at ? message->due_at : message->created_at));
     log_sending(message, hold.carrier, is_new);
     struct message row = *message;
     row.state = MESSAGE_SENDING;
@@ -876,6 +879,7 @@ void dispatch_committed(struct dispatch *dispatch)
     if (dispatch->is_clock_followed)
         dispatch->clock_set_by_ms = 0;
     dispatch->is_clock_followed = false;
+    dispatch->written = dispatch->counts;
     lanes_committed(dispatch->lanes);
     take_back_late(dispatch);
 }
@@ -892,6 +896,7 @@ void dispatch_rolled_back(struct dispatch *dispatch)
     dispatch->is_clock_followed = false; /* the next tick does it again */
     dispatch->offer_count = 0;
     dispatch->applied_count = 0;
+    dispatch->counts = dispatch->written;
     flights_drop(dispatch->flights, is_of_turn, dispatch);
     flights_each(dispatch->flights, not_over, NULL);
     pauses_rolled_back(dispatch->pauses);

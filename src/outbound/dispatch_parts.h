@@ -46,6 +46,7 @@ struct dispatch {
     size_t offer_count, offer_room;
     struct outcome *outcomes;
     size_t outcome_count, outcome_room, applied_count;
+    struct dispatch_counts counts, written; /* written: those of the turns before */
     struct timer tick;
     int64_t clock_set_by_ms; /* what of it is not on disk */
     bool is_clock_followed;  /* this turn has written it */

@@ -79,3 +79,28 @@ const char *dispatch_brand(struct dispatch *dispatch, size_t n, int64_t *used, i
 {
     return limits_brand(dispatch->limits, n, used, most);
 }
+
+/* ---- what was counted ---- */
+
+const struct dispatch_counts *dispatch_counts(const struct dispatch *dispatch)
+{
+    return &dispatch->counts;
+}
+
+uint64_t dispatch_blocked(const struct dispatch *dispatch)
+{
+    uint64_t blocked = 0;
+    for (size_t i = 0; i < VERDICTS; i++)
+        blocked += dispatch->counts.blocked[i];
+    return blocked;
+}
+
+void dispatch_count_taken(struct dispatch *dispatch)
+{
+    dispatch->counts.taken++;
+}
+
+void dispatch_count_block(struct dispatch *dispatch, enum verdict verdict)
+{
+    dispatch->counts.blocked[verdict]++;
+}

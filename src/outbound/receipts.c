@@ -123,6 +123,9 @@ static void apply(struct receipts *receipts, const struct message *message,
     if (!receipt->is_final ||
         (part->state != 0 && receipt_state_is_final((enum receipt_state)part->state)))
         return;
+    struct carrier *carrier = carriers_find(receipts->carriers, part->carrier);
+    if (carrier != NULL)
+        carrier_note_outcome(carrier, (enum receipt_state)receipt->state);
     part->state = receipt->state;
     part->err = region_text(loop_region(receipts->loop), receipt->err);
     part->at = now_ms;

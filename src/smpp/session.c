@@ -70,9 +70,10 @@ enum pdu_states session_peer_sends(const struct session *session)
 }
 
 static void note(struct session *session, const char *name, const char *text, const char *detail,
-                 uint64_t *count)
+                 struct counted_deviation *counted)
 {
-    if ((*count)++ == 0)
+    counted->last_at = clock_wall_ms();
+    if (counted->count++ == 0)
         log_info("session name=%s deviates how=%s what=\"%s\" first=\"%s\"", session->name, name,
                  text, detail == NULL ? "" : detail);
 }
@@ -653,14 +654,23 @@ void session_set_name(struct session *session, const char *name)
 }
 
 void session_deviations(const struct session *session,
-                        void (*each)(void *who, const char *name, uint64_t count), void *who)
+                        void (*each)(void *who, const struct session_deviated *deviated), void *who)
 {
     for (unsigned i = 0; i < PDU_DEVIATIONS; i++) {
-        if (session->pdu_deviations[i] > 0)
-            each(who, pdu_deviation_name(i), session->pdu_deviations[i]);
+        const struct counted_deviation *counted = &session->pdu_deviations[i];
+        if (counted->count > 0)
+            each(who, &(struct session_deviated){pdu_deviation_name(i), pdu_deviation_text(i), counted->count,
+                                                 counted->last_at});
     }
     for (unsigned i = 0; i < SESSION_DEVIATIONS; i++) {
-        if (session->own_deviations[i] > 0)
-            each(who, deviation_names[i], session->own_deviations[i]);
+        const struct counted_deviation *counted = &session->own_deviations[i];
+        if (counted->count > 0)
+            each(who, &(struct session_deviated){deviation_names[i], deviation_texts[i], counted->count,
+                                                 counted->last_at});
     }
+}
+
+int64_t session_answer_ms(const struct session *session)
+{
+    return session->answer_ms;
 }

@@ -96,6 +96,7 @@ struct session {
     unsigned open;                     /* of the window: queued or sent, not overdue */
     struct request_list sent, overdue; /* oldest first; without our own */
     struct request_list taken;         /* withdrawn, to be reported as unsent */
+    int64_t answer_ms;                 /* how long the answer that is being told of took */
     struct timer response;
 
     /* output */
@@ -109,8 +110,10 @@ struct session {
     struct timer stuck;
     int64_t taken_at; /* when the link last took octets */
 
-    uint64_t pdu_deviations[PDU_DEVIATIONS];
-    uint64_t own_deviations[SESSION_DEVIATIONS];
+    struct counted_deviation {
+        uint64_t count;
+        int64_t last_at; /* wall clock */
+    } pdu_deviations[PDU_DEVIATIONS], own_deviations[SESSION_DEVIATIONS];
 };
 
 static inline bool session_is_closed(const struct session *session)

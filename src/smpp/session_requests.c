@@ -170,6 +170,7 @@ void request_mark_sent(struct session *session, struct request *request)
 void request_report(struct session *session, struct request *request, enum session_fate fate,
                     const struct pdu *response)
 {
+    session->answer_ms = fate == SESSION_ANSWERED ? clock_mono_ms() - request->sent_at : 0;
     if (request->kind != FRAME_OWN && session->events->answered != NULL)
         session->events->answered(session->owner, session, request->tag, request->part, fate,
                                   response);

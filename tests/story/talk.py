@@ -599,6 +599,18 @@ class Stage:
         if got != [wanted]:
             raise Untrue(wanted, got)
 
+    @says('staff looks at <path:text> and sees <fields:object>')
+    def _looks_at(self, path, fields):
+        """fields: parts of the answer's, however deep."""
+        def ask():
+            answer = self.gateway.http.get('/v1/' + unquote(path))
+            return is_part(json.loads(fields), answer.body), answer
+        self.eventually(fields, ask)
+
+    @says('staff looks at <path:text> -> <status> [<word>]')
+    def _looks_in_vain(self, path, status, word):
+        self.expect_answer(self.gateway.http.get('/v1/' + unquote(path)), status, word)
+
     @says('carrier <name:word> is given <rate:value> parts a second')
     def _rate(self, name, rate):
         def ask():

@@ -437,11 +437,11 @@ struct sought {
     uint64_t count;
 };
 
-static void look_at(void *who, const char *name, uint64_t count)
+static void look_at(void *who, const struct session_deviated *deviated)
 {
     struct sought *sought = who;
-    if (strcmp(sought->name, name) == 0)
-        sought->count = count;
+    if (strcmp(sought->name, deviated->name) == 0)
+        sought->count = deviated->count;
 }
 
 static uint64_t deviations(const struct session *session, const char *name)
