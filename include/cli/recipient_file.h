@@ -12,7 +12,7 @@ struct recipient_file;
 /* By its name: .ndjson or .jsonl, an object a line; else it is CSV. */
 bool recipient_file_is_ndjson(const char *path);
 
-/* NULL: it can't be read again, as stdin ("-"), or not any more. */
+/* NULL: it can't be read again, as stdin ("-") and pipes, or not any more. */
 struct recipient_file *recipient_file_open(const char *path);
 void recipient_file_close(struct recipient_file *file); /* NULL is allowed */
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/csv.h"
 #include "base/must.h"
@@ -28,7 +29,10 @@ bool recipient_file_is_ndjson(const char *path)
 struct recipient_file *recipient_file_open(const char *path)
 {
     char why[CSV_WHY_SIZE];
-    FILE *stream = strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
+    struct stat status;
+    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return NULL;
+    FILE *stream = fopen(path, "r");
     if (stream == NULL)
         return NULL;
     struct recipient_file *file = mem_new(sizeof *file);

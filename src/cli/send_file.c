@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/must.h"
 #include "cli/cli.h"
@@ -157,14 +158,13 @@ static int say_unfit(const struct file_send *it, const char *why)
 
 /* ---- the file ---- */
 
+/* It isn't opened for that: what was written into a named pipe is there once. */
 static bool is_readable(const char *path)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    if (file == NULL)
+    bool is_good = strcmp(path, "-") == 0 || access(path, R_OK) == 0;
+    if (!is_good)
         cli_fail("send", "can't open %s: %m", path);
-    if (file != NULL && file != stdin)
-        fclose(file);
-    return file != NULL;
+    return is_good;
 }
 
 static int load(struct file_send *it)
@@ -345,11 +345,12 @@ static int go(struct file_send *it)
     return CLI_DONE;
 }
 
-/* By whatever name: writing the list would empty the file. */
-static bool is_same_file(const char *one, const char *other)
+/* By whatever name, or on stdin: writing the list would empty the file. */
+static bool is_same_file(const char *csv, const char *list)
 {
     struct stat a, b;
-    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    bool is_there = strcmp(csv, "-") == 0 ? fstat(STDIN_FILENO, &a) == 0 : stat(csv, &a) == 0;
+    return is_there && stat(list, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static int run(struct file_send *it)

@@ -179,7 +179,7 @@ enum upload_end upload_run(struct client *client, const char *id, const char *pa
     upload.file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
     if (upload.file == NULL) {
         snprintf(why, CLIENT_ERROR_SIZE, "can't open %.200s: %s", path, strerror(errno));
-        return UPLOAD_REFUSED;
+        return cli_is_interrupted() ? UPLOAD_INTERRUPTED : UPLOAD_REFUSED; /* a named pipe that nobody writes to */
     }
     if (fstat(fileno(upload.file), &status) == 0 && S_ISREG(status.st_mode))
         upload.is_seekable = true;

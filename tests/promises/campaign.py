@@ -150,6 +150,19 @@ def octets_in(pipe):
     return struct.unpack('i', fcntl.ioctl(pipe, termios.FIONREAD, b'\0' * 4))[0]
 
 
+def prove_named_pipe(gateway, people):
+    path = os.path.join(gateway.directory, 'named')
+    words = ('send', '--program', PROGRAM, '--csv', path, '--text', 'Hi', '--dry-run', '--verbose')
+    os.mkfifo(path)
+    sending = subprocess.Popen([gateway.binary, *words], env=gateway.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with open(path, 'w', encoding='utf-8') as pipe:
+        pipe.write(f'phone\n{people[0]}\n123\n')
+    said, complained = sending.communicate(timeout=60)
+    claim('a named pipe is read once', sending.returncode == 0 and '2 rows: 1 would be accepted' in said and
+          'line 3: refused' in complained, said + complained)
+
+
 def prove_left_alone(gateway, carrier, people):
     path = os.path.join(gateway.directory, 'left.csv')
     write_rows(path, people)
@@ -271,6 +284,10 @@ def prove_list(gateway, people):
         with open(path, 'rb') as file:
             claim(f'{os.path.basename(name)}, the file of recipients itself, is refused and stays as it is',
                   done.returncode == 2 and 'would be lost' in done.stderr and file.read() == before, done)
+    with open(path, 'rb') as file:
+        done = gateway.command('send', '--program', PROGRAM, '--csv', '-', *words[5:], path, stdin=file)
+    with open(path, 'rb') as file:
+        claim('so it is on stdin', done.returncode == 2 and file.read() == before, done)
     full = gateway.command(*words, '/dev/full')
     claim('a list that a full disk does not take is exit 1, and says where else it is', full.returncode == 1 and
           'No space left' in full.stderr and 'assent campaign recipients' in full.stderr, full)
@@ -430,6 +447,7 @@ def prove():
         path = prove_killed(gateway, carrier, people)
         prove_interrupted(gateway, carrier, people, path)
         prove_interrupted_pipe(gateway, carrier, people, path)
+        prove_named_pipe(gateway, people)
         prove_left_alone(gateway, carrier, people)
         prove_again(gateway, carrier, people)
         prove_lines(gateway, carrier, people)
