@@ -89,6 +89,7 @@ lint: $(BUILD)/assent
 	@tools/check-symbols $(BUILD)/obj
 	@tools/check-gate "$(CC)" "$(CPPFLAGS)"
 	@tools/check-reference
+	@tools/check-web
 
 # STOP against everything else, in every order: docs/model.md.
 model:

@@ -348,6 +348,7 @@ void suppression_rnd_list(struct ask *ask);
 void block_list(struct ask *ask);
 void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);
+void ledger_get(struct ask *ask);
 void inbound_list(struct ask *ask);
 void status_get(struct ask *ask);
 void status_events(struct ask *ask);

@@ -165,7 +165,7 @@ void block_list(struct ask *ask)
         page_answer(ask, &page);
 }
 
-/* ---- GET /v1/ledger/head and /v1/ledger ---- */
+/* ---- GET /v1/ledger/head, /v1/ledger and /v1/ledger/{seq} ---- */
 
 void ledger_head_get(struct ask *ask)
 {
@@ -205,11 +205,32 @@ static json_t *row_json(struct ask *ask, const struct ledger_row *row)
 void ledger_list(struct ask *ask)
 {
     struct page page;
-    if (!page_begin(ask, &page))
+    const char *newest = ask_parameter(ask, "newest");
+    struct ledger_filter filter = {.newest_first = newest != NULL && strcmp(newest, "true") == 0};
+    if (newest != NULL && !filter.newest_first && strcmp(newest, "false") != 0) {
+        answer_problem(ask, VERDICT_INVALID_FIELD, "newest: must be true or false");
         return;
-    struct ledger_filter filter = {0};
-    if (page_fill(ask, &page, &filter, row_json))
+    }
+    if (page_begin(ask, &page) && page_fill(ask, &page, &filter, row_json))
         page_answer(ask, &page);
+}
+
+/* One that the account may not see is none. */
+void ledger_get(struct ask *ask)
+{
+    int64_t seq = 0;
+    size_t count = 0;
+    struct ledger_row row;
+    struct ledger_filter filter = {.limit = 1};
+    bool is_place = cursor_read(ask->segment, &seq);
+    filter.after = seq - 1;
+    if (is_place &&
+        store_ledger_list(ask->gateway->store, &filter, ask->region, &row, &count) == STORE_FAILED)
+        answer_unavailable(ask);
+    else if (count == 0 || row.seq != seq || !ask_sees_record(ask, &row))
+        answer_problem(ask, VERDICT_NOT_FOUND, "the ledger has no record %.40s", ask->segment);
+    else
+        answer_json(ask, 200, row_json(ask, &row));
 }
 
 /* ---- GET /v1/inbound ---- */

@@ -191,6 +191,21 @@ def prove_readers(gateway, person):
     claim('who has not the role gets none', answer.status == 403 and answer.body['code'] == 'role_required', answer)
 
 
+def prove_records(gateway, packet):
+    """What the packet ties together, one by one."""
+    record = packet['records'][0]
+    path = f'/v1/ledger/{record["seq"]}'
+    answer = gateway.http.get(path)
+    claim('a record of the ledger is shown alone, as the packet has it', answer.body == record, answer)
+    answer = Client(gateway.http_address, OTHER_KEY).get(path)
+    claim('and to who oversees another program not at all', answer.status == 404, answer)
+    forth, back = (gateway.http.get(f'/v1/ledger?newest={newest}&limit=1000').body['items'] for newest in ('false', 'true'))
+    claim('asked for the newest first, the ledger is the same backwards', len(forth) > 3 and forth == back[::-1])
+    first = gateway.http.get('/v1/ledger?newest=true&limit=2').body
+    second = gateway.http.get(f'/v1/ledger?newest=true&limit=2&after={first["after"]}').body
+    claim('page by page too', first['items'] + second['items'] == back[:4], (first, second))
+
+
 def prove():
     with gateway_running('proof') as (gateway, carrier):
         private, public = make_key(gateway.directory)
@@ -214,6 +229,7 @@ def prove():
         prove_page(answer.octets.decode(), packet)
         prove_digests(gateway, packet, public)
         prove_readers(gateway, person)
+        prove_records(gateway, packet)
         online = gateway.command('proof', person, '--json')
         claim('the command gives the same', json.loads(online.stdout)['records'] == packet['records'], online.stderr)
         offline = gateway.command('proof', person, '--db', gateway.database, '--json')

@@ -530,7 +530,7 @@ class Stage:
         post = self.gateway.http.post
         campaign = post('/v1/campaigns', {'name': 'walked', 'program': PROGRAM, 'text': 'Hi'}).body['id']
         webhook = self.gateway.http.get('/v1/webhooks').body['items'][0]['id']
-        names = {'webhook': webhook, 'id': self.messages[-1], 'friend': self.number('Ann'), 'phone': '+14155550199', 'program': PROGRAM, 'carrier': 'sim',
+        names = {'webhook': webhook, 'seq': '1', 'id': self.messages[-1], 'friend': self.number('Ann'), 'phone': '+14155550199', 'program': PROGRAM, 'carrier': 'sim',
                  'campaign': campaign, 'review': self.gateway.http.get('/v1/reviews').body['items'][0]['id'],
                  'account': post('/v1/accounts', {'name': 'walked', 'roles': ['sender']}).body['name']}
         keys = {role: self.settings.accounts[role]['api_key'] for role in walk.ROLES}

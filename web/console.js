@@ -1,0 +1,199 @@
+/* The console's frame: who is logged in, the navigation, and which page is shown. */
+import {hasRole, request, session, sessionRead} from './api.js';
+import {append, button, dialogOpen, el, refill, say, trouble} from './dom.js';
+import {keysAdd, keysHelp, keysStart} from './keys.js';
+import {liveStart, statusFollow} from './live.js';
+import {GROUPS, PAGES} from './pages.js';
+import {go, routeTo, routerStart} from './router.js';
+import {when, zoneName} from './time.js';
+
+const WARN_MS = 120000; /* before a session ends by itself */
+const RETURN_TO = 'assent.return';
+
+const main = document.getElementById('main');
+const nav = document.getElementById('nav');
+const menu = document.getElementById('menu');
+
+function mayOpen(page) {
+  return hasRole(...page.roles);
+}
+
+/* ---- the session ---- */
+
+/* Where the reader was is kept, for after the login. */
+function loginAgain() {
+  sessionStorage.setItem(RETURN_TO, location.hash);
+  location.assign('/login');
+}
+
+async function logout() {
+  try {
+    await request('POST', '/logout', {redirect: 'manual'});
+  } finally {
+    location.assign('/login');
+  }
+}
+
+let lastUse = Date.now();
+let warning = null;
+
+function endOf(current) {
+  const idleMs = Date.parse(current.idle_ends_at) - current.readAt;
+  return Math.min(Date.parse(current.ends_at), lastUse + idleMs);
+}
+
+function warn(end) {
+  const canStay = end < Date.parse(session().ends_at);
+  warning = dialogOpen('You will be logged out', el('p', {}, 'At ', when(new Date(end).toISOString()), ', ',
+    canStay ? 'since nothing was asked for in a while.' : 'since the session is at its end. Log in again to go on.'),
+    el('p', {class: 'buttons'}, canStay && button('Stay logged in', () => sessionRead().then(() => warning.close(), () => {})),
+       button(canStay ? 'Close' : 'Log in again', canStay ? () => warning.close() : loginAgain, {class: 'quiet'})));
+}
+
+function sessionWatch() {
+  document.addEventListener('session-used', () => { lastUse = Date.now(); });
+  setInterval(() => {
+    const end = endOf(session());
+    if (Date.now() > end)
+      loginAgain();
+    else if (Date.now() > end - WARN_MS && !warning?.open)
+      warn(end);
+  }, 5000);
+}
+
+/* ---- the frame ---- */
+
+function navFill() {
+  for (const group of GROUPS) {
+    const rows = PAGES.filter(page => page.group === group && mayOpen(page));
+    if (rows.length > 0)
+      append(nav, el('h2', {id: `nav-${group}`}, group), el('ul', {'aria-labelledby': `nav-${group}`}, rows.map(page =>
+        el('li', {}, el('a', {href: routeTo(page.name), id: `nav-${page.name}`}, page.title)))));
+  }
+  append(nav, el('div', {class: 'account'},
+    el('p', {}, session().account, el('br'), el('small', {}, session().roles.join(', '))),
+    el('p', {class: 'buttons'}, button('Keyboard', keysHelp, {class: 'quiet', id: 'keyboard'}), button('Log out', logout, {class: 'quiet', id: 'logout'})),
+    el('p', {}, el('small', {}, `Times are those of ${zoneName()}.`))));
+}
+
+function navMark(name) {
+  for (const link of nav.querySelectorAll('a'))
+    if (link.id === `nav-${name}`)
+      link.setAttribute('aria-current', 'page');
+    else
+      link.removeAttribute('aria-current');
+}
+
+function menuTurn(isOpen) {
+  menu.setAttribute('aria-expanded', String(isOpen));
+  document.body.classList.toggle('menu-open', isOpen);
+}
+
+function liveShow() {
+  const mark = document.getElementById('live');
+  document.addEventListener('live', ({detail}) => {
+    const text = {on: 'Live', again: 'Connecting again …', off: 'Not live'}[detail];
+    mark.hidden = false;
+    mark.className = `live ${detail}`;
+    mark.textContent = text;
+  });
+}
+
+/* ---- pages ---- */
+
+function pageOf(name) {
+  return PAGES.find(page => page.name === name);
+}
+
+function fail(problem) {
+  refill(main, el('h1', {tabindex: -1}, 'That didn’t work'), trouble(problem, () => location.reload()));
+}
+
+/* The first page shown leaves the focus where the browser put it; then it goes to the new page's heading. */
+let isFirst = true;
+
+async function show(route, signal) {
+  const page = pageOf(route.name);
+  if (page === undefined || !mayOpen(page)) {
+    location.replace(routeTo(PAGES.find(row => row.group !== null && mayOpen(row)).name));
+    return;
+  }
+  menuTurn(false);
+  navMark(page.name);
+  const titleSet = text => {
+    document.title = `${text} – Assent`;
+    const heading = main.querySelector('h1');
+    if (heading)
+      heading.textContent = text;
+  };
+  try {
+    const module = await page.load();
+    if (signal.aborted)
+      return;
+    const heading = el('h1', {tabindex: -1}, page.title);
+    const inside = el('div', {id: `page-${page.name}`});
+    refill(main, heading, inside);
+    titleSet(page.title);
+    if (!isFirst)
+      heading.focus();
+    isFirst = false;
+    scrollTo(0, 0);
+    await module.show({main: inside, route, signal, titleSet});
+  } catch (problem) {
+    if (problem.name !== 'AbortError' && !signal.aborted)
+      fail(problem);
+  }
+}
+
+function findStart() {
+  const form = document.getElementById('find');
+  form.hidden = !mayOpen(pageOf('person'));
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    go('person', form.elements.number.value.trim());
+    form.reset();
+  });
+}
+
+function shortcutsStart() {
+  keysAdd({
+    '?': {what: 'Shows this list', run: keysHelp},
+    '/': {what: 'Goes to the search for a phone number', run: () => document.getElementById('find-number').focus()},
+  });
+  keysStart();
+}
+
+async function start() {
+  try {
+    await sessionRead();
+  } catch (problem) {
+    if (problem.status !== 401)
+      fail(problem);
+    return;
+  }
+  if (!PAGES.some(page => page.group !== null && mayOpen(page))) {
+    fail({title: 'There is nothing for this account here', detail: 'The console is for accounts of the roles compliance and admin.'});
+    return;
+  }
+  navFill();
+  findStart();
+  shortcutsStart();
+  sessionWatch();
+  liveShow();
+  liveStart();
+  menu.addEventListener('click', () => menuTurn(menu.getAttribute('aria-expanded') !== 'true'));
+  document.getElementById('skip').addEventListener('click', event => {
+    event.preventDefault();
+    main.focus();
+  });
+  addEventListener('beforeprint', () => document.querySelectorAll('main details').forEach(node => { node.open = true; }));
+  const back = sessionStorage.getItem(RETURN_TO);
+  sessionStorage.removeItem(RETURN_TO);
+  if (back && location.hash.length < 3)
+    history.replaceState(null, '', back);
+  statusFollow(new AbortController().signal, () => {});
+  routerStart(show);
+}
+
+document.addEventListener('session-over', loginAgain, {once: true});
+start();

@@ -1,0 +1,10 @@
+/* The console's pages: for whom, and in which order they stand in the navigation. A page's module gives show(page), with
+ * page = {main, route, signal, titleSet(text)}: it fills main, and ends what it began when the signal says so. */
+
+export const GROUPS = ['Compliance', 'Operation'];
+
+export const PAGES = [
+  {name: 'blocks', title: 'Blocks', group: 'Compliance', roles: ['compliance'], load: () => import('./page_blocks.js')},
+  {name: 'ledger', title: 'Ledger', group: 'Compliance', roles: ['compliance'], load: () => import('./page_ledger.js')},
+  {name: 'person', title: 'Person', group: null, roles: ['compliance', 'consent'], load: () => import('./page_person.js')},
+];
