@@ -36,6 +36,8 @@
 #define NEVER_OCTETS      ((ev_ssize_t)2 << 30)
 #define CLEANING_MS       60000
 #define TURN_OCTETS       ((size_t)64 << 20) /* of answers in one turn: above it lists must wait */
+#define TURN_JSON         ((size_t)4 << 20) /* octets of JSON in bodies; some 70 ms each million, if they are made to be slow */
+#define LITTLE_JSON       4096
 #define TURN_RECEIVERS    2000 /* of requests that name several, in one turn: a tenth of a second or so */
 
 /* A request that is answered when the turn is over. */
@@ -58,7 +60,7 @@ struct http {
     struct guests *guests;
     struct guard *guard;
     struct pending *first, **last;
-    size_t turn_octets;
+    size_t turn_octets, turn_json;
     size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
     struct works *works;
     struct streams *streams;
@@ -290,7 +292,7 @@ void http_release(struct http *http, bool is_committed)
     struct region *region = loop_region(http->gateway->loop);
     http->first = NULL;
     http->last = &http->first;
-    http->turn_octets = 0;
+    http->turn_octets = http->turn_json = 0;
     http->turn_receivers = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
@@ -461,6 +463,13 @@ bool http_takes_receivers(struct http *http, size_t count)
 {
     bool has_room = http->turn_receivers + count <= TURN_RECEIVERS;
     http->turn_receivers += has_room ? count : 0;
+    return has_room;
+}
+
+bool http_takes_json(struct http *http, size_t octets)
+{
+    bool has_room = octets <= LITTLE_JSON || http->turn_json + octets <= TURN_JSON;
+    http->turn_json += has_room ? octets : 0;
     return has_room;
 }
 

@@ -280,6 +280,10 @@ static bool ask_read_body(struct ask *ask, const struct route *route,
         ask->buffer = buffer;
         return true;
     }
+    if (!http_takes_json(ask->http, length)) {
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
+        return false;
+    }
     ask->body = octets_of(evbuffer_pullup(buffer, -1), length);
     return ask_json(ask);
 }

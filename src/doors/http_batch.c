@@ -260,8 +260,11 @@ static void work_some(struct ask *ask, struct batch *batch)
 {
     struct row_read row;
     bool has_more = true;
-    for (size_t i = 0; i < ask->slice && (has_more = batch_row_next(&batch->rows, &row)); i++)
+    for (size_t i = 0; i < ask->slice && ask->slice_read < ask->slice_octets &&
+                       (has_more = batch_row_next(&batch->rows, &row)); i++) {
+        ask->slice_read += row.length;
         row_handle(ask, batch, &row);
+    }
     ask->answer = (struct answer){0};
     if (!has_more)
         batch->state = BATCH_DONE;
@@ -298,6 +301,8 @@ static bool is_acceptable(struct ask *ask, struct batch_rows *rows)
     if (length > HTTP_BODY_LIMIT)
         answer_problem(ask, VERDICT_TOO_LARGE, "the array has %zu octets, and %zu are allowed; NDJSON may have more",
                        length, HTTP_BODY_LIMIT);
+    else if (!http_takes_json(ask->http, length))
+        answer_problem(ask, VERDICT_UNAVAILABLE, "too much is asked for at once");
     else if (batch_rows_check(rows, &fault))
         return true;
     else

@@ -75,7 +75,8 @@ struct ask {
     bool wants_csv;
     bool wants_html;
     int64_t now_ms;
-    size_t slice;         /* of a work: about so many rows are to be done now */
+    size_t slice, slice_octets; /* of a work: about so many rows, or octets of rows, are to be done now */
+    size_t slice_read;    /* so many octets were */
     struct work *work;    /* begun in the place of an answer; in its steps itself */
     struct stream *stream; /* or this one */
     struct evhttp_request *request; /* NULL: of a work */
@@ -100,6 +101,8 @@ bool http_is_full(const struct http *http); /* the answers of this turn are larg
 
 /* So many receivers of one request have room in this turn, and are in it now. */
 bool http_takes_receivers(struct http *http, size_t count);
+/* So many octets of JSON have room in this turn, and are in it now: reading it may take long. A little always has. */
+bool http_takes_json(struct http *http, size_t octets);
 /* True at most once a minute: then what is old may be thrown away. */
 bool http_is_cleaning_time(struct http *http);
 struct http_counts {

@@ -138,11 +138,12 @@ static bool array_next(struct batch_rows *rows, struct row_read *out)
 
 bool batch_row_next(struct batch_rows *rows, struct row_read *out)
 {
-    size_t length = 0, step = 0;
+    size_t length = 0, step = 0, at = rows->at;
     *out = (struct row_read){.verdict = VERDICT_ALLOWED};
     if (rows->is_ndjson ? !line_find(rows->body, &length, &step) : !array_next(rows, out))
         return false;
     rows->count++;
+    out->length = rows->is_ndjson ? step : rows->at - at;
     if (rows->is_ndjson) {
         line_read(rows, length, out);
         evbuffer_drain(rows->body, step);

@@ -21,6 +21,7 @@ struct batch_rows {
 };
 
 struct row_read {
+    size_t length;        /* octets of the body that it took */
     json_t *json;         /* an object, the caller's; NULL: the row is bad, … */
     enum verdict verdict; /* … and this is why */
     char why[HTTP_WHY_SIZE];

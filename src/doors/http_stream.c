@@ -82,6 +82,7 @@ bool stream_begin(struct ask *ask, const struct stream_kind *kind, int64_t subje
     stream->kind = kind;
     stream->subject = subject;
     stream->account = mem_text(ask->account->name);
+    must(ask->key != NULL); /* whoever came in otherwise needs another way to be found out again */
     memcpy(stream->key, ask->key->hash, sizeof stream->key);
     stream->taken_ms = clock_mono_ms();
     ask->stream = stream;

@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -360,6 +361,47 @@ def prove_unread_lists(gateway):
     gateway.reload(gateway.settings.text(gateway.database, *gateway.ports))
 
 
+def prove_works(gateway):
+    """So many batches of an account are worked on at a time."""
+    body, most = b'1\n' * 2000, 100
+    many = [Raw(gateway) for _ in range(most + 30)]
+    for raw in many:
+        raw.say(head(gateway, Content_Type='application/x-ndjson', Content_Length=len(body)), body)
+    said = [raw.hear() for raw in many]
+    refused = [answer for answer in said if answer[0] == 503]
+    claim(f'of {len(many)} batches of an account at once {len(refused)} are told when to come again',
+          0 < len(refused) <= len(many) - most and {answer[0] for answer in said} == {200, 503} and
+          all('100 of an account' in problem_of(answer)['detail'] and answer[1]['retry-after'] for answer in refused), refused[:1])
+    for raw in many:
+        raw.close()
+
+
+def slices_kept(gateway, key):
+    """In how many turns the rows of a batch came to disk."""
+    with contextlib.closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as database:
+        return database.execute('SELECT count(*) FROM answer_rows WHERE key = ?', (key.encode(),)).fetchone()[0]
+
+
+def prove_dense(gateway):
+    """JSON that takes long to read keeps nobody waiting: a turn takes so much of it, and of a batch a row like that at a time."""
+    row = b'{"a":[' + b'1,' * ((1 << 19) - 20) + b'1]}\n'
+    many = [Raw(gateway) for _ in range(20)]
+    for raw in many:
+        raw.say(head(gateway, path='/v1/messages', Content_Type='application/json', Content_Length=len(row)), row[:-1])
+    for raw in many:
+        raw.say(row[-1:])
+    said = [raw.hear() for raw in many]
+    claim('of 20 bodies that take long some are told to come again', {answer[0] for answer in said} == {422, 503} and
+          all(answer[1]['retry-after'] for answer in said if answer[0] == 503), said[0])
+    for raw in many:
+        raw.close()
+    rows, key = 12, 'dense'
+    answer, _ = ask(gateway, head(gateway, Content_Type='application/x-ndjson', Content_Length=rows * len(row), Idempotency_Key=key),
+                    row * rows)
+    claim(f'a batch of {rows} rows that take long is done a row a turn', answer[2].count(b'"invalid_field"') == rows and
+          slices_kept(gateway, key) == rows, (answer[0], slices_kept(gateway, key)))
+
+
 def prove_slow(gateway):
     gateway.reload(gateway.settings.text(gateway.database, *gateway.ports).replace('http {', 'http {\n request_timeout = "1s"'))
     clients = []
@@ -428,7 +470,7 @@ def prove():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     with gateway_running('http_limits') as (gateway, carrier):
         for proof in (prove_broken, prove_bodies, prove_good, prove_pipelines, prove_lasts, prove_hang_ups, prove_connections, prove_slow,
-                      prove_room, prove_unread, prove_unread_lists, prove_cors):
+                      prove_room, prove_unread, prove_unread_lists, prove_works, prove_dense, prove_cors):
             proof(gateway)
         claim('nothing was sent', not carrier.submits and numbers(1))
 
