@@ -20,9 +20,11 @@ enum cli_exit {
 /* Every command gets argv from its own name on: argv[0] is "send". Gives an exit code. --help never
  * reaches it. */
 int cli_account(int argc, char **argv);
+int cli_backup(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_blocks(int argc, char **argv);
 int cli_campaign(int argc, char **argv);
+int cli_restore(int argc, char **argv);
 int cli_review(int argc, char **argv);
 int cli_carrier(int argc, char **argv);
 int cli_check_config(int argc, char **argv);
@@ -48,9 +50,9 @@ int cli_webhook(int argc, char **argv);
 
 struct command {
     const char *name;
-    const char *summary;               /* what it does, for the list */
-    const char *help;                  /* all of it, with examples; NULL where it isn't built */
-    int (*run)(int argc, char **argv); /* NULL: known, not built yet in this version */
+    const char *summary; /* what it does, for the list */
+    const char *help;    /* all of it, with examples */
+    int (*run)(int argc, char **argv);
 };
 
 /* The table, in the order that `assent help` lists it (src/cli/commands.c). */

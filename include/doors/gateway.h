@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/loop.h"
+#include "outbound/restoration.h"
 
 struct gateway {
     const struct config *config;
@@ -56,6 +57,8 @@ bool gateway_reload(struct gateway *gateway, const struct config *config,
                     char error[GATEWAY_ERROR_SIZE]);
 /* No new work; open submits are awaited for up to 5 s; unbinds; then gateway_run returns. Twice: at once. */
 void gateway_stop(struct gateway *gateway);
+/* Who takes part in going on from a copy. */
+struct restorer gateway_restorer(struct gateway *gateway);
 void gateway_close(struct gateway *gateway);
 
 #endif

@@ -82,6 +82,11 @@ void dispatch_pause(struct dispatch *dispatch, int64_t program, int64_t now_ms);
 void dispatch_resume(struct dispatch *dispatch, int64_t program);
 int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program); /* 0: it isn't paused */
 
+/* The same of every program there is or will be, at the start: outbound/restoration.h. */
+void dispatch_hold_all(struct dispatch *dispatch, int64_t now_ms);
+void dispatch_release_all(struct dispatch *dispatch);
+int64_t dispatch_all_held_since(struct dispatch *dispatch); /* 0: they aren't */
+
 /* The n-th lane of a program, replies first; NULL: there are no more. It lives until the gateway ends. */
 struct lane *dispatch_lane(const struct dispatch *dispatch, const struct program *program, size_t n);
 /* What holds a lane at its head. False: it can't be read. */

@@ -10,6 +10,7 @@ struct config_tiers;
 enum hold_kind {
     HOLD_NONE,
     HOLD_PROGRAM_PAUSED, /* by an operator; replies go on */
+    HOLD_RESTORED,       /* the database is a copy, and nobody has vouched for the opt-outs since; replies go on */
     HOLD_CARRIER_KEPT,   /* an operator paused, drains or stopped every carrier that it may take */
     HOLD_OUTAGE,         /* none is bound */
     HOLD_THROTTLED,      /* the carrier said ESME_RTHROTTLED */

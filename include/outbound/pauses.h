@@ -15,7 +15,9 @@ struct pauses *pauses_open(struct store *store);
 void pauses_close(struct pauses *pauses);
 void pauses_rolled_back(struct pauses *pauses); /* what this turn changed is read anew */
 
-/* Since when the program is paused; 0: it isn't. */
+#define PAUSES_ALL 0 /* in the place of a program: every one, also those that a reload brings */
+
+/* Since when the program, or all of them, are paused; 0: they aren't. */
 int64_t pauses_since(struct pauses *pauses, int64_t program);
 /* In the open transaction. One that is paused stays so since it was. */
 void pauses_put(struct pauses *pauses, int64_t program, int64_t now_ms);

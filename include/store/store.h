@@ -43,6 +43,35 @@ void store_abandon(struct store *store);
 const char *store_fault(const struct store *store); /* of the last failure, for the log */
 int64_t store_wal_octets(struct store *store);
 
+/* ---- a copy of the whole, while a gateway writes ---- */
+
+struct store_copy;
+/* Of what a reader sees now, into the file `path`, which is there and empty. The reader reads nothing else until the copy
+ * is closed. It is not synced: that is the caller's. NULL: `error` says why. */
+struct store_copy *store_copy_open(struct store *reader, const char *path, char error[STORE_ERROR_SIZE]);
+int64_t store_copy_octets(const struct store_copy *copy); /* that it will have */
+/* Some megabytes more; *octets: so many are copied. STORE_OK: there is more; STORE_NONE: it is whole, without a WAL beside it,
+ * and marked as a copy made at now_ms; STORE_FAILED: store_copy_fault says why. */
+enum store_result store_copy_step(struct store_copy *copy, int64_t now_ms, int64_t *octets);
+const char *store_copy_fault(const struct store_copy *copy);
+void store_copy_close(struct store_copy *copy);
+
+/* Whether every page and index is right, which takes a while. STORE_NONE: it isn't, and `error` says where. STORE_FAILED: it
+ * can't be read, or goes_on, which is asked now and then, said no. */
+enum store_result store_check(struct store *store, bool (*goes_on)(void *who), void *who,
+                              char error[STORE_ERROR_SIZE]);
+const char *store_file(const struct store *store); /* its path, as SQLite resolved it */
+
+/* What is known of a database that went on from a copy (outbound/restoration.h). All 0: it never did, or that is settled. */
+struct restoration {
+    int64_t copy_of;    /* it is a copy made then, and no gateway has run on it */
+    int64_t lost_from;  /* what was done between these two is not in it: the copy … */
+    int64_t lost_until; /* … and the first start on it; both 0 once somebody has vouched for the opt-outs of that time */
+    int64_t set_aside;  /* messages that had not left when it was made, and will not be sent */
+};
+bool store_restoration(struct store *store, struct restoration *out); /* false: it can't be read */
+void store_restoration_put(struct store *store, const struct restoration *restoration);
+
 /* An id for a row that this gateway makes: 60 bits, rising (48 bits of milliseconds, 12 of a counter, as
  * UUIDv7 has them in front). Never twice, whatever the clock does. */
 int64_t store_next_id(struct store *store, int64_t now_ms);
@@ -203,6 +232,9 @@ void store_message_await(struct store *store, int64_t id, int64_t receipt_by_ms)
 enum store_result store_message_awaited(struct store *store, int64_t now_ms, struct region *region,
                                         struct message *out, size_t limit, size_t *count);
 void store_message_missed(struct store *store, int64_t id, const char *reason);
+/* Those that had not left, or are in doubt on the wire: SCHEDULED to SENDING; replies, or the others. */
+enum store_result store_message_open(struct store *store, bool is_reply, struct region *region,
+                                     struct message *out, size_t limit, size_t *count);
 /* Those that a crash left SENDING, up to limit. */
 enum store_result store_message_stranded(struct store *store, struct region *region,
                                          struct message *out, size_t limit, size_t *count);

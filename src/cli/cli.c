@@ -153,12 +153,10 @@ const struct command *command_nearest(const char *name)
 
 /* ---- help ---- */
 
-static void list_commands(FILE *out, bool are_built)
+static void list_commands(FILE *out)
 {
-    for (size_t i = 0; i < command_count; i++) {
-        if ((commands[i].run != NULL) == are_built)
-            fprintf(out, "  %-14s  %s\n", commands[i].name, commands[i].summary);
-    }
+    for (size_t i = 0; i < command_count; i++)
+        fprintf(out, "  %-14s  %s\n", commands[i].name, commands[i].summary);
 }
 
 static void print_overview(FILE *out)
@@ -166,9 +164,7 @@ static void print_overview(FILE *out)
     fputs("assent: an SMS gateway that only texts people who said yes\n\n"
           "usage: assent COMMAND [ARGUMENTS]\n\n",
           out);
-    list_commands(out, true);
-    fputs("\nKnown, and not built yet in this version:\n\n", out);
-    list_commands(out, false);
+    list_commands(out);
     fputs("\n`assent help COMMAND` or `assent COMMAND --help` says more, with examples.\n"
           "Commands that ask a running gateway take --url (or ASSENT_URL) and --key (or\n"
           "ASSENT_API_KEY; a key on the command line is seen by others on the machine); for\n"
@@ -186,19 +182,11 @@ static int say_unknown(const char *name)
                      nearest == NULL ? "" : nearest->name, nearest == NULL ? "" : "'?");
 }
 
-static int say_not_built(const struct command *command)
-{
-    fprintf(stderr, "assent %s isn't built yet in this version\n", command->name);
-    return CLI_FAILED;
-}
-
 static int print_help(const char *name)
 {
     const struct command *command = command_find(name);
     if (command == NULL)
         return say_unknown(name);
-    if (command->run == NULL)
-        return say_not_built(command);
     printf("assent %s: %s\n\n%s", command->name, command->summary, command->help);
     return CLI_DONE;
 }
@@ -210,8 +198,6 @@ static int print_manual(const char *name)
         man_print_config(stdout);
     else if (command == NULL)
         return say_unknown(name);
-    else if (command->run == NULL)
-        return say_not_built(command);
     else
         man_print_command(stdout, command);
     return CLI_DONE;
@@ -272,8 +258,6 @@ static int run_command(int argc, char **argv)
     const struct command *command = command_find(argv[0]);
     if (command == NULL)
         return say_unknown(argv[0]);
-    if (command->run == NULL)
-        return say_not_built(command);
     if (asks_for_help(argc, argv))
         return print_help(argv[0]);
     return command->run(argc, argv);

@@ -445,6 +445,30 @@ static const char route_help[] =
     "\nExample:\n"
     "  assent route +16045550123 --program new-lead-nurture\n";
 
+static const char backup_help[] =
+    "usage: assent backup FILE [OPTIONS]\n\n"
+    "A copy of the database, of one instant, while a gateway runs on it or not. It is written beside,\n"
+    "as FILE.partial, verified (every page, every index, the ledger and what follows from it), and has\n"
+    "its name only then; exit 1 otherwise, and nothing is left. It prints the head of the ledger: keep\n"
+    "that elsewhere. Whoever has the copy has every number and text in it.\n\n"
+    "A gateway that is started on a copy sends nothing of what waited when it was made, and nothing\n"
+    "but mandated replies until `assent restore confirm`: STOPs may have come since.\n\n"
+    "  --db FILE         the database; else that of the configuration, else assent.db\n"
+    "  -c FILE           the configuration that names it\n"
+    "  --force           replaces a FILE that is there\n\n"
+    "Example:\n"
+    "  assent backup -c /etc/assent/assent.conf /var/backups/assent.db\n";
+
+static const char restore_help[] =
+    "usage: assent restore show|confirm [OPTIONS]\n\n"
+    "A gateway that goes on from a copy of its database (assent backup) doesn't know what was done\n"
+    "since: it sends nothing but mandated replies until somebody vouches that the opt-outs of that\n"
+    "time are brought in (docs/backup.md says how). Needs a key with the role admin.\n\n"
+    "show      what is held back, and of which time nothing is known.\n"
+    "confirm   they are brought in: messages leave again. It becomes a record of the ledger.\n\n"
+    "  --note TEXT       from where they were brought in\n" LISTS ASKS "\nExample:\n"
+    "  assent restore confirm --note \"from the carrier's list and the CRM, by Sam\"\n";
+
 static const char import_kannel_help[] =
     "usage: assent import-kannel FILE [--with-secrets]\n\n"
     "Reads a kannel.conf with all that it includes, and writes the carriers (groups smsc of kind\n"
@@ -503,7 +527,8 @@ const struct command commands[] = {
     {"webhook", "events to an account's receiver: list, replay, test", webhook_help, cli_webhook},
     {"import-kannel", "carrier and account sections from a kannel.conf", import_kannel_help,
      cli_import_kannel},
-    {"backup", "an online copy of the database", NULL, NULL},
+    {"backup", "an online copy of the database, verified", backup_help, cli_backup},
+    {"restore", "what a restored copy holds back: show, confirm", restore_help, cli_restore},
 };
 
 const size_t command_count = sizeof commands / sizeof commands[0];

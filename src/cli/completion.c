@@ -46,8 +46,7 @@ static void offer(struct completion *completion, struct octets word, struct octe
 static void offer_commands(struct completion *completion)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (commands[i].run != NULL)
-            offer(completion, octets_text(commands[i].name), octets_text(commands[i].summary));
+        offer(completion, octets_text(commands[i].name), octets_text(commands[i].summary));
 }
 
 /* "show    where a number stands": what the help says of a word. */
@@ -299,7 +298,7 @@ void completion_print(FILE *out, int count, char **words)
         return;
     }
     const struct command *command = command_find(words[0]);
-    if (command == NULL || command->run == NULL)
+    if (command == NULL)
         return;
     completion.help = command->help;
     complete_arguments(&completion, count, words);

@@ -164,10 +164,8 @@ void man_print(FILE *out)
           ".SH COMMANDS\nEach has a page of its own, which says what\n"
           ".B assent\n.I COMMAND\n.B \\-\\-help\nsays.\n",
           out);
-    for (size_t i = 0; i < command_count; i++) {
-        if (commands[i].run != NULL)
-            print_entry(out, &commands[i]);
-    }
+    for (size_t i = 0; i < command_count; i++)
+        print_entry(out, &commands[i]);
     fputs(".SH ENVIRONMENT\n"
           "ASSENT_URL, ASSENT_API_KEY and ASSENT_CA stand for \\-\\-url, \\-\\-key and \\-\\-ca.\n"
           "NOTIFY_SOCKET is where\n.B assent serve\ntells the service manager READY=1 and "

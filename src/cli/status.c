@@ -90,6 +90,14 @@ static void print_stuck(const json_t *stuck)
     }
 }
 
+static void print_restoration(const json_t *restoration)
+{
+    bool has_colours = cli_has_colours(stdout);
+    if (json_is_true(json_object_get(restoration, "holds")))
+        printf("%sRESTORED from a copy of %s: nothing but mandated replies leaves (assent restore)%s\n",
+               has_colours ? RED : "", inquiry_text(restoration, "lost_from"), has_colours ? PLAIN : "");
+}
+
 /* Only where something waits or was given up. */
 static void print_webhooks(const json_t *webhooks)
 {
@@ -116,6 +124,7 @@ static void print_status(const json_t *status, const char *url)
            " held, %" JSON_INTEGER_FORMAT " scheduled, %" JSON_INTEGER_FORMAT " sending\n",
            number_at(queue, "queued"), number_at(queue, "held"), number_at(queue, "scheduled"),
            number_at(queue, "sending"));
+    print_restoration(json_object_get(status, "restoration"));
     print_stuck(json_object_get(status, "stuck"));
     print_webhooks(json_object_get(status, "webhooks"));
     printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
+#include "base/region.h"
 #include "config/secure.h"
 #include "consent/account.h"
 #include "consent/change.h"
@@ -26,6 +27,7 @@
 #include "outbound/carrier.h"
 #include "outbound/dispatch.h"
 #include "outbound/receipts.h"
+#include "outbound/restoration.h"
 #include "outbound/settle.h"
 #include "outbound/history.h"
 #include "outbound/watch.h"
@@ -253,6 +255,47 @@ static bool open_rooms(struct gateway *g)
     return true;
 }
 
+struct restorer gateway_restorer(struct gateway *gateway)
+{
+    return (struct restorer){.loop = gateway->loop,
+                             .store = gateway->store,
+                             .ledger = gateway->ledger,
+                             .settle = gateway->settle,
+                             .dispatch = gateway->dispatch,
+                             .campaigns = gateway->campaigns};
+}
+
+/* Before anything of a copy is taken for what is still to be done. */
+static bool settle_copy(struct gateway *gateway)
+{
+    struct restorer restorer = gateway_restorer(gateway);
+    enum restored restored;
+    do {
+        restored = restoration_slice(&restorer, clock_wall_ms());
+        if (store_commit(gateway->store) != STORE_COMMITTED)
+            return false;
+        region_clear(loop_region(gateway->loop));
+    } while (restored == RESTORED_MORE);
+    return restored == RESTORED_DONE;
+}
+
+static void sign_head(struct gateway *gateway)
+{
+    if (gateway->sign_key != NULL)
+        signature_append(gateway->ledger, gateway->sign_key, clock_wall_ms());
+}
+
+/* What an earlier run left. */
+static bool recover(struct gateway *gateway)
+{
+    if (!settle_copy(gateway))
+        return false;
+    store_links_end_all(gateway->store);
+    inbounds_recover(gateway->inbounds);
+    sign_head(gateway);
+    return dispatch_recover(gateway->dispatch) && store_commit(gateway->store) == STORE_COMMITTED;
+}
+
 static bool open_doors(struct gateway *gateway, char *error)
 {
     struct secured secured;
@@ -275,12 +318,6 @@ static void log_head(const struct gateway *gateway)
     if (gateway->sign_key != NULL)
         signature_make(gateway->sign_key, seq, hash, signature);
     log_info("ledger head seq=%lld hash=%s signature=%s", (long long)seq, hash, signature);
-}
-
-static void sign_head(struct gateway *gateway)
-{
-    if (gateway->sign_key != NULL)
-        signature_append(gateway->ledger, gateway->sign_key, clock_wall_ms());
 }
 
 static void head_rings(void *owner)
@@ -316,11 +353,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
     snprintf(error, GATEWAY_ERROR_SIZE, "the database %s can't be read", config->database);
     bool is_open = open_rooms(gateway);
     if (is_open) {
-        store_links_end_all(gateway->store);
-        inbounds_recover(gateway->inbounds);
-        sign_head(gateway);
-        is_open = dispatch_recover(gateway->dispatch) &&
-                  store_commit(gateway->store) == STORE_COMMITTED;
+        is_open = recover(gateway);
         if (!is_open)
             snprintf(error, GATEWAY_ERROR_SIZE, "the database %s can't be written: %s",
                      config->database, store_fault(gateway->store));

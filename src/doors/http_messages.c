@@ -30,7 +30,9 @@ const char *message_status(struct ask *ask, int64_t program, enum message_state 
                                              strcmp(*reason, MESSAGE_CAMPAIGN_PAUSED) == 0);
     if (state != MESSAGE_QUEUED || message_is_reply(purpose))
         return message_state_word(state);
-    if (dispatch_paused_since(ask->gateway->dispatch, program) != 0)
+    if (dispatch_all_held_since(ask->gateway->dispatch) != 0)
+        *reason = "restored";
+    else if (dispatch_paused_since(ask->gateway->dispatch, program) != 0)
         *reason = "paused";
     else if (!is_quiet)
         return message_state_word(state);

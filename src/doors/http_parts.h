@@ -370,6 +370,9 @@ void account_revoke_post(struct ask *ask);
 void program_list(struct ask *ask);
 void program_pause_post(struct ask *ask);
 void program_resume_post(struct ask *ask);
+void restoration_get(struct ask *ask);
+void restoration_confirm_post(struct ask *ask);
+json_t *restoration_json(struct ask *ask); /* for the status too; NULL: it can't be read */
 void carrier_list(struct ask *ask);
 void carrier_receipts(struct ask *ask);
 void carrier_start_post(struct ask *ask);

@@ -89,6 +89,12 @@ static void turn_taps(struct ask *ask, bool is_pause)
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no program of that name");
         return;
     }
+    if (!is_pause && dispatch_all_held_since(ask->gateway->dispatch) != 0) {
+        answer_problem(ask, VERDICT_CONFLICT,
+                       "the database was restored from a copy: every program is held until somebody vouches for the "
+                       "opt-outs since (POST /v1/restoration/confirm, assent restore)");
+        return;
+    }
     json_t *items = json_array();
     for (size_t i = 0; i < programs_count(programs); i++) {
         const struct program *program = programs_at(programs, i);

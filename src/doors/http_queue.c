@@ -27,6 +27,8 @@ const char *hold_words(struct ask *ask, const struct hold *hold)
         return "";
     case HOLD_PROGRAM_PAUSED:
         return "the program is paused";
+    case HOLD_RESTORED:
+        return "the database was restored from a copy, and nobody has vouched for the opt-outs since: assent restore";
     case HOLD_CARRIER_KEPT:
         return region_format(ask->region, "carrier %s is %s", name,
                              carrier_order_word(carrier_order(hold->carrier)));

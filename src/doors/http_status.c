@@ -137,16 +137,19 @@ static json_t *status_json(struct ask *ask)
     char hash[DIGEST_HEX_SIZE];
     int64_t seq = ledger_head(gateway->ledger, hash);
     json_t *queue = queue_json(ask);
-    if (queue == NULL)
+    json_t *restoration = queue == NULL ? NULL : restoration_json(ask);
+    if (restoration == NULL) {
+        json_decref(queue);
         return NULL;
+    }
     json_t *carriers = json_array();
     for (size_t i = 0; i < carriers_count(gateway->carriers); i++)
         json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
     int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
-    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
+    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
                      "uptime_s", (json_int_t)uptime_s, "default_country",
                      gateway->config->default_country, "queue", queue, "stuck",
-                     stuck_json(ask), "carriers", carriers,
+                     stuck_json(ask), "restoration", restoration, "carriers", carriers,
                      "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
                      programs_json(ask), "wal_octets",
                      (json_int_t)store_wal_octets(gateway->store), "webhooks", webhooks_json(ask));
@@ -454,6 +457,9 @@ static void house_write(FILE *out, const struct ask *ask)
            http_shut_out(ask->http));
     single(out, "smpp_shut_out_total", "counter", "Addresses shut out for wrong passwords.",
            smpp_door_shut_out(gateway->smpp_door));
+    single(out, "restoration_holds", "gauge",
+           "Whether nothing but mandated replies leaves, since the database was restored from a copy.",
+           dispatch_all_held_since(gateway->dispatch) != 0);
     single(out, "commits_failed_total", "counter", "Turns that could not be written to disk.",
            gateway->commits_failed);
     single(out, "ledger_records", "gauge", "The ledger's newest sequence.",

@@ -262,6 +262,8 @@ static void given(struct dispatch *dispatch, const struct message *row, bool is_
 struct hold dispatch_hold_of(struct dispatch *dispatch, const struct lane *lane, uint64_t number,
                              unsigned parts)
 {
+    if (!lane->is_reply && dispatch_all_held_since(dispatch) != 0)
+        return (struct hold){.kind = HOLD_RESTORED};
     if (!lane->is_reply && pauses_since(dispatch->pauses, lane->program_id) != 0)
         return (struct hold){.kind = HOLD_PROGRAM_PAUSED};
     struct hold hold = limits_hold(dispatch->limits, lane->sender, parts, lane->is_reply);
@@ -771,6 +773,23 @@ void dispatch_resume(struct dispatch *dispatch, int64_t program)
 int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
 {
     return pauses_since(dispatch->pauses, program);
+}
+
+void dispatch_hold_all(struct dispatch *dispatch, int64_t now_ms)
+{
+    pauses_put(dispatch->pauses, PAUSES_ALL, now_ms);
+}
+
+void dispatch_release_all(struct dispatch *dispatch)
+{
+    pauses_drop(dispatch->pauses, PAUSES_ALL);
+    for (size_t i = 0; i < programs_count(dispatch->programs); i++)
+        dispatch_wake(dispatch, programs_at(dispatch->programs, i)->id);
+}
+
+int64_t dispatch_all_held_since(struct dispatch *dispatch)
+{
+    return pauses_since(dispatch->pauses, PAUSES_ALL);
 }
 
 /* ---- the start ---- */

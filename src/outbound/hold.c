@@ -7,6 +7,7 @@ const char *hold_word(enum hold_kind kind)
     static const char *const words[] = {
         [HOLD_NONE] = "none",
         [HOLD_PROGRAM_PAUSED] = "program_paused",
+        [HOLD_RESTORED] = "restored",
         [HOLD_CARRIER_KEPT] = "carrier_kept",
         [HOLD_OUTAGE] = "outage",
         [HOLD_THROTTLED] = "throttled",

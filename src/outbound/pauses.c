@@ -67,7 +67,9 @@ int64_t pauses_since(struct pauses *pauses, int64_t program)
 {
     if (!pauses_read(pauses))
         return 1;
-    const struct pause *pause = pause_of(pauses, program);
+    const struct pause *pause = pause_of(pauses, PAUSES_ALL);
+    if (pause == NULL)
+        pause = pause_of(pauses, program);
     return pause == NULL ? 0 : pause->at;
 }
 

@@ -28,7 +28,7 @@ static void sqlite_set(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static struct store *store_new(const char *path)
+struct store *store_new(const char *path)
 {
     sqlite_set();
     struct store *store = mem_new(sizeof *store);
@@ -86,8 +86,7 @@ static bool connect_failed(struct store *store, char error[STORE_ERROR_SIZE])
     return false;
 }
 
-/* `name` is a path, or a URI if the flags say so. Nothing is read of the file yet. */
-static bool store_connect(struct store *store, const char *name, int flags,
+bool store_connect(struct store *store, const char *name, int flags,
                           char error[STORE_ERROR_SIZE])
 {
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -167,6 +166,24 @@ static bool writer_set(struct store *store, char error[STORE_ERROR_SIZE])
     return true;
 }
 
+/* A database that has no WAL of its own, as a copy has none: one that lies beside it is that of what was here before, and
+ * SQLite would lay its pages over ours. Its format stands in octet 18 of the file. */
+static bool wal_is_ours(const struct store *store, char error[STORE_ERROR_SIZE])
+{
+    uint8_t head[20] = {0};
+    if (octets_beside(store, "-wal") <= 0)
+        return true;
+    int file = open(sqlite3_db_filename(store->db, "main"), O_RDONLY | O_CLOEXEC);
+    bool is_alone = file >= 0 && pread(file, head, sizeof head, 0) == sizeof head && head[18] == 1;
+    if (file >= 0)
+        close(file); /* nobody in this process has a lock on it yet */
+    if (is_alone)
+        snprintf(error, STORE_ERROR_SIZE,
+                 "%.120s has no write-ahead log, so the %.80s-wal beside it belongs to another database: move it away",
+                 store->path, store->path);
+    return !is_alone;
+}
+
 static bool ids_begin(struct store *store, char error[STORE_ERROR_SIZE])
 {
     if (sql_get_int(store, SQL_LARGEST_ID, NULL, 0, &store->last_id) == STORE_OK &&
@@ -182,7 +199,7 @@ struct store *store_open(const char *path, char error[STORE_ERROR_SIZE])
     struct store *store = store_new(path);
     store_create(store);
     if (store_connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error) &&
-        lock_take(store, error) && schema_check(store, error) && writer_set(store, error) &&
+        lock_take(store, error) && wal_is_ours(store, error) && schema_check(store, error) && writer_set(store, error) &&
         schema_migrate(store, error) && ids_begin(store, error)) {
         listing_begin(store);
         return store;

@@ -347,6 +347,13 @@ enum store_result store_message_overdue(struct store *store, int64_t now_ms, str
                     region, out, limit, count);
 }
 
+enum store_result store_message_open(struct store *store, bool is_reply, struct region *region,
+                                     struct message *out, size_t limit, size_t *count)
+{
+    return sql_list(store, SQL_MESSAGE_OPEN, BIND(of_int(is_reply), of_limit(limit)), &message_shape, region, out,
+                    limit, count);
+}
+
 enum store_result store_message_stranded(struct store *store, struct region *region,
                                          struct message *out, size_t limit, size_t *count)
 {

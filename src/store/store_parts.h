@@ -40,6 +40,12 @@ struct store {
     int checked_pages;         /* … and how many of them the newest checkpoint has seen */
 };
 
+/* ---- store.c ---- */
+
+struct store *store_new(const char *path);
+/* `name` is a path, or a URI if the flags say so. Nothing is read of the file yet. */
+bool store_connect(struct store *store, const char *name, int flags, char error[STORE_ERROR_SIZE]);
+
 /* ---- schema.c ---- */
 
 /* Brings the schema to the newest version. False: `error` says why. */

@@ -18,6 +18,7 @@ claim, and the ledger verifies.
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -509,9 +510,9 @@ class Stage:
         path = f'/v1/programs/{program or PROGRAM}/{verb[:-1]}'
         self.expect_answer(self.gateway.http.post(path, {}), status or '200', word)
 
-    @says('staff <verb:pauses|resumes> all programs')
-    def _taps(self, verb):
-        self.expect_answer(self.gateway.http.post(f'/v1/programs/{verb[:-1]}', {}), '200', None)
+    @says('staff <verb:pauses|resumes> all programs [-> <status> [<word>]]')
+    def _taps(self, verb, status, word):
+        self.expect_answer(self.gateway.http.post(f'/v1/programs/{verb[:-1]}', {}), status or '200', word)
 
     @says('staff <verb:starts|stops|pauses|drains> carrier <name:word> [-> <status> [<word>]]')
     def _order(self, verb, name, status, word):
@@ -1741,6 +1742,30 @@ class Stage:
     @says('gateway starts')
     def _start(self):
         self.start()
+
+    @says('staff backs up the database')
+    def _back_up(self):
+        said = self.gateway.command('backup', self.gateway.database + '.copy', '--db', self.gateway.database)
+        if said.returncode:
+            raise Untrue('a copy', said.stderr)
+
+    @says('gateway starts on the backup')
+    def _start_on_copy(self):
+        for suffix in ('', '-wal', '-shm'):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(self.gateway.database + suffix)
+        os.rename(self.gateway.database + '.copy', self.gateway.database)
+        self.start()
+
+    @says('restoration <does:holds|does not hold> back, <count> set aside')
+    def _restoration(self, does, count):
+        shown = self.gateway.http.get('/v1/restoration').body
+        if shown['holds'] != (does == 'holds') or shown['set_aside'] != int(count):
+            raise Untrue((does, count), shown)
+
+    @says('staff vouches for the opt-outs with <fields:object> [-> <status> [<word>]]')
+    def _vouch(self, fields, status, word):
+        self.expect_answer(self.gateway.http.post('/v1/restoration/confirm', json.loads(fields)), status or '200', word)
 
     @says('gateway stops')
     def _stop(self):

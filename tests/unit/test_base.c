@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/draft.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/octets.h"
@@ -496,6 +498,38 @@ END_TEST
 
 /* ---- must ---- */
 
+START_TEST(a_draft_has_its_name_only_once_it_is_kept)
+{
+    char directory[] = "/tmp/assent-unit-XXXXXX", path[60], partial[80], why[DRAFT_WHY_SIZE];
+    struct draft draft, other;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    ck_assert_msg(draft_open(&draft, path, false, why), "%s", why);
+    ck_assert(!draft_open(&other, path, false, why)); /* and leaves the first one's alone */
+    ck_assert_ptr_nonnull(strstr(why, "is being written by another process"));
+    ck_assert_int_eq(access(path, F_OK), -1);
+    ck_assert_int_eq(access(partial, F_OK), 0);
+    ck_assert_msg(draft_keep(&draft, why), "%s", why);
+    draft_wipe(&draft);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    ck_assert_int_eq(access(partial, F_OK), -1);
+    ck_assert(!draft_open(&draft, path, false, why));
+    ck_assert_ptr_nonnull(strstr(why, "is there already"));
+    ck_assert_msg(draft_open(&draft, path, true, why), "%s", why);
+    draft_wipe(&draft);
+    ck_assert_int_eq(access(partial, F_OK), -1);
+    unlink(path);
+    ck_assert_msg(draft_open(&draft, path, false, why), "%s", why);
+    fclose(fopen(path, "w")); /* somebody else's, of the last instant */
+    ck_assert(!draft_keep(&draft, why));
+    ck_assert_ptr_nonnull(strstr(why, "has come meanwhile"));
+    draft_wipe(&draft);
+    unlink(path);
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
 START_TEST(a_false_claim_ends_the_process)
 {
     int one = 1;
@@ -542,6 +576,7 @@ int main(void)
     tcase_add_test(turns, a_commit_that_stalls_counts_against_no_timer);
     tcase_add_test(turns, a_timer_that_sets_itself_with_no_wait_lets_the_turn_end);
     tcase_add_test(turns, a_heap_of_many_timers_stays_in_order_whatever_is_taken_out_of_it);
+    tcase_add_test(plain, a_draft_has_its_name_only_once_it_is_kept);
     tcase_add_test_raise_signal(plain, a_false_claim_ends_the_process, SIGABRT);
     tcase_add_test(plain, memory_is_zeroed_and_a_copy_of_no_text_is_none);
     suite_add_tcase(suite, plain);

@@ -376,7 +376,7 @@ START_TEST(a_slip_of_the_fingers_finds_the_command_that_was_meant)
 }
 END_TEST
 
-START_TEST(every_command_that_is_built_says_how_it_is_used)
+START_TEST(every_command_says_how_it_is_used)
 {
     for (size_t i = 0; i < command_count; i++) {
         const struct command *command = &commands[i];
@@ -384,9 +384,8 @@ START_TEST(every_command_that_is_built_says_how_it_is_used)
         snprintf(usage, sizeof usage, "usage: assent %s", command->name);
         ck_assert_ptr_eq(command_find(command->name), command);
         ck_assert_str_ne(command->summary, "");
-        ck_assert((command->run == NULL) == (command->help == NULL));
-        if (command->help != NULL)
-            ck_assert_int_eq(strncmp(command->help, usage, strlen(usage)), 0);
+        ck_assert(command->run != NULL);
+        ck_assert_int_eq(strncmp(command->help, usage, strlen(usage)), 0);
     }
 }
 END_TEST
@@ -433,7 +432,7 @@ START_TEST(each_command_of_the_contract_is_known)
         "serve",    "check-config", "demo",    "sim",           "send",   "consent",  "review",
         "suppress", "program",      "proof",   "blocks",        "ledger", "classify", "pdu",
         "account",  "status",       "carrier", "queue",         "route",  "bench",    "campaign",
-        "message",  "inbound",      "webhook", "import-kannel", "backup", "help"};
+        "message",  "inbound",      "webhook", "import-kannel", "backup", "restore",  "help"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ck_assert_msg(command_find(all[i]) != NULL, "%s", all[i]);
     ck_assert_uint_eq(command_count, sizeof all / sizeof all[0]);
@@ -515,7 +514,7 @@ static Suite *suite_new(void)
         a_bar_shows_counts_rate_and_time_left_and_is_never_more_than_full,
         a_bar_fits_a_narrow_terminal,
         a_slip_of_the_fingers_finds_the_command_that_was_meant,
-        every_command_that_is_built_says_how_it_is_used,
+        every_command_says_how_it_is_used,
         a_help_text_is_read_as_usage_items_and_examples,
         each_command_of_the_contract_is_known,
         what_people_type_is_escaped_in_an_address,

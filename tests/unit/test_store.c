@@ -392,6 +392,59 @@ START_TEST(a_turn_is_seen_in_itself_at_once_and_by_others_after_its_commit)
 }
 END_TEST
 
+START_TEST(a_copy_is_of_the_instant_at_which_it_began_and_says_that_it_is_one)
+{
+    char copied[160];
+    int64_t octets = 0, before = message_put(MESSAGE_QUEUED), id = 0;
+    struct restoration restoration;
+    commit();
+    snprintf(copied, sizeof copied, "%s/copy.db", directory);
+    close(open(copied, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    struct store *reader = store_open_reader(path, error);
+    struct store_copy *copy = store_copy_open(reader, copied, error);
+    ck_assert_msg(copy != NULL, "%s", error);
+    int64_t whole = store_copy_octets(copy);
+    for (int i = 0; i < 20; i++) { /* written beside it, and into the file itself */
+        id = message_put(MESSAGE_QUEUED);
+        commit();
+    }
+    while (store_copy_step(copy, NOW, &octets) == STORE_OK) {}
+    ck_assert_int_eq(octets, whole);
+    store_copy_close(copy);
+    store_close(reader);
+    ck_assert(store_restoration(store, &restoration));
+    ck_assert_int_eq(restoration.copy_of, 0);
+    store_close(store);
+    store = store_open_reader(copied, error);
+    ck_assert_msg(store != NULL, "%s", error);
+    struct message out;
+    ck_assert_int_eq(store_message_get(store, before, region, &out), STORE_OK);
+    ck_assert_int_eq(store_message_get(store, id, region, &out), STORE_NONE);
+    ck_assert(store_restoration(store, &restoration));
+    ck_assert_int_eq(restoration.copy_of, NOW);
+}
+END_TEST
+
+START_TEST(a_database_beside_the_wal_of_another_is_refused)
+{
+    char beside[160];
+    message_put(MESSAGE_QUEUED);
+    commit();
+    store_close(store);
+    store = NULL;
+    shell("PRAGMA journal_mode = DELETE");
+    snprintf(beside, sizeof beside, "%s-wal", path);
+    FILE *wal = fopen(beside, "w");
+    fputs("of another", wal);
+    fclose(wal);
+    ck_assert_ptr_null(store_open(path, error));
+    ck_assert_ptr_nonnull(strstr(error, "belongs to another database: move it away"));
+    unlink(beside);
+    store = store_open(path, error);
+    ck_assert_msg(store != NULL, "%s", error);
+}
+END_TEST
+
 START_TEST(a_turn_without_writes_commits_nothing)
 {
     disk_break(DISK_WRITE, SQLITE_OPEN_WAL, SQLITE_FULL);
@@ -2529,6 +2582,8 @@ int main(void)
     tcase_add_test(promises, a_program_keeps_its_number_for_good);
     tcase_add_test(promises, a_reader_works_in_a_directory_that_can_t_be_written);
     tcase_add_test(promises, a_copy_whose_wal_can_t_be_read_is_refused);
+    tcase_add_test(promises, a_copy_is_of_the_instant_at_which_it_began_and_says_that_it_is_one);
+    tcase_add_test(promises, a_database_beside_the_wal_of_another_is_refused);
     tcase_add_test(promises, a_reader_works_after_a_crash);
     tcase_add_test(promises, the_messages_of_a_number_are_found_listed_or_not);
     tcase_add_test(promises, a_failed_turn_lists_nothing_and_the_next_one_all);
