@@ -47,7 +47,7 @@ async function exportAll({path, query, columns}, signal, progress) {
 /* A button that exports {what, path, query: () => filters, columns: names of the items' members}. */
 export function exportButton(order, pageSignal) {
   const box = el('div', {class: 'export'});
-  const idle = note => refill(box, button('Export as CSV', run), note && el('span', {class: 'quiet'}, note));
+  const idle = note => refill(box, button('Export as CSV', run, {class: 'quiet'}), note && el('span', {class: 'quiet'}, note));
   async function run() {
     const stop = new AbortController();
     const count = el('span', {class: 'quiet'}, 'Reading …');

@@ -5,6 +5,8 @@ export const GROUPS = ['Compliance', 'Operation'];
 
 export const PAGES = [
   {name: 'blocks', title: 'Blocks', group: 'Compliance', roles: ['compliance'], load: () => import('./page_blocks.js')},
+  {name: 'reviews', title: 'Reviews', group: 'Compliance', roles: ['compliance'], load: () => import('./page_reviews.js')},
+  {name: 'consents', title: 'Consents', group: 'Compliance', roles: ['compliance', 'consent'], load: () => import('./page_consents.js')},
   {name: 'ledger', title: 'Ledger', group: 'Compliance', roles: ['compliance'], load: () => import('./page_ledger.js')},
   {name: 'person', title: 'Person', group: null, roles: ['compliance', 'consent'], load: () => import('./page_person.js')},
 ];

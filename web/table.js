@@ -96,8 +96,10 @@ export function listing(options) {
       append(body, page.items.map(item => rowsOf(options, item)));
       return true;
     } catch (problem) {
-      if (mine === turn && problem.name !== 'AbortError')
+      if (mine === turn && problem.name !== 'AbortError') {
+        frame.hidden ||= isFirst; /* what was there doesn't answer the new question */
         refill(foot, trouble(problem, isFirst ? reload : more));
+      }
       return false;
     } finally {
       if (mine === turn)
