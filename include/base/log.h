@@ -1,4 +1,5 @@
-/* log: one event, one line, on stderr: time, level, then words and key=value pairs.
+/* log: one event, one line, on stderr: time, level, then words and key=value pairs. Where stderr is the journal, the time
+ * is the journal's, and the level syslog's number, <3>.
  *
  * One grep tells a message's story (msg=ID). Texts and secrets never come here, numbers come masked
  * (log_number), foreign octets come through log_octets; a control character that slips in all the
@@ -16,6 +17,9 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 void log_set_level(enum log_level least);
 bool log_is_on(enum log_level level); /* for what is dear to put into words */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What stands before a line of the journal that comes another way than by log_line; "" where stderr is none. */
+const char *log_mark(enum log_level level);
 
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 #define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -36,6 +36,9 @@ void loop_again(struct loop *loop);
 /* `free_it(dead)` is called when this turn ends. Nothing is freed in its own callback. */
 void loop_bury(struct loop *loop, void (*free_it)(void *dead), void *dead);
 
+/* For another thread: how many turns there were, and whether this one's commit is under way. */
+uint64_t loop_beat(const struct loop *loop, bool *is_committing);
+
 uint64_t loop_turn(const struct loop *loop);     /* counts from 1 */
 struct region *loop_region(struct loop *loop);   /* memory of this turn */
 struct event_base *loop_events(struct loop *loop); /* for evhttp and the resolver */

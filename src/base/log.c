@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -39,18 +41,45 @@ static size_t escape_controls(const char *from, char *out, size_t size)
     return used;
 }
 
-void log_line(enum log_level level, const char *format, ...)
+/* systemd says by JOURNAL_STREAM which stream the journal reads; stderr may have been led elsewhere since. */
+static bool is_journal(void)
+{
+    static int known = -1;
+    struct stat about;
+    unsigned long long device, inode;
+    const char *stream = getenv("JOURNAL_STREAM");
+    if (known < 0)
+        known = stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &about) == 0 &&
+                about.st_dev == device && about.st_ino == inode;
+    return known == 1;
+}
+
+const char *log_mark(enum log_level level)
+{
+    static const char *const marks[] = {"<7>", "<6>", "<4>", "<3>"};
+    return is_journal() ? marks[level] : "";
+}
+
+static size_t write_head(char *out, size_t size, enum log_level level)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
+    char time[TIME_TEXT_SIZE];
+    if (is_journal())
+        return (size_t)snprintf(out, size, "%s", log_mark(level));
+    time_write(clock_wall_ms(), time);
+    return (size_t)snprintf(out, size, "%s %s ", time, names[level]);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
     if (!log_is_on(level))
         return;
-    char message[LINE_SIZE], line[LINE_SIZE + 64], time[TIME_TEXT_SIZE];
+    char message[LINE_SIZE], line[LINE_SIZE + 64];
     va_list values;
     va_start(values, format);
     vsnprintf(message, sizeof message, format, values);
     va_end(values);
-    time_write(clock_wall_ms(), time);
-    size_t used = (size_t)snprintf(line, sizeof line, "%s %s ", time, names[level]);
+    size_t used = write_head(line, sizeof line, level);
     used += escape_controls(message, line + used, sizeof line - used - 1);
     line[used++] = '\n';
     /* One write a line: lines of several processes don't mix. There is nowhere to report its failure. */

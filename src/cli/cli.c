@@ -1,4 +1,5 @@
 /* The way from the words of a command line to the command, and what all commands share. */
+#include "base/log.h"
 #include "cli/cli.h"
 
 #include <signal.h>
@@ -75,7 +76,7 @@ static void complain(const char *command, const char *format, va_list values)
 static void complain(const char *command, const char *format, va_list values)
 {
     fflush(stdout);
-    fprintf(stderr, "assent%s%s: ", *command == '\0' ? "" : " ", command);
+    fprintf(stderr, "%sassent%s%s: ", log_mark(LOG_LEVEL_ERROR), *command == '\0' ? "" : " ", command);
     vfprintf(stderr, format, values);
     fputc('\n', stderr);
 }

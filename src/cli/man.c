@@ -168,8 +168,9 @@ void man_print(FILE *out)
         print_entry(out, &commands[i]);
     fputs(".SH ENVIRONMENT\n"
           "ASSENT_URL, ASSENT_API_KEY and ASSENT_CA stand for \\-\\-url, \\-\\-key and \\-\\-ca.\n"
-          "NOTIFY_SOCKET is where\n.B assent serve\ntells the service manager READY=1 and "
-          "STOPPING=1.\n" EXIT_STATUS ".SH SEE ALSO\n.BR assent.conf (5)\n",
+          "NOTIFY_SOCKET is where\n.B assent serve\ntells the service manager that it is ready, reloads and "
+          "ends; WATCHDOG_USEC asks it\nto say that it goes on. Where stderr is the stream that JOURNAL_STREAM "
+          "names, lines begin with\nsyslog\\(aqs level, and without a time.\n" EXIT_STATUS ".SH SEE ALSO\n.BR assent.conf (5)\n",
           out);
 }
 

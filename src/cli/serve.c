@@ -5,27 +5,28 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/notify_socket.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config/config.h"
 #include "consent/spoken.h"
 #include "doors/gateway.h"
+#include "doors/manager.h"
 
 /* What is running, and where its config comes from. */
 struct service {
     struct gateway *gateway;
+    struct manager *manager;
     struct config *config;
     const char *file;
 };
 
 static void asked_to_end(evutil_socket_t number, short what, void *owner)
 {
-    struct gateway *gateway = ((struct service *)owner)->gateway;
+    struct service *service = owner;
     (void)number;
     (void)what;
-    notify_socket_say("STOPPING=1");
-    gateway_stop(gateway);
+    manager_say_stopping(service->manager);
+    gateway_stop(service->gateway);
 }
 
 static struct config *load(const char *file)
@@ -33,8 +34,9 @@ static struct config *load(const char *file)
     struct config_problems problems = {0};
     struct config *config = config_load_with(file, &spoken_config_words, &problems);
     for (size_t i = 0; i < problems.count; i++)
-        fprintf(stderr, "%s:%d: %s%s\n", problems.at[i].file, problems.at[i].line,
-                problems.at[i].is_warning ? "warning: " : "", problems.at[i].text);
+        fprintf(stderr, "%s%s:%d: %s%s\n", log_mark(problems.at[i].is_warning ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR),
+                problems.at[i].file, problems.at[i].line, problems.at[i].is_warning ? "warning: " : "",
+                problems.at[i].text);
     config_problems_wipe(&problems);
     return config;
 }
@@ -51,6 +53,7 @@ static void asked_to_reload(evutil_socket_t number, short what, void *owner)
     char why[GATEWAY_ERROR_SIZE];
     (void)number;
     (void)what;
+    manager_say_reloading(service->manager);
     struct config *config = load(service->file);
     if (config == NULL) {
         log_error("reload refused, the config in force stays: %s has errors", service->file);
@@ -63,6 +66,7 @@ static void asked_to_reload(evutil_socket_t number, short what, void *owner)
         log_set_level((enum log_level)config->log_level);
         log_info("reloaded %s", service->file);
     }
+    manager_say_reloaded(service->manager);
 }
 
 static int run(struct service *service)
@@ -81,8 +85,9 @@ static int run(struct service *service)
     printf("assent ready http=%s smpp=%s\n", gateway_http_address(gateway),
            gateway_smpp_address(gateway));
     fflush(stdout);
-    notify_socket_say("READY=1");
+    service->manager = manager_open(gateway);
     bool is_well = gateway_run(gateway);
+    manager_close(service->manager);
     for (int i = 0; i < 3; i++)
         event_free(events[i]);
     return is_well ? CLI_DONE : CLI_FAILED;

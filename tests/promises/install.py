@@ -2,9 +2,11 @@
 """At home on a server: what `make install` puts there runs, and tells the service manager when it is
 ready and when it ends. `make uninstall` leaves nothing."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,17 +44,70 @@ def files_of(place):
                   for folder, _, names in os.walk(place) for name in names)
 
 
-def heard_by(gateway, name, address):
-    """What the service manager hears from one start to its end."""
+@contextlib.contextmanager
+def manager_at(gateway, name, address, patience_us=None):
+    """The service manager's socket, which the gateway is told of."""
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     manager.settimeout(15)
     manager.bind(address)
     gateway.environment['NOTIFY_SOCKET'] = name
+    if patience_us:
+        gateway.environment['WATCHDOG_USEC'] = str(patience_us)
     with manager:
+        yield manager
+    gateway.environment.pop('WATCHDOG_USEC', None)
+
+
+def hear(manager, word):
+    """Its lines up to the one that begins so."""
+    lines = []
+    while True:
+        for line in manager.recv(400).decode().split('\n'):
+            lines.append(line)
+            if line.startswith(word):
+                return lines
+
+
+def heard_by(gateway, name, address):
+    """What the service manager hears from one start to its end."""
+    with manager_at(gateway, name, address) as manager:
         gateway.start()
-        ready = manager.recv(100)
+        first = manager.recv(100)
+        status = hear(manager, 'STATUS=')[-1]
+        gateway.process.send_signal(signal.SIGHUP)
+        reload = [line.split('=')[0] for line in hear(manager, 'READY=') if not line.startswith('STATUS=')]
         code = gateway.stop()
-        return ready, manager.recv(100), code
+        return first, status, reload, hear(manager, 'STOPPING=')[-1], code
+
+
+def prove_watchdog(gateway, address):
+    """The thread that tells of the loop is asked for its beats; a gateway that stands still gives none."""
+    with manager_at(gateway, address, address, patience_us=300000) as manager:
+        gateway.start()
+        beats = [line for _ in range(4) for line in hear(manager, 'WATCHDOG=')]
+        claim('an idle gateway tells its watchdog that it goes on', beats.count('WATCHDOG=1') == 4, beats)
+        gateway.stop()
+
+
+def prove_journal(gateway, directory):
+    """A line of the journal has its level as syslog's number, and no time of its own."""
+    log = os.path.join(directory, 'journal')
+    with open(log, 'wb') as stream:
+        about = os.fstat(stream.fileno())
+        gateway.environment['JOURNAL_STREAM'] = f'{about.st_dev}:{about.st_ino}'
+        gateway.log, kept = log, gateway.log
+        gateway.start()
+        gateway.stop()
+    gateway.environment['JOURNAL_STREAM'] = '1:1'
+    with open(log, encoding='utf-8') as stream:
+        lines = stream.read().splitlines()
+    claim('every line of the journal has a level and no time', lines and
+          all(re.match(r'<[3467]>(?!\d{4}-)', line) for line in lines), lines[:3])
+    gateway.log = kept
+    gateway.start()
+    gateway.stop()
+    with open(kept, encoding='utf-8') as stream:
+        claim('where stderr is another stream, each line has its time', all(re.match(r'\d{4}-', line) for line in stream))
 
 
 def read_page(path, *options):
@@ -117,11 +172,14 @@ def prove():
                     ('a path', short + '/manager', short + '/manager'),
                     ('an abstract name', f'@assent-{os.getpid()}', f'\0assent-{os.getpid()}')):
                 heard = heard_by(gateway, name, address)
-                claim(f'by {words} the manager hears that it is ready and that it ends',
-                      heard == (b'READY=1', b'STOPPING=1', 0), heard)
+                claim(f'by {words} the manager hears that it is ready, how it is, that it reloads and that it ends',
+                      heard == (b'READY=1', 'STATUS=0 of 1 carriers bound, 0 queued',
+                                ['RELOADING', 'MONOTONIC_USEC', 'READY'], 'STOPPING=1', 0), heard)
+            prove_watchdog(gateway, short + '/watchdog')
         gateway.environment['NOTIFY_SOCKET'] = directory + '/nobody'
         gateway.start()
         claim('a manager that is not there hinders nothing', gateway.stop() == 0)
+        prove_journal(gateway, directory)
     finally:
         gateway.kill()
         carrier.close()
