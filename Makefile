@@ -17,7 +17,7 @@ WARN      := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wcas
              -Wundef -Wvla -Wredundant-decls
 CPPFLAGS  += -Iinclude -I. -D_GNU_SOURCE -DASSENT_VERSION='"$(VERSION)"'
 CFLAGS    += -std=gnu11 $(OPT) $(SAN) $(WARN) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm
+LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -pthread
 CHECK     := $(shell pkg-config --cflags --libs check 2>/dev/null)
 SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

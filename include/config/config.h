@@ -91,6 +91,7 @@ struct config_listener {
     struct config_list trusted_proxies; /* networks: base/network.h */
     enum config_proxy_header proxy_header;
     bool kannel, jasmin;
+    bool behind_tls;
 };
 
 struct config_carrier {

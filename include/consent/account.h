@@ -9,6 +9,7 @@
 
 #include "base/octets.h"
 #include "config/config.h"
+#include "consent/password.h"
 
 struct accounts;
 struct inbound;
@@ -42,6 +43,7 @@ struct account {
     int64_t quota;        /* parts a day; 0: no limit */
     char *quota_timezone; /* whose day */
     int64_t created_at, revoked_at;
+    struct password password; /* for the console */
 };
 
 /* Borrows the config. NULL: the kept ones can't be read. */
@@ -111,6 +113,12 @@ bool accounts_rotate(struct accounts *accounts, const char *name, int64_t overla
                      char key[ACCOUNT_KEY_SIZE]);
 /* Ends one at once, if it hasn't ended. False: the database has no such account, or that no such key. */
 bool accounts_revoke_key(struct accounts *accounts, const char *name, const char *id, int64_t now_ms);
+
+/* ---- account_password.c ---- */
+
+/* In the place of what it had. False: there is none of that name that isn't revoked. */
+bool accounts_set_password(struct accounts *accounts, const char *name, const struct password *password);
+bool accounts_drop_password(struct accounts *accounts, const char *name);
 
 /* ---- account_use.c ---- */
 

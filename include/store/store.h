@@ -852,6 +852,18 @@ void store_key_use_put(struct store *store, const char *account, const char *key
 void store_key_use_drop(struct store *store, const char *account, const char *key);
 enum store_result store_key_use(struct store *store, const char *account, const char *key, int64_t *at);
 
+/* What an account logs in to the console with, as scrypt made it: of those of the config too. */
+struct password_row {
+    const char *account;
+    uint8_t salt[16], hash[32];
+    int log_n, r, p;
+    int64_t set_at;
+};
+void store_password_put(struct store *store, const struct password_row *row); /* in the place of an older one */
+void store_password_drop(struct store *store, const char *account);
+enum store_result store_password_list(struct store *store, struct region *region, struct password_row *out, size_t limit,
+                                      size_t *count);
+
 /* ---- campaigns: one text to many ---- */
 
 enum campaign_state {

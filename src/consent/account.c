@@ -205,7 +205,7 @@ static bool read_all(struct accounts *accounts, const struct account *before, si
     for (size_t i = 0; i < config->account_count; i++)
         from_config(&accounts->at[accounts->count++], &config->accounts[i]);
     struct region *region = region_new();
-    bool is_read = read_kept(accounts, region) && read_keys(accounts, region);
+    bool is_read = read_kept(accounts, region) && read_keys(accounts, region) && account_passwords_read(accounts, region);
     region_free(region);
     for (size_t i = 0; is_read && i < accounts->count; i++)
         is_read = account_uses_read(accounts, &accounts->at[i],
@@ -435,6 +435,7 @@ bool accounts_add(struct accounts *accounts, const char *name, const struct acco
         return false;
     struct account_row row = row_of(name, terms, now_ms, roles);
     store_account_put(accounts->store, &row);
+    store_password_drop(accounts->store, name); /* of one that the config had */
     accounts->at = mem_grow(accounts->at, (accounts->count + 1) * sizeof *accounts->at);
     struct account *added = &accounts->at[accounts->count++];
     *added = (struct account){0};
@@ -464,6 +465,7 @@ bool accounts_revoke(struct accounts *accounts, const char *name, int64_t now_ms
     struct account *account = accounts_kept(accounts, name);
     if (account == NULL)
         return false;
+    accounts_drop_password(accounts, name);
     account->revoked_at = now_ms;
     store_account_revoke(accounts->store, name, now_ms);
     return true;

@@ -28,6 +28,10 @@ void account_keys_from_row(struct account *account, const struct account_key_row
 void account_key_make(struct accounts *accounts, struct account *account, int64_t now_ms,
                       char key[ACCOUNT_KEY_SIZE]);
 
+/* ---- account_password.c ---- */
+
+bool account_passwords_read(struct accounts *accounts, struct region *region); /* false: they can't be read */
+
 /* ---- account_use.c ---- */
 
 /* When each was used last, as the disk has it, or as it was known before and isn't on disk yet. False: it can't be read. */

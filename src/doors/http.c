@@ -29,7 +29,9 @@
 #include "http_head.h"
 #include "http_parts.h"
 #include "http_stream.h"
+#include "http_wait.h"
 #include "http_work.h"
+#include "visit.h"
 
 #define MEGABYTE          ((size_t)1 << 20)
 #define NEVER_S           (24 * 60 * 60) /* http_guests.c has the limits: evhttp's are out of reach */
@@ -58,12 +60,14 @@ struct http {
     struct tls *tls; /* NULL: plain HTTP */
     struct timer pause;
     struct guests *guests;
-    struct guard *guard;
+    struct guard *guard, *name_guard;
+    struct visits *visits;
     struct pending *first, **last;
     size_t turn_octets, turn_json;
     size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
     struct works *works;
     struct streams *streams;
+    struct waits *waits;
     int64_t cleaned_at; /* monotonic */
     struct http_counts counts;
 };
@@ -145,37 +149,58 @@ static void answer_fit(struct http *http, struct ask *ask, struct bufferevent *s
         answer_problem(ask, VERDICT_UNAVAILABLE, "too many large answers are on their way at once");
 }
 
+/* Its answer leaves when the turn is over. */
+static void answer_later(struct http *http, struct evhttp_request *request, const struct ask *ask, bool is_of_store)
+{
+    struct pending *pending = region_get(ask->region, sizeof *pending);
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    *pending = (struct pending){.http = http,
+                                .request = request,
+                                .answer = ask->answer,
+                                .refuse = ask->refuse,
+                                .is_of_store = is_of_store};
+    *http->last = pending;
+    http->last = &pending->next;
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, connection_ended, pending);
+    http->turn_octets += ask->answer.body.length;
+}
+
+static void answer_awaited(struct http *http, struct evhttp_request *request, const struct ask *ask)
+{
+    answer_later(http, request, ask, true);
+}
+
+void http_request_leave(struct http *http, struct evhttp_request *request)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    if (connection == NULL)
+        evhttp_request_free(request);
+    else
+        evhttp_connection_set_closecb(connection, resting_ended, http);
+}
+
 static void request_heard(struct evhttp_request *request, void *owner)
 {
     struct http *http = owner;
-    struct region *region = loop_region(http->gateway->loop);
-    struct pending *pending = region_get(region, sizeof *pending);
     struct ask ask = ask_make(http, "");
+    bool is_of_store = false;
     ask.request = request;
-    struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
-    bool is_certain = guests_asked(http->guests, stream);
-    pending->http = http;
-    pending->request = request;
-    if (is_certain)
-        pending->is_of_store = ask_answer(&ask, request);
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
+    if (guests_asked(http->guests, stream))
+        is_of_store = ask_answer(&ask, request);
     else
         answer_problem(&ask, VERDICT_MALFORMED, "where the request ends is not certain");
     if (ask.work != NULL) {
         works_take(http->works, ask.work, request, guests_take_room(http->guests, stream));
-        return;
-    }
-    if (ask.stream != NULL) {
+    } else if (ask.stream != NULL) {
         streams_take(http->streams, ask.stream, request);
-        return;
+    } else if (ask.wait != NULL) {
+        waits_take(ask.wait, request);
+    } else {
+        answer_fit(http, &ask, stream);
+        answer_later(http, request, &ask, is_of_store);
     }
-    *http->last = pending;
-    http->last = &pending->next;
-    evhttp_connection_set_closecb(connection, connection_ended, pending);
-    answer_fit(http, &ask, stream);
-    pending->answer = ask.answer;
-    pending->refuse = ask.refuse;
-    http->turn_octets += ask.answer.body.length;
 }
 
 /* Each ends with CR LF. */
@@ -396,6 +421,9 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->last = &http->first;
     http->cleaned_at = clock_mono_ms();
     http->guard = guard_open();
+    http->name_guard = guard_open();
+    http->visits = visits_open();
+    http->waits = waits_open(http, answer_awaited);
     http->works = works_open(http, answer_send);
     http->streams = streams_open(http);
     http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
@@ -435,9 +463,12 @@ void http_close(struct http *http)
     timer_clear(http->gateway->loop, &http->pause);
     works_close(http->works);
     streams_close(http->streams);
+    waits_close(http->waits);
     evhttp_free(http->server);
     guests_close(http->guests);
     guard_close(http->guard);
+    guard_close(http->name_guard);
+    visits_close(http->visits);
     tls_close(http->tls);
     free(http->address);
     free(http);
@@ -457,6 +488,26 @@ struct gateway *http_gateway(const struct http *http)
 struct guard *http_guard(const struct http *http)
 {
     return http->guard;
+}
+
+struct guard *http_name_guard(const struct http *http)
+{
+    return http->name_guard;
+}
+
+struct visits *http_visits(const struct http *http)
+{
+    return http->visits;
+}
+
+struct waits *http_waits(const struct http *http)
+{
+    return http->waits;
+}
+
+bool http_is_secure(const struct http *http)
+{
+    return http->tls != NULL || http->gateway->config->http.behind_tls;
 }
 
 bool http_takes_receivers(struct http *http, size_t count)

@@ -9,7 +9,7 @@
 #include "http_parts.h"
 #include "outbound/accept.h"
 
-static json_t *roles_json(const struct account *account)
+json_t *account_roles_json(const struct account *account)
 {
     json_t *list = json_array();
     for (unsigned role = CONFIG_ROLE_SENDER; role <= CONFIG_ROLE_ADMIN; role <<= 1)
@@ -49,14 +49,15 @@ static json_t *account_json(struct ask *ask, const struct account *account)
     int64_t used = account->quota == 0
                        ? 0
                        : accept_used_today(ask->gateway->accept, account, ask->now_ms);
-    return json_pack("{s:o,s:o,s:o,s:s,s:f,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "name", json_words(ask, account->name), "roles",
-                     roles_json(account), "programs", programs, "source",
+    return json_pack("{s:o,s:o,s:o,s:s,s:f,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name", json_words(ask, account->name), "roles",
+                     account_roles_json(account), "programs", programs, "source",
                      account->config == NULL ? "database" : "config", "throughput",
                      account->throughput, "quota", (json_int_t)account->quota, "quota_timezone",
                      json_words(ask, account->quota_timezone), "used_today",
                      account->quota == 0 || used < 0 ? json_null() : json_integer(used), "created_at",
                      json_time(account->created_at), "revoked_at", json_time(account->revoked_at),
-                     "last_used_at", json_time(last_use(account)), "keys", keys_json(ask, account));
+                     "last_used_at", json_time(last_use(account)), "keys", keys_json(ask, account),
+                     "password_set_at", json_time(account->password.set_at));
 }
 
 /* The place of an account in the list is its cursor: none is ever taken out. */

@@ -15,6 +15,7 @@
 #define GET        EVHTTP_REQ_GET
 #define POST       EVHTTP_REQ_POST
 #define DELETE     EVHTTP_REQ_DELETE
+#define PUT        EVHTTP_REQ_PUT
 
 const struct route api_routes[] = {
 #define API_ROUTE(method, path, roles, traits, parameters, handle, summary)                        \

@@ -16,6 +16,7 @@
 #include "http_cors.h"
 #include "http_head.h"
 #include "http_proxy.h"
+#include "http_visit.h"
 
 #define MEGABYTE ((size_t)1 << 20)
 
@@ -23,9 +24,16 @@
 
 static const char *method_words(const struct route *route)
 {
-    if (route->method != EVHTTP_REQ_GET)
-        return route->method == EVHTTP_REQ_POST ? "POST" : "DELETE";
-    return (route->traits & WRITES) != 0 ? "GET" : "GET, HEAD";
+    switch ((int)route->method) {
+    case EVHTTP_REQ_POST:
+        return "POST";
+    case EVHTTP_REQ_PUT:
+        return "PUT";
+    case EVHTTP_REQ_DELETE:
+        return "DELETE";
+    default:
+        return (route->traits & WRITES) != 0 ? "GET" : "GET, HEAD";
+    }
 }
 
 /* HEAD is a GET whose body stays here; where a GET does something, nobody may ask what it would answer. */
@@ -127,14 +135,14 @@ static void ask_by_key(struct ask *ask, struct octets key)
 
 static bool ask_identify(struct ask *ask, const struct route *route)
 {
-    const char *header = ask->authorization;
+    const char *header = ask->claims.authorization;
     bool has_key = header != NULL && strncasecmp(header, "Bearer ", 7) == 0;
     if (has_key) {
         header += 7;
         header += strspn(header, " ");
         ask_by_key(ask, octets_text(header));
     }
-    if (ask->account != NULL)
+    if (ask->account != NULL || (!has_key && ask_by_visit(ask)))
         return true;
     bool is_shut_out = ask->answer.status != 0;
     log_refusal(ask, route, is_shut_out ? "shut_out" : has_key ? "unknown_key" : "no_key");
@@ -142,7 +150,7 @@ static bool ask_identify(struct ask *ask, const struct route *route)
         return false;
     answer_problem(ask, VERDICT_UNAUTHORIZED, "%s",
                    has_key ? "the API key is not one that is valid here"
-                           : "an API key is needed: Authorization: Bearer KEY");
+                           : "an API key is needed: Authorization: Bearer KEY; or a session of the console");
     ask->answer.header = "WWW-Authenticate";
     ask->answer.value = "Bearer";
     return false;
@@ -191,12 +199,23 @@ bool ask_log_in(struct ask *ask, struct octets name, struct octets secret, enum 
     return login_refuse(ask, ask->account == NULL ? "unknown_login" : "role_required");
 }
 
+/* By a session: what changes something, a page of ours must have meant. */
+static bool ask_is_meant(struct ask *ask, const struct route *route)
+{
+    const char *token = ask->claims.csrf == NULL ? "" : ask->claims.csrf;
+    if (ask->visit == NULL || route->method == EVHTTP_REQ_GET || visit_knows(ask->visit, token))
+        return true;
+    log_refusal(ask, route, "csrf");
+    answer_problem(ask, VERDICT_CSRF, "X-CSRF-Token is missing, or is another session's: GET /v1/session has it");
+    return false;
+}
+
 static bool ask_authorize(struct ask *ask, const struct route *route)
 {
     const char *needed = "";
     if (route->roles == NO_KEY)
         return true;
-    if (!ask_identify(ask, route))
+    if (!ask_identify(ask, route) || !ask_is_meant(ask, route))
         return false;
     if (route->roles == ANY_KEY || (ask->account->roles & route->roles) != 0)
         return true;
@@ -317,11 +336,31 @@ static bool ask_may_go_on(struct ask *ask, const struct route *route)
     return false;
 }
 
+static const char *find_in_request(const void *headers, const char *name)
+{
+    return evhttp_find_header(headers, name);
+}
+
+static const char *find_in_head(const void *head, const char *name)
+{
+    return head_find(head, name);
+}
+
+static void claims_read(struct claims *claims, const char *(*find)(const void *from, const char *name), const void *from)
+{
+    *claims = (struct claims){.authorization = find(from, "Authorization"),
+                              .cookie = find(from, "Cookie"),
+                              .csrf = find(from, "X-CSRF-Token"),
+                              .origin = find(from, "Origin"),
+                              .site = find(from, "Sec-Fetch-Site"),
+                              .host = find(from, "Host")};
+}
+
 bool ask_answer(struct ask *ask, struct evhttp_request *request)
 {
     struct octets segment = octets_of(NULL, 0);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-    ask->authorization = header_of(request, "Authorization");
+    claims_read(&ask->claims, find_in_request, evhttp_request_get_input_headers(request));
     ask->peer = client_of(ask, request);
     const struct route *route = route_find(ask, evhttp_request_get_command(request),
                                            uri == NULL ? NULL : evhttp_uri_get_path(uri), &segment);
@@ -336,7 +375,7 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
     if (is_handled)
         route->handle(ask);
     json_decref(ask->json);
-    must((ask->answer.status != 0) == (ask->work == NULL && ask->stream == NULL));
+    must((ask->answer.status != 0) == (ask->work == NULL && ask->stream == NULL && ask->wait == NULL));
     log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,
               ask->account == NULL ? "-" : ask->account->name);
     return is_handled && (route->traits & (READS | WRITES)) != 0;
@@ -372,7 +411,7 @@ size_t ask_admit(struct ask *ask, const struct head *head)
     bool is_large = head->is_chunked || head->body > HTTP_BODY_LIMIT;
     if (route == NULL || (route->traits & LARGE_BODY) == 0 || !is_large)
         return HTTP_BODY_LIMIT;
-    ask->authorization = head_find(head, "Authorization");
+    claims_read(&ask->claims, find_in_head, head);
     ask->peer = client_behind(ask, head);
     if (!ask_authorize(ask, route) || !ask_may_go_on(ask, route))
         return 0;

@@ -7,6 +7,7 @@
 #include "base/must.h"
 #include "http_api.h"
 #include "http_schema.h"
+#include "http_visit.h"
 
 /* ---- the rows ---- */
 
@@ -230,6 +231,8 @@ static bool is_brought_along(const struct route *route, enum verdict verdict)
         return route->roles != NO_KEY;
     case VERDICT_ROLE_REQUIRED:
         return route->roles != NO_KEY && route->roles != ANY_KEY;
+    case VERDICT_CSRF:
+        return route->roles != NO_KEY && route->method != EVHTTP_REQ_GET;
     case VERDICT_TOO_LARGE:
     case VERDICT_UNSUPPORTED_TYPE:
         return takes;
@@ -326,12 +329,15 @@ static void head_add(struct operation *it)
     json_decref(needs);
     set(it->json, "x-roles", roles);
     set(it->json, "security",
-        it->route->roles == NO_KEY ? json_array() : json_pack("[{s:[]}]", "key"));
+        it->route->roles == NO_KEY ? json_array() : json_pack("[{s:[]},{s:[]}]", "key", "session"));
 }
 
 static const char *method_word(enum evhttp_cmd_type method)
 {
-    return method == EVHTTP_REQ_POST ? "post" : method == EVHTTP_REQ_DELETE ? "delete" : "get";
+    return method == EVHTTP_REQ_POST     ? "post"
+           : method == EVHTTP_REQ_PUT    ? "put"
+           : method == EVHTTP_REQ_DELETE ? "delete"
+                                         : "get";
 }
 
 static void operation_add(json_t *paths, struct operation *it)
@@ -414,8 +420,11 @@ static json_t *components_json(void)
                   "required", 0, "description", "1 to 255 printable ASCII characters of your choice: asked again, it is answered alike.",
                   "schema", "type", "string", "pattern", "^[ -~]{1,255}$"));
     set(components, "securitySchemes",
-        json_pack("{s:{s:s,s:s,s:s}}", "key", "type", "http", "scheme", "bearer", "description",
-                  "An API key: of the config, or made by `assent account add`."));
+        json_pack("{s:{s:s,s:s,s:s},s:{s:s,s:s,s:s,s:s}}", "key", "type", "http", "scheme", "bearer", "description",
+                  "An API key: of the config, or made by `assent account add`.", "session", "type", "apiKey", "in", "cookie",
+                  "name", VISIT_COOKIE, "description",
+                  "A session of the console, for its own pages. What changes something needs the header X-CSRF-Token too, with "
+                  "what GET /v1/session gives."));
     return components;
 }
 

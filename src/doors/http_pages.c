@@ -4,7 +4,8 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/verdict.h"
-#include "http_parts.h"
+#include "http_pages.h"
+#include "http_visit.h"
 #include "web.h"
 
 /* Nothing from elsewhere, nothing inline, nothing into others' frames; and no address of ours to others. */
@@ -27,11 +28,16 @@ void page_refuse(struct ask *ask, enum verdict verdict, const char *detail)
                 octets_text(region_format(ask->region, "%s: %s\n", row->title, detail)));
 }
 
-static void answer_redirect(struct ask *ask, const char *where)
+void answer_redirect(struct ask *ask, const char *where)
 {
-    answer_page(ask, 303, NULL, octets_of(NULL, 0));
+    answer_page(ask, 303, "text/plain; charset=utf-8", octets_of(NULL, 0));
     ask->answer.header = "Location";
     ask->answer.value = where;
+}
+
+void answer_cookie(struct ask *ask, const char *cookie)
+{
+    ask->answer.lines = region_format(ask->region, "%sSet-Cookie: %s\r\n", ask->answer.lines, cookie);
 }
 
 /* A tag is digits in quotes: it stands in no other, nor in a weak one that is another's. */
@@ -62,12 +68,47 @@ static void answer_own_page(struct ask *ask, const char *name)
     answer_page(ask, 200, file->type, file->content);
 }
 
+/* It shows nothing of what is stored: whoever led the browser here, the page may be looked at. */
 void home_get(struct ask *ask)
 {
-    answer_redirect(ask, "/login");
+    if (ask_visit(ask) == NULL)
+        answer_redirect(ask, "/login");
+    else
+        answer_own_page(ask, "index.html");
+}
+
+/* ---- the login page ---- */
+
+#define FAULT_PLACE "<!-- why not -->"
+
+static struct octets login_page(const struct ask *ask, const char *sentence)
+{
+    const struct web_file *file = web_find("login.html");
+    must(file != NULL);
+    const char *text = region_text(ask->region, file->content), *place = strstr(text, FAULT_PLACE);
+    must(place != NULL);
+    return octets_text(region_format(ask->region, "%.*s%s%s%s%s", (int)(place - text), text,
+                                     *sentence == '\0' ? "" : "<p class=\"wrong\" role=\"alert\">", sentence,
+                                     *sentence == '\0' ? "" : "</p>", place + strlen(FAULT_PLACE)));
+}
+
+void answer_login(struct ask *ask, int status, const char *sentence)
+{
+    answer_page(ask, status, "text/html; charset=utf-8", login_page(ask, sentence));
+}
+
+void login_refuse(struct ask *ask, enum verdict verdict, const char *detail)
+{
+    const struct verdict_row *row = verdict_row(verdict);
+    answer_login(ask, row->http_status, strpbrk(detail, "<>&\"'") == NULL ? detail : row->title);
+    if (row->http_status == 503)
+        answer_retry_after(ask, 1000);
 }
 
 void login_get(struct ask *ask)
 {
-    answer_own_page(ask, "login.html");
+    if (ask_visit(ask) == NULL)
+        answer_login(ask, 200, "");
+    else
+        answer_redirect(ask, "/");
 }

@@ -24,6 +24,10 @@ struct evhttp_request;
 struct guard;
 struct stream;
 struct streams;
+struct visit;
+struct visits;
+struct wait;
+struct waits;
 struct work;
 struct works;
 
@@ -55,13 +59,21 @@ struct parameter { /* of the query; decoded */
 struct ask;
 typedef void http_refusal(struct ask *ask, enum verdict verdict, const char *detail);
 
+/* Headers that say who asks; NULL: it isn't there. */
+struct claims {
+    const char *authorization, *cookie;
+    const char *csrf;                /* X-CSRF-Token */
+    const char *origin, *site, *host; /* site: Sec-Fetch-Site */
+};
+
 struct ask {
     struct gateway *gateway;
     struct http *http;
     struct region *region;
     const struct account *account; /* who asks; NULL where the route wants no key */
-    const struct account_key *key; /* by which one; NULL: by name and password, or it is a work */
-    const char *authorization; /* the header; NULL: none */
+    const struct account_key *key; /* by which one; NULL: by name and password, by a session, or it is a work */
+    const struct visit *visit;     /* by which session; NULL: by none */
+    struct claims claims;
     const char *peer;          /* the address that it comes from */
     const char *segment;           /* what stands for {} in the path, decoded; "" */
     const struct parameter *parameters;
@@ -79,6 +91,7 @@ struct ask {
     size_t slice_read;    /* so many octets were */
     struct work *work;    /* begun in the place of an answer; in its steps itself */
     struct stream *stream; /* or this one */
+    struct wait *wait;     /* or this */
     struct evhttp_request *request; /* NULL: of a work */
     http_refusal *refuse; /* how its clients are told of a problem; NULL: as RFC 9457 says */
     struct answer answer; /* every handler gives one */
@@ -89,14 +102,20 @@ struct ask {
 struct gateway *http_gateway(const struct http *http);
 struct works *http_works(const struct http *http);
 struct streams *http_streams(const struct http *http);
+struct waits *http_waits(const struct http *http);
+struct visits *http_visits(const struct http *http);
+bool http_is_secure(const struct http *http); /* browsers reach it by TLS */
 void http_stream_begin(struct http *http, struct evhttp_request *request); /* 200, and its headers */
 void http_stream_end(struct http *http, struct evhttp_request *request);
 struct evhttp_connection;
 /* evhttp closes it: to be called by whoever has its close callback. */
 void http_left(struct http *http, struct evhttp_connection *connection);
+/* The request's answer won't come: evhttp's connection, if there is one, is left to itself. */
+void http_request_leave(struct http *http, struct evhttp_request *request);
 struct guard *http_guard(const struct http *http);
 /* Of the room for large bodies and answers: as guests_change_room. */
 bool http_change_room(struct http *http, size_t has, size_t wants);
+struct guard *http_name_guard(const struct http *http); /* by the name that is guessed at */
 bool http_is_full(const struct http *http); /* the answers of this turn are large: lists must wait */
 
 /* So many receivers of one request have room in this turn, and are in it now. */
@@ -301,6 +320,16 @@ void web_get(struct ask *ask);
 void home_get(struct ask *ask);
 void login_get(struct ask *ask);
 
+/* ---- http_login.c ---- */
+
+void login_post(struct ask *ask);
+void logout_post(struct ask *ask);
+void session_get(struct ask *ask);
+
+/* ---- http_accounts.c ---- */
+
+json_t *account_roles_json(const struct account *account);
+
 /* ---- http_kannel.c ---- */
 
 http_refusal kannel_refuse;
@@ -367,6 +396,8 @@ void account_post(struct ask *ask);
 void account_set_post(struct ask *ask);
 void account_rotate_post(struct ask *ask);
 void account_revoke_post(struct ask *ask);
+void account_password_put(struct ask *ask);
+void account_password_delete(struct ask *ask);
 void program_list(struct ask *ask);
 void program_pause_post(struct ask *ask);
 void program_resume_post(struct ask *ask);

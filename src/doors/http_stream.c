@@ -14,6 +14,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "http_parts.h"
+#include "visit.h"
 
 #define LOOK_MS    1000
 #define COMMENT_MS 15000 /* so that nothing on the way takes a silent connection for a dead one */
@@ -29,7 +30,8 @@ struct stream {
     const struct stream_kind *kind;
     int64_t subject;
     char *account;
-    uint8_t key[DIGEST_SIZE]; /* the hash of the one that it was asked for with */
+    uint64_t visit;           /* the session that it was asked for by; 0: … */
+    uint8_t key[DIGEST_SIZE]; /* … it was by a key, and this is its hash */
     struct evhttp_request *request; /* NULL: its client has gone */
     uint64_t seen_turn;             /* in which `seen` was */
     const struct glance *seen;      /* lives that turn */
@@ -82,8 +84,10 @@ bool stream_begin(struct ask *ask, const struct stream_kind *kind, int64_t subje
     stream->kind = kind;
     stream->subject = subject;
     stream->account = mem_text(ask->account->name);
-    must(ask->key != NULL); /* whoever came in otherwise needs another way to be found out again */
-    memcpy(stream->key, ask->key->hash, sizeof stream->key);
+    must(ask->visit != NULL || ask->key != NULL); /* whoever came in otherwise needs another way to be found out again */
+    stream->visit = ask->visit == NULL ? 0 : ask->visit->number;
+    if (ask->visit == NULL)
+        memcpy(stream->key, ask->key->hash, sizeof stream->key);
     stream->taken_ms = clock_mono_ms();
     ask->stream = stream;
     return true;
@@ -189,17 +193,25 @@ static const struct glance *shared(const struct streams *streams, const struct s
     return NULL;
 }
 
-/* It goes no further than the key does that it was asked for with. */
-static bool key_stands(const struct streams *streams, const struct stream *stream)
+static bool visit_goes_on(const struct streams *streams, const struct stream *stream, const struct account *account)
+{
+    const struct visit *visit = visits_by_number(http_visits(streams->http), stream->visit, clock_mono_ms());
+    return visit != NULL && visit_stands(visit, account);
+}
+
+/* It goes no further than the key or the session does that it was asked for with. */
+static bool asker_stands(const struct streams *streams, const struct stream *stream)
 {
     const struct account *account = accounts_find(http_gateway(streams->http)->accounts, stream->account);
+    if (stream->visit != 0)
+        return visit_goes_on(streams, stream, account);
     return account != NULL && account_key_stands(account, stream->key, clock_wall_ms());
 }
 
 static void look_at(struct streams *streams, struct stream *stream)
 {
     uint64_t turn = loop_turn(loop_of(streams));
-    stream->is_ending = !key_stands(streams, stream);
+    stream->is_ending = !asker_stands(streams, stream);
     if (stream->is_ending)
         return;
     const struct glance *glance = shared(streams, stream, turn);

@@ -226,21 +226,6 @@ struct works *works_open(struct http *http, void (*send)(struct http *http, stru
     return works;
 }
 
-static void resting_left(struct evhttp_connection *connection, void *owner)
-{
-    http_left(owner, connection);
-}
-
-/* evhttp frees the requests of its connections. */
-static void request_leave(struct http *http, struct evhttp_request *request)
-{
-    struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    if (connection == NULL)
-        evhttp_request_free(request);
-    else
-        evhttp_connection_set_closecb(connection, resting_left, http);
-}
-
 void works_close(struct works *works)
 {
     struct work *work;
@@ -248,7 +233,7 @@ void works_close(struct works *works)
         return;
     while ((work = TAILQ_FIRST(&works->all)) != NULL) {
         if (work->request != NULL)
-            request_leave(works->http, work->request);
+            http_request_leave(works->http, work->request);
         work_free(works, work);
     }
     free(works);

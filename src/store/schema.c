@@ -371,6 +371,9 @@ static const char *const migrations[] = {
 
     /* What is over of a receiver that is dead is found without a look at what isn't. */
     "CREATE INDEX webhook_until ON webhook (account, origin, until) WHERE state = 2;",
+    /* What accounts log in to the console with: scrypt of it. */
+    "CREATE TABLE password (account TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, log_n INTEGER NOT NULL,"
+    " r INTEGER NOT NULL, p INTEGER NOT NULL, set_at INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -145,6 +145,43 @@ enum store_result store_key_use(struct store *store, const char *account, const 
     return read == STORE_NONE ? STORE_OK : read;
 }
 
+/* ---- passwords ---- */
+
+/* A salt of another size opens nothing. */
+static void read_password(struct row *row, void *out)
+{
+    struct password_row *password = out;
+    password->account = row_text(row);
+    struct octets salt = row_octets(row);
+    if (salt.length == sizeof password->salt)
+        memcpy(password->salt, salt.at, salt.length);
+    row_digest(row, password->hash);
+    password->log_n = row_small(row);
+    password->r = row_small(row);
+    password->p = row_small(row);
+    password->set_at = row_int(row);
+}
+
+static const struct shape passwords = {sizeof(struct password_row), read_password};
+
+void store_password_put(struct store *store, const struct password_row *row)
+{
+    sql_write(store, SQL_PASSWORD_PUT,
+              BIND(of_text(row->account), of_blob(row->salt, sizeof row->salt), of_blob(row->hash, sizeof row->hash),
+                   of_int(row->log_n), of_int(row->r), of_int(row->p), of_int(row->set_at)));
+}
+
+void store_password_drop(struct store *store, const char *account)
+{
+    sql_write(store, SQL_PASSWORD_DROP, BIND(of_text(account)));
+}
+
+enum store_result store_password_list(struct store *store, struct region *region, struct password_row *out, size_t limit,
+                                      size_t *count)
+{
+    return sql_list(store, SQL_PASSWORD_LIST, BIND(of_limit(limit)), &passwords, region, out, limit, count);
+}
+
 /* ---- pauses ---- */
 
 static void read_pause(struct row *row, void *out)

@@ -142,7 +142,6 @@ class Client:
         if content is not None:
             headers.setdefault('Content-Type', 'application/json')
         answer = self._ask(method, path, content, headers)
-        self.last_path = path
         self.tell(method, path, headers, content, answer)
         return answer
 

@@ -38,6 +38,7 @@ from urllib.parse import quote, urlencode
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
 
+from browser import Browser  # noqa: E402
 from carrier import Carrier  # noqa: E402
 import gateway as gateways  # noqa: E402
 import walk  # noqa: E402
@@ -207,6 +208,7 @@ class Stage:
         self.registrations = {}
         self.delivery = None
         self.answer = None     # to what was asked last, of those that a story may look at
+        self.browsers = {}     # by what the story calls them
         self.keys = {}         # account: its API keys, in their order
         self.thousand = []     # idle HTTP connections
         self.follower, self.followed = None, ''  # who follows a campaign's events, and what they heard
@@ -789,16 +791,74 @@ class Stage:
         if self.answer.status != int(status):
             raise Untrue(status, self.answer)
 
-    @says('browser [<method:HEAD|POST|OPTIONS|DELETE|PUT>] asks for <path:text> [with <headers:object>] [-> <status>]')
-    def _browser_asks(self, method, path, headers, status):
-        self.answer = self.gateway.http.call(method or 'GET', unquote(path), key=' ', headers=json.loads(headers or '{}'))
+    def browser(self, which):
+        return self.browsers.setdefault(which, Browser(self.gateway))
+
+    @says('<which:browser|other browser> [<method:HEAD|POST|OPTIONS|DELETE|PUT>] asks for <path:text> [with <headers:object>] '
+          '[saying <body:text>] [-> <status> [<word>]]')
+    def _browser_asks(self, which, method, path, headers, body, status, word):
+        """{cookie} and {token} stand for those of this browser, also where the other's session is meant: `other browser`."""
+        browser = self.browser(which)
+        content = None if body is None else browser.filled(unquote(body)).encode('latin-1')
+        self.answer = browser.ask(method or 'GET', unquote(path), json.loads(browser.filled(headers or '{}')), content=content)
         self.expect_told(status or '200')
+        if word and self.answer.body['code'] != word:
+            raise Untrue(word, self.answer)
 
     @says('browser asks for it again [-> <status>]')
     def _browser_asks_again(self, status):
-        self.answer = self.gateway.http.call('GET', self.gateway.http.last_path, key=' ', headers={
-            'If-None-Match': self.answer.headers['ETag']})
+        browser = self.browser('browser')
+        self.answer = browser.ask('GET', browser.path, {'If-None-Match': browser.tag})
         self.expect_told(status or '304')
+
+    @says('<which:browser|other browser> logs in as <name:text> with <password:text> [and <headers:object>] [-> <status>]')
+    def _logs_in(self, which, name, password, headers, status):
+        fields = {'name': unquote(name), 'password': unquote(password).replace('{megabyte}', 'x' * 1000000)}
+        self.answer = self.browser(which).post_form('/login', fields, json.loads(headers or '{}'))
+        self.expect_told(status or '303')
+
+    @says('<which:browser|other browser> logs out [-> <status>]')
+    def _logs_out(self, which, status):
+        browser = self.browser(which)
+        self.answer = browser.post_form('/logout', {'csrf': browser.token})
+        self.expect_told(status or '303')
+
+    @says('<which:browser|other browser> is logged in as <name:word>')
+    def _is_logged_in(self, which, name):
+        answer = self.browser(which).ask('GET', '/v1/session')
+        if answer.status != 200 or answer.body['account'] != name:
+            raise Untrue(name, answer)
+
+    @says('<which:browser|other browser> is not logged in')
+    def _is_not_logged_in(self, which):
+        answer = self.browser(which).ask('GET', '/v1/session')
+        if answer.status != 401:
+            raise Untrue('no session', answer)
+
+    @says('its cookie is <cookie:text>')
+    def _cookie_is(self, cookie):
+        given = self.browser('browser').given or ''
+        if not re.fullmatch(re.escape(unquote(cookie)).replace('\\?', '[0-9a-f]{64}'), given):
+            raise Untrue(unquote(cookie), given)
+
+    @says('it shows <text>')
+    def _shows(self, text):
+        if unquote(text) not in self.answer.octets.decode():
+            raise Untrue(unquote(text), self.answer)
+
+    @says('staff gives account <name:word> the password <password:text> [-> <status> [<word>]]')
+    def _gives_password(self, name, password, status, word):
+        answer = self.gateway.http.call('PUT', f'/v1/accounts/{name}/password', {'password': json.loads(f'"{password}"')})
+        self.expect_answer(answer, status or '200', word)
+
+    @says('staff takes the password of account <name:word> [-> <status> [<word>]]')
+    def _takes_password(self, name, status, word):
+        self.expect_answer(self.gateway.http.call('DELETE', f'/v1/accounts/{name}/password'), status or '200', word)
+
+    @says('its header <name:word> is nothing')
+    def _header_is_nothing(self, name):
+        if name in self.answer.headers:
+            raise Untrue(f'no {name}', self.answer.headers)
 
     @says('its header <name:word> is <value:text>')
     def _header_is(self, name, value):
@@ -901,15 +961,20 @@ class Stage:
         except (TimeoutError, socket.timeout):
             pass
 
-    def follow_by(self, key, what='campaign'):
+    def follow_by(self, key, what='campaign', who=None):
+        who = who or f'Authorization: Bearer {key}'
         path = f'campaigns/{self.campaigns[-1]}' if what == 'campaign' else what
         self.follower, self.followed = socket.create_connection(self.gateway.http_address), ''
         self.follower.sendall(f'GET /v1/{path}/events HTTP/1.1\r\nHost: here\r\n'
-                              f'Authorization: Bearer {key}\r\n\r\n'.encode())
+                              f'{who}\r\n\r\n'.encode())
 
     @says('somebody follows the <what:campaign|status>')
     def _follows(self, what):
         self.follow_by(self.gateway.key, what)
+
+    @says('browser follows the <what:campaign|status>')
+    def _browser_follows(self, what):
+        self.follow_by(None, what, f'Cookie: assent_session={self.browser("browser").cookie}')
 
     @says('account <name:word> follows the campaign by key <count>')
     def _follows_by(self, name, count):
@@ -940,7 +1005,7 @@ class Stage:
     def _follower_hears_no_more(self, what):
         self.follow()
         heard, self.followed = self.followed, ''
-        expression = {'no more': r'\s*0\r\n\r\n(<end>)?|<end>', 'nothing new': r'\s*', 'that it goes on': r'\s*3\r\n:\n\n\s*'}[what]
+        expression = {'no more': r'(\s*3\r\n:\n\n)*\s*0\r\n\r\n(<end>)?|<end>', 'nothing new': r'\s*', 'that it goes on': r'\s*3\r\n:\n\n\s*'}[what]
         if not re.fullmatch(expression, heard):
             raise Untrue(what, repr(heard))
 

@@ -2422,6 +2422,7 @@ static bool may_scan(const char *name, const char *detail)
     static const char *const allowed[][2] = {
         {"ACCOUNT_LIST", ""},
         {"ACCOUNT_KEY_LIST", ""},
+        {"PASSWORD_LIST", ""},
         {"PAUSE_LIST", ""},
         {"STRAY_ANY", ""},
         {"LEDGER_HAS_KEY", ""},
