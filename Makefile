@@ -26,7 +26,7 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
+.PHONY: all deps demo check check-all unit web classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
         fuzzers interop bench install uninstall clean
 
 all: $(BUILD)/assent
@@ -69,6 +69,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libassent.a
 
 unit: $(UNITS)
 	@tools/run-units $(UNITS)
+
+web:
+	@BUILD=$(BUILD) tools/run-web
 
 # The figures of docs/classifier.md, and whether they are good enough.
 classifier: $(BUILD)/assent
@@ -121,7 +124,7 @@ fuzz:
 fuzz-quick:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
-check-all: all lint unit classifier story promises guide model clang sanitize fuzz-quick
+check-all: all lint unit web classifier story promises guide model clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----

@@ -58,7 +58,6 @@ export async function request(method, path, options = {}) {
     document.dispatchEvent(new CustomEvent('session-over'));
   if (problem !== null)
     throw problem;
-  document.dispatchEvent(new CustomEvent('session-used'));
   return response;
 }
 
@@ -88,9 +87,13 @@ export async function remove(where) {
   return response.status === 204 ? null : response.json();
 }
 
+/* It is no use of the session, so that it may be asked again and again. Times are the gateway's: how much is left is told by its clock. */
 export async function sessionRead() {
-  current = await get('/v1/session');
-  current.readAt = Date.now();
+  const response = await request('GET', '/v1/session');
+  current = await response.json();
+  const now = Date.parse(response.headers.get('Date') ?? '') || Date.now();
+  current.leftMs = Date.parse(current.ends_at) - now;
+  current.idleLeftMs = Date.parse(current.idle_ends_at) - now;
   return current;
 }
 

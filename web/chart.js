@@ -2,7 +2,7 @@
  * figures stand below as a table, which is what a screen reader and a keyboard get. */
 import {el, refill, svg} from './dom.js';
 import {table} from './table.js';
-import {when} from './time.js';
+import {utcDay, when} from './time.js';
 
 const HEIGHT = 240;
 const EDGE = {left: 56, right: 12, top: 10, bottom: 26};
@@ -29,9 +29,11 @@ export function shortNumber(value) {
   return new Intl.NumberFormat('en', {notation: Math.abs(value) >= 10000 ? 'compact' : 'standard', maximumFractionDigits: 2}).format(value);
 }
 
-function labelFormat(times) {
+/* Days are those of UTC, whoever looks; what is shorter is in the viewer's zone. */
+function labelFormat({times, isOfDays}) {
   const span = Date.parse(times.at(-1)) - Date.parse(times[0]);
-  const format = new Intl.DateTimeFormat('en-GB', span > 2 * 86400000 ? {day: 'numeric', month: 'short'} : {hour: '2-digit', minute: '2-digit'});
+  const isLong = isOfDays || span > 2 * 86400000;
+  const format = new Intl.DateTimeFormat('en-GB', {...(isLong ? {day: 'numeric', month: 'short'} : {hour: '2-digit', minute: '2-digit'}), ...(isOfDays && {timeZone: 'UTC'})});
   return time => format.format(new Date(time));
 }
 
@@ -47,7 +49,7 @@ function scales(width, count, low, high) {
 
 function frameOf(chart, at, width, low, high) {
   const {times, unit = ''} = chart;
-  const label = labelFormat(times);
+  const label = labelFormat(chart);
   const every = Math.max(1, Math.ceil(LABEL_WIDTH / at.step));
   const lines = ticksOf(low, high).map(value => [
     svg('line', {class: value === 0 ? 'axis' : 'grid', x1: EDGE.left, x2: width - EDGE.right, y1: at.y(value), y2: at.y(value)}),
@@ -61,18 +63,19 @@ function frameOf(chart, at, width, low, high) {
 function cursors(chart, at) {
   const {times, series, unit = ''} = chart;
   return times.map((time, index) => svg('rect', {class: 'cursor', x: at.x(index), width: at.step, y: EDGE.top, height: HEIGHT - EDGE.top - EDGE.bottom},
-    svg('title', {}, [new Date(time).toLocaleString('en-GB'), ...series.map(({name, values}) =>
+    svg('title', {}, [chart.isOfDays ? utcDay(time) : new Date(time).toLocaleString('en-GB'), ...series.map(({name, values}) =>
       `${name}: ${values[index] === null ? 'none' : values[index].toLocaleString('en')}${values[index] === null ? '' : unit}`)].join('\n'))));
 }
 
 let patternCount = 0;
+const ANGLES = {2: 45, 3: 0, 4: -45, 5: 90}; /* of a hatch; the others are solid */
 
-/* Even marks are hatched, so that they are another thing without colours too. */
+/* Marks are told apart by their hatch too, for whom colours are one. */
 function paintOf(mark, defs) {
-  if (mark % 2 === 1)
+  if (ANGLES[mark] === undefined)
     return {class: `fill mark-${mark}`};
   const id = `hatch-${++patternCount}`;
-  defs.append(svg('pattern', {id, width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'},
+  defs.append(svg('pattern', {id, width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: `rotate(${ANGLES[mark]})`},
                   svg('line', {class: `hatch mark-${mark}`, x1: 0, y1: 0, x2: 0, y2: 5})));
   return {class: `outline mark-${mark}`, fill: `url(#${id})`, hatch: true};
 }
@@ -150,13 +153,13 @@ function legendOf(chart) {
 
 function figuresOf(chart) {
   const {unit = '', series, times} = chart;
-  const columns = [{title: 'From', kind: 'time', cell: bin => when(times[bin])}, ...series.map(({name, values}) => ({
+  const columns = [{title: chart.isOfDays ? 'Day (UTC)' : 'From', kind: 'time', cell: bin => (chart.isOfDays ? utcDay(times[bin]) : when(times[bin]))}, ...series.map(({name, values}) => ({
     title: name, kind: 'right', cell: bin => values[bin] === null ? '–' : `${values[bin].toLocaleString('en')}${unit}`}))];
   return table({caption: chart.title, columns, items: times.map((_, bin) => bin)});
 }
 
-/* {title, sentence: what it shows, in words, times: [RFC 3339], series: [{name, values, mark: 1 to 6, below}], unit, kind: 'bars' or
- * 'lines'}. Gives a figure; update(chart) draws it with other figures. */
+/* {title, sentence: what it shows, in words, times: [RFC 3339], series: [{name, values, mark: 1 to 6, below}], unit, isOfDays: each time
+ * is a day of UTC, kind: 'bars' or 'lines'}. Gives a figure; update(chart) draws it with other figures. */
 export function chartOf(first, signal) {
   let chart = first;
   const plot = el('div', {class: 'plot'});

@@ -1,5 +1,5 @@
 /* The console's frame: who is logged in, the navigation, and which page is shown. */
-import {hasRole, request, session, sessionRead} from './api.js';
+import {get, hasRole, request, session, sessionRead} from './api.js';
 import {append, button, dialogOpen, el, refill, say, trouble} from './dom.js';
 import {keysAdd, keysHelp, keysStart} from './keys.js';
 import {liveStart, statusFollow} from './live.js';
@@ -7,7 +7,8 @@ import {GROUPS, PAGES} from './pages.js';
 import {go, routeTo, routerStart} from './router.js';
 import {when, zoneName} from './time.js';
 
-const WARN_MS = 120000; /* before a session ends by itself */
+const WARN_MS = 150000; /* before a session ends by itself */
+const CHECK_MS = 30000;
 const RETURN_TO = 'assent.return';
 
 const main = document.getElementById('main');
@@ -34,31 +35,27 @@ async function logout() {
   }
 }
 
-let lastUse = Date.now();
 let warning = null;
 
-function endOf(current) {
-  const idleMs = Date.parse(current.idle_ends_at) - current.readAt;
-  return Math.min(Date.parse(current.ends_at), lastUse + idleMs);
+async function stay() {
+  await get('/v1/status').catch(() => {});
+  await sessionRead().catch(() => {});
+  warning.close();
 }
 
-function warn(end) {
-  const canStay = end < Date.parse(session().ends_at);
-  warning = dialogOpen('You will be logged out', el('p', {}, 'At ', when(new Date(end).toISOString()), ', ',
-    canStay ? 'since nothing was asked for in a while.' : 'since the session is at its end. Log in again to go on.'),
-    el('p', {class: 'buttons'}, canStay && button('Stay logged in', () => sessionRead().then(() => warning.close(), () => {})),
-       button(canStay ? 'Close' : 'Log in again', canStay ? () => warning.close() : loginAgain, {class: 'quiet'})));
+function warn({leftMs, idleLeftMs}) {
+  const canStay = idleLeftMs < leftMs;
+  const end = new Date(Date.now() + Math.min(leftMs, idleLeftMs)).toISOString();
+  warning = dialogOpen('You will be logged out', el('p', {}, 'At ', when(end), canStay ? ', since nothing was asked for in a while.' : ', since a session has its end. Log in again to go on.'),
+    el('p', {class: 'buttons'}, canStay ? button('Stay logged in', stay) : button('Log in again', loginAgain), button('Close', () => warning.close(), {class: 'quiet'})));
 }
 
 function sessionWatch() {
-  document.addEventListener('session-used', () => { lastUse = Date.now(); });
-  setInterval(() => {
-    const end = endOf(session());
-    if (Date.now() > end)
-      loginAgain();
-    else if (Date.now() > end - WARN_MS && !warning?.open)
-      warn(end);
-  }, 5000);
+  setInterval(async () => {
+    const current = await sessionRead().catch(() => null);
+    if (current && Math.min(current.leftMs, current.idleLeftMs) < WARN_MS && !warning?.open)
+      warn(current);
+  }, CHECK_MS);
 }
 
 /* ---- the frame ---- */
@@ -97,6 +94,15 @@ function liveShow() {
     mark.className = `live ${detail}`;
     mark.textContent = text;
   });
+}
+
+/* What nobody may overlook, whichever page is shown. */
+function alarmShow(status) {
+  const box = document.getElementById('alarm');
+  const isBroken = status.ledger.whole === false;
+  if (isBroken === box.hidden)
+    refill(box, isBroken && ['The ledger was changed: its chain is broken. ', hasRole('compliance') && el('a', {href: routeTo('ledger')}, 'Look at it')]);
+  box.hidden = !isBroken;
 }
 
 /* ---- pages ---- */
@@ -163,6 +169,16 @@ function shortcutsStart() {
   keysStart();
 }
 
+/* On paper everything is open. */
+function printStart() {
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    opened = [...main.querySelectorAll('details:not([open])')];
+    opened.forEach(node => { node.open = true; });
+  });
+  addEventListener('afterprint', () => opened.forEach(node => { node.open = false; }));
+}
+
 async function start() {
   try {
     await sessionRead();
@@ -186,12 +202,12 @@ async function start() {
     event.preventDefault();
     main.focus();
   });
-  addEventListener('beforeprint', () => document.querySelectorAll('main details').forEach(node => { node.open = true; }));
+  printStart();
   const back = sessionStorage.getItem(RETURN_TO);
   sessionStorage.removeItem(RETURN_TO);
   if (back && location.hash.length < 3)
     history.replaceState(null, '', back);
-  statusFollow(new AbortController().signal, () => {});
+  statusFollow(new AbortController().signal, alarmShow);
   routerStart(show);
 }
 

@@ -1,8 +1,12 @@
 /* How the gateway is, as it changes: server-sent events, one stream for the whole console. It rests while nobody looks at the tab,
  * since a browser has few connections to one host. */
 
+const AGAIN_MS = 10000; /* where the gateway refused the stream; a connection that was lost the browser opens again itself */
+const CHECK_MS = 5000;
+const REST_MS = 600000; /* without a hand on it for that long nobody looks, and asking would only keep the session open */
+
 const listeners = new Set();
-let stream = null, newest = null, state = 'off';
+let stream = null, newest = null, state = 'off', handAt = Date.now();
 
 function turn(next) {
   if (state === next)
@@ -22,7 +26,12 @@ function open() {
       listener(newest);
   });
   stream.addEventListener('error', () => {
-    turn(stream?.readyState === EventSource.CLOSED ? 'off' : 'again');
+    const isRefused = stream?.readyState === EventSource.CLOSED;
+    turn(isRefused ? 'off' : 'again');
+    if (isRefused) {
+      stream = null;
+      setTimeout(open, AGAIN_MS);
+    }
   });
 }
 
@@ -45,9 +54,9 @@ export function liveStart() {
   document.addEventListener('visibilitychange', () => document.hidden ? close() : open());
   addEventListener('pagehide', close);
   addEventListener('pageshow', open);
+  for (const event of ['keydown', 'pointerdown', 'pointermove', 'focus'])
+    addEventListener(event, () => { handAt = Date.now(); }, {passive: true, capture: true});
 }
-
-const CHECK_MS = 5000;
 
 /* Calls told() when newest() gives something else than at the last mark(). It is asked when the ledger has grown, every five seconds at most. */
 export function newsWatch(signal, newest, told) {
@@ -66,6 +75,8 @@ export function newsWatch(signal, newest, told) {
   statusFollow(signal, status => {
     const hasGrown = seq !== null && status.ledger.seq !== seq;
     seq = status.ledger.seq;
+    if (Date.now() - handAt > REST_MS)
+      return;
     if (hasGrown && !isBusy)
       setTimeout(() => !signal.aborted && check(), Math.max(0, checkedAt + CHECK_MS - Date.now()));
     isBusy ||= hasGrown;

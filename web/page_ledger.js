@@ -1,6 +1,6 @@
 /* The ledger's health: its head, whether it is signed, what was verified; and its records one by one. */
 import {get} from './api.js';
-import {badge, button, el, facts, field, nothing, refill, say} from './dom.js';
+import {badge, button, el, facts, field, nothing, refill, say, words} from './dom.js';
 import {payloadFacts, personLink, recordBadge, recordGet, recordLink, recordTitle, recordWhole} from './record.js';
 import {go} from './router.js';
 import {listing} from './table.js';
@@ -17,11 +17,18 @@ const columns = [
   {title: 'Program', kind: 'name', cell: record => record.program},
 ];
 
-function verifiedFacts({verified}) {
-  if (!verified)
-    return [];
-  const state = verified.broken_at ? badge(`Broken at record ${verified.broken_at}`, 'bad') : badge('Whole', 'good');
-  return [['Verified', el('span', {}, state, verified.seq ? ` up to record ${verified.seq}` : '')], ['Last looked at', verified.at && whenExactly(verified.at)]];
+/* The gateway's own look at its chain. */
+function verifiedFacts({verified, verifying, signed}) {
+  const under = verifying !== null && verifying !== undefined && `a look at all of it is under way, at record ${verifying.toLocaleString('en')}`;
+  const state = !verified ? badge('Not yet', 'wait') : verified.whole ? badge('Whole', 'good') : badge(`Broken at record ${verified.bad_seq}`, 'bad');
+  return [['Chain', el('span', {}, state, verified?.whole && ` up to record ${verified.seq.toLocaleString('en')}`, under && el('div', {class: 'quiet'}, under))],
+          ['What is wrong', verified?.why && words(verified.why)], ['Last verified', verified && whenExactly(verified.at)],
+          ['Signed', signed ? el('span', {}, 'up to ', recordLink(signed.seq), ', ', whenExactly(signed.at)) : 'no record of it yet']];
+}
+
+function brokenNotice({verified}) {
+  return verified?.whole === false && el('div', {class: 'notice bad', role: 'alert'}, el('p', {}, el('strong', {}, 'The ledger was changed.')),
+    el('p', {}, 'What stands in it from the broken record on is no proof. Keep the database file as it is, run assent ledger verify on a copy, and compare with a head that was kept elsewhere.'));
 }
 
 async function copy(text, what) {
@@ -33,7 +40,7 @@ function headCard(head) {
   const pair = `${head.seq}:${head.hash}`;
   return el('section', {class: 'card', 'aria-label': 'Head of the ledger', id: 'ledger-head'},
     facts([['Newest record', recordLink(head.seq)], ['Its hash', el('span', {class: 'hex'}, head.hash)], ...verifiedFacts(head),
-      ['Signature', head.signature ? el('span', {class: 'hex'}, head.signature) : 'none: the config names no ledger { signing_key }'],
+      ['Signature of it', head.signature ? el('span', {class: 'hex'}, head.signature) : 'none: the config names no ledger { signing_key }'],
       ['Public key', head.key && el('span', {class: 'hex'}, head.key)]]),
     navigator.clipboard && el('p', {class: 'buttons'}, button('Copy the head', () => copy(pair, 'The head'), {class: 'quiet'})),
     el('p', {class: 'quiet'}, 'Keep this head elsewhere: later it shows whether the chain was cut or written anew. Anybody can verify it offline:'),
@@ -67,7 +74,7 @@ async function showAll({main, signal}) {
     detail: recordWhole, detailLabel: record => ['More', `about record ${record.seq}`],
     empty: () => nothing('The ledger is empty. The first consent or block begins it.'),
   });
-  refill(main, headCard(head), el('h2', {}, 'Records'), lookUp(), list.node);
+  refill(main, brokenNotice(head), headCard(head), el('h2', {}, 'Records'), lookUp(), list.node);
   await list.reload();
 }
 

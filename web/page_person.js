@@ -6,7 +6,7 @@ import {fileName, fileSave} from './csv.js';
 import {payloadFacts, recordBadge, recordLink, recordTitle} from './record.js';
 import {routeTo} from './router.js';
 import {listSource, merged, recordSource} from './timeline.js';
-import {when, whenExactly} from './time.js';
+import {when, whenExactly, zoneName} from './time.js';
 import {CHANNELS, messageBadge, spaced, stateBadge, verdictBadge} from './words.js';
 
 const HISTORY_LIMIT = 1000;
@@ -133,14 +133,19 @@ function timeline(consents, signal) {
         refill(foot, trouble(problem, more));
     }
   }
-  return {node: [kindBoxes(list), list, foot], more};
+  /* To its end, for paper. */
+  async function all() {
+    while (foot.querySelector('.show-more'))
+      await more();
+  }
+  return {node: [kindBoxes(list), list, foot], more, all};
 }
 
 /* ---- the page ---- */
 
 function printHead(number, head) {
   return el('div', {class: 'print-only'},
-    el('p', {}, `Assent: what is on record about ${number}. Printed by ${session().account} on `, whenExactly(new Date().toISOString()), '.'),
+    el('p', {}, `Assent: what is on record about ${number}. Printed by ${session().account} on `, whenExactly(new Date().toISOString()), `. Times are those of ${zoneName()}.`),
     head && el('p', {}, `Ledger’s head: record ${head.seq}, hash `, el('span', {class: 'hex'}, head.hash)));
 }
 
@@ -165,7 +170,7 @@ async function fill({main, route, signal, titleSet}, told) {
   refill(main, printHead(number, head), told && el('p', {class: 'notice good'}, told),
     el('div', {class: 'buttons bar'}, isCompliance && packetButtons(number),
        button('Revoke …', () => revokeOpen(number, consents.programs.map(row => row.program), again), {class: 'bad', id: 'revoke'}),
-       button('Print', () => print(), {class: 'quiet'})),
+       button('Print', () => time.all().then(() => print()), {class: 'quiet', id: 'print'})),
     consents.programs.some(standing => standing.under_review) && isCompliance && reviewNotice(number),
     suppressionNotices(suppressions.items),
     isUnknown(consents) && nothing('No consent of this number is on record, and it was never refused. Whoever has not opted in gets nothing.'),

@@ -17,7 +17,7 @@ const TIMES = ['collected_at', 'due_at', 'implied_until', 'queried_at'];
 const SPOKEN = {
   stage: {accept: 'when it was handed in', dispatch: 'when it was to leave'},
   opted_in: {true: 'ticked', false: 'left unticked'},
-  channel: Object.fromEntries(CHANNELS),
+  channel: {...Object.fromEntries(CHANNELS), sms: 'Text message'},
 };
 const HEX = /^[0-9a-f]{32,}$/;
 

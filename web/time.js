@@ -1,7 +1,6 @@
 /* Times: those of the API are UTC; people read them in their own zone, with UTC in the title. */
 import {el} from './dom.js';
 
-const DAY_MS = 86400000;
 const clockFormat = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit'});
 const dayFormat = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short', year: 'numeric'});
@@ -36,6 +35,11 @@ export function day(text) {
   return isTime(text) ? timeElement(text, dayFormat.format(new Date(text))) : text ?? '–';
 }
 
+/* "28 Nov 2026", of UTC. */
+export function utcDay(text) {
+  return new Date(text).toLocaleDateString('en-GB', {day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC'});
+}
+
 /* Both zones, for what is evidence. */
 export function whenExactly(text) {
   return isTime(text) ? el('span', {}, when(text), ` (${utcText(new Date(text).toISOString())})`) : text ?? '–';
@@ -63,8 +67,4 @@ export function toLocal(text) {
     return '';
   const at = new Date(text);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-}
-
-export function daysAgo(days, now = Date.now()) {
-  return new Date(now - days * DAY_MS).toISOString();
 }
