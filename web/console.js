@@ -2,7 +2,7 @@
 import {get, hasRole, request, session, sessionRead} from './api.js';
 import {append, button, dialogOpen, el, refill, say, trouble} from './dom.js';
 import {keysAdd, keysHelp, keysStart} from './keys.js';
-import {liveStart, statusFollow} from './live.js';
+import {liveStart, newsWatch, statusFollow} from './live.js';
 import {GROUPS, PAGES} from './pages.js';
 import {go, routeTo, routerStart} from './router.js';
 import {when, zoneName} from './time.js';
@@ -79,6 +79,25 @@ function navMark(name) {
       link.setAttribute('aria-current', 'page');
     else
       link.removeAttribute('aria-current');
+}
+
+const COUNTED = 100;
+
+/* How many texts are to be read, beside the link to them. */
+function reviewsCountStart() {
+  const link = document.getElementById('nav-reviews');
+  if (!link)
+    return;
+  const mark = append(link, ' ', el('span', {class: 'count'})).lastChild;
+  const count = async () => {
+    const page = await get('/v1/reviews', {status: 'open', limit: COUNTED});
+    const text = page.items.length === 0 ? '' : `${page.items.length}${page.after ? '+' : ''}`;
+    refill(mark, text, text && el('span', {class: 'unseen'}, ' to be read'));
+    return text;
+  };
+  const watch = newsWatch(new AbortController().signal, count, () => {});
+  document.addEventListener('review-decided', watch.mark);
+  watch.mark();
 }
 
 function menuTurn(isOpen) {
@@ -197,6 +216,7 @@ async function start() {
   sessionWatch();
   liveShow();
   liveStart();
+  reviewsCountStart();
   menu.addEventListener('click', () => menuTurn(menu.getAttribute('aria-expanded') !== 'true'));
   document.getElementById('skip').addEventListener('click', event => {
     event.preventDefault();

@@ -39,7 +39,7 @@ function revokeOpen(number, programs, done) {
   const note = el('textarea', {name: 'note', maxlength: NOTE_LIMIT, rows: 3});
   const told = el('div');
   const form = el('form', {},
-    el('p', {}, `From the moment that you record it nothing but one confirmation is sent to ${number}. Only the person can opt in again.`),
+    el('p', {}, `From the moment that you record it nothing more is sent to ${number}. Only the person can opt in again.`),
     field('Program', program), field('How it came', channel), field('Note', note, 'Who said what to whom. It is kept in the ledger.'), told,
     el('p', {class: 'buttons'}, el('button', {type: 'submit', class: 'bad'}, 'Record the revocation'), button('Cancel', () => dialog.close(), {class: 'quiet'})));
   const dialog = dialogOpen('Revoke the consent', form);

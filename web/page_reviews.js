@@ -124,6 +124,7 @@ function queue({route, signal}) {
     const done = doneCard(review, decision);
     card.replaceWith(done);
     counted();
+    document.dispatchEvent(new CustomEvent('review-decided'));
     if (cards().length === 0)
       list.append(empty());
     say(`${DECISIONS[decision].done} ${plural(cards().length, 'text is', 'texts are')} left.`);
