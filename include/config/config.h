@@ -87,6 +87,7 @@ struct config_listener {
     long large_body_mb, large_bodies_mb;
     long connections, connections_per_address; /* 0: no limit */
     int64_t request_timeout_ms;
+    char *public_url; /* an origin, "" for none */
     struct config_list cors_origins;
     struct config_list trusted_proxies; /* networks: base/network.h */
     enum config_proxy_header proxy_header;
@@ -165,6 +166,9 @@ struct config_program {
     bool double_opt_in;
     bool keyword_opt_in;
     char *call_to_action;
+    bool optin;
+    struct config_list optin_products, optin_frames;
+    char *disclosure, *disclosure_es, *disclosure_fr;
     struct config_hours quiet_hours; /* where left out: by the purpose */
     struct config_list national_tables; /* words of proto/gsm7_national.def */
     bool substitute;
@@ -350,7 +354,7 @@ struct config_digest config_digest_of(struct octets secret);
 bool config_digest_matches(const struct config_digest *digest, struct octets secret);
 
 /* A template of the program as text: {brand} {owner} {support} {frequency} {terms} {privacy}
- * {scope} get their values, those that are words of ours in that language. The template is one that the load
+ * {scope} {texts} {how_often} get their values, those that are words of ours in that language. The template is one that the load
  * has accepted (another is our mistake). The caller owns the text. */
 char *config_template(const struct config_program *program, const char *template,
                       enum config_language language);

@@ -23,6 +23,7 @@ enum setting_type {
     SETTING_TEMPLATE,  /* char *, may hold line breaks and {placeholders} */
     SETTING_FREQUENCY, /* char *, N/day and so on, or empty */
     SETTING_STATUS,    /* char *, a command_status of SMPP in hexadecimal, or empty */
+    SETTING_ORIGIN,    /* char *, as one of SETTING_ORIGINS, or empty */
     SETTING_COUNTRY,   /* char *, two capital letters, or empty where least is 0 */
     SETTING_DIGEST,    /* struct config_digest */
     SETTING_WHOLE,     /* long */

@@ -97,6 +97,14 @@ struct registered {
 void consent_register(struct consents *consents, const struct registration *registration,
                       int64_t now_ms, struct registered *out);
 
+/* How many forms and other entries of the number were recorded since then, in whatever program: counted up to `most`.
+ * -1: that can't be read. */
+int consent_forms_since(struct consents *consents, uint64_t number, int64_t since_ms, int most);
+
+/* Years that somebody has who was born on that day, YYYY-MM-DD. -1: it is no such day, or one that nobody who lives was born
+ * on. */
+int64_t birth_age(const char *birth_date, int64_t now_ms);
+
 struct revocation {
     uint64_t number;
     const struct program *const *programs; /* each is ended in the scope that it says */

@@ -17,6 +17,7 @@ struct program {
     /* In the language of the form or of the keyword (R61). */
     char *confirmation[CONFIG_LANGUAGES], *question[CONFIG_LANGUAGES], *not_eligible[CONFIG_LANGUAGES];
     char *help[CONFIG_LANGUAGES], *stop[CONFIG_LANGUAGES];
+    char *disclosure[CONFIG_LANGUAGES]; /* beside the box of its form */
     struct own_keywords own_keywords;
     char *category; /* OWNER/CATEGORY, as opt-outs of that scope name it */
     int64_t cap_count, cap_term_ms; /* so many messages in any time so long; 0: no cap */

@@ -2,6 +2,7 @@
  *
  *   judge.c          carriers, routes, accounts and the rest, and which section is whose
  *   judge_program.c  a program: its texts, hours, TLVs and tables
+ *   judge_optin.c    the form of a program
  *   judge_keyword.c  a program's own keywords
  */
 #ifndef CONFIG_JUDGE_PARTS_H
@@ -42,6 +43,7 @@ void judge_tiers(const struct judgement *j, const struct config_tiers *tiers);
 bool judge_has_zone(const char *name);
 void judge_text(const struct judgement *j, const struct config_program *program,
                 const char *key, const char *template);
+void judge_optin(const struct judgement *j, const struct config_program *program);
 void judge_program(const struct judgement *j, const struct config_program *program);
 void judge_keyword(const struct judgement *j, const struct config_keyword *keyword);
 

@@ -346,4 +346,5 @@ void judge_program(const struct judgement *j, const struct config_program *progr
     judge_text(j, program, "stop", program->stop);
     judge_text(j, program, "stop_es", program->stop_es);
     judge_text(j, program, "stop_fr", program->stop_fr);
+    judge_optin(j, program);
 }

@@ -34,6 +34,7 @@ static const char *type_name(const struct setting *setting)
         [SETTING_TEMPLATE] = "template",
         [SETTING_FREQUENCY] = "frequency",
         [SETTING_STATUS] = "status",
+        [SETTING_ORIGIN] = "origin",
         [SETTING_COUNTRY] = "country",
         [SETTING_DIGEST] = "secret",
         [SETTING_WHOLE] = "whole number",

@@ -35,6 +35,7 @@ static bool same_value(const struct setting *setting, const void *a, const void 
     case SETTING_TEMPLATE:
     case SETTING_FREQUENCY:
     case SETTING_STATUS:
+    case SETTING_ORIGIN:
     case SETTING_COUNTRY:
         return strcmp(*(char *const *)left, *(char *const *)right) == 0;
     case SETTING_DIGEST:

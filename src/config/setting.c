@@ -557,6 +557,8 @@ bool setting_put(const struct setting *setting, const char *text, void *section,
         return frequency_fits(text, why) && text_put(member, text);
     case SETTING_COUNTRY:
         return country_fits(text, setting->least == 0, why) && text_put(member, text);
+    case SETTING_ORIGIN:
+        return (text[0] == '\0' || origin_fits(text, why)) && text_put(member, text);
     case SETTING_STATUS:
         return later_fits(text, why) && text_put(member, text);
     case SETTING_DIGEST:
@@ -682,6 +684,7 @@ void setting_wipe(const struct setting *setting, void *section)
     case SETTING_TEMPLATE:
     case SETTING_FREQUENCY:
     case SETTING_STATUS:
+    case SETTING_ORIGIN:
     case SETTING_COUNTRY:
         wipe_text(member, setting_is_secret(setting));
         return;

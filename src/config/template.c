@@ -15,16 +15,34 @@ const char *const config_not_eligible[CONFIG_LANGUAGES] = {
                       "Questions: {support}",
 };
 
-/* What we say ourselves in a template. Within GSM 03.38, so that a text needs no UCS-2. */
+/* How often, in words. */
+struct often {
+    const char *varies, *up_to, *one, *many, *day, *week, *month, *year;
+};
+
+/* What we say ourselves in a template: within GSM 03.38, so that a text needs no UCS-2, but for what only pages say. */
 static const struct saying {
-    const char *varies, *up_to, *one, *many, *day, *week, *month, *year, *program;
+    struct often brief, whole; /* of texts, of pages */
+    const char *program;
+    const char *marketing, *informational; /* what kind of texts */
 } sayings[CONFIG_LANGUAGES] = {
-    [CONFIG_ENGLISH] = {"Msg frequency varies", "Up to ", " msg/", " msgs/", "day", "week", "month",
-                        "year", "this program"},
-    [CONFIG_SPANISH] = {"La frecuencia varia", "Hasta ", " mensaje/", " mensajes/", "dia", "semana",
-                        "mes", "año", "este programa"},
-    [CONFIG_FRENCH] = {"Fréquence variable", "Jusqu'à ", " message/", " messages/", "jour", "semaine",
-                       "mois", "an", "ce programme"},
+    [CONFIG_ENGLISH] = {{"Msg frequency varies", "Up to ", " msg/", " msgs/", "day", "week", "month", "year"},
+                        {"Message frequency varies", "Up to ", " message a ", " messages a ", "day", "week", "month", "year"},
+                        "this program",
+                        "recurring automated marketing text messages",
+                        "recurring automated text messages"},
+    [CONFIG_SPANISH] = {{"La frecuencia varia", "Hasta ", " mensaje/", " mensajes/", "dia", "semana", "mes", "año"},
+                        {"La frecuencia de los mensajes varía", "Hasta ", " mensaje por ", " mensajes por ", "día", "semana",
+                         "mes", "año"},
+                        "este programa",
+                        "mensajes de texto automatizados y recurrentes de marketing",
+                        "mensajes de texto automatizados y recurrentes"},
+    [CONFIG_FRENCH] = {{"Fréquence variable", "Jusqu'à ", " message/", " messages/", "jour", "semaine", "mois", "an"},
+                       {"La fréquence des messages varie", "Jusqu'à ", " message par ", " messages par ", "jour", "semaine",
+                        "mois", "an"},
+                       "ce programme",
+                       "des SMS automatisés et récurrents à des fins de marketing",
+                       "des SMS automatisés et récurrents"},
 };
 
 enum config_language config_language_of(const char *tag)
@@ -43,6 +61,8 @@ const struct template_row template_rows[] = {
     {"{frequency}", "\"Up to 4 msgs/month\", or \"Msg frequency varies\""},
     {"{terms}", "the address of the terms"},
     {"{privacy}", "the address of the privacy policy"},
+    {"{texts}", "what kind of texts, by the purpose: \"recurring automated marketing text messages\"; for the form"},
+    {"{how_often}", "as {frequency}, in whole words: \"Up to 4 messages a month\"; for the form"},
     {"{scope}", "whose messages a STOP ends: the owner (and the category), the brand or \"this program\""},
 };
 const size_t template_row_count = sizeof template_rows / sizeof template_rows[0];
@@ -85,8 +105,7 @@ static void draft_add_text(struct draft *draft, const char *from)
     draft_add(draft, from, strlen(from));
 }
 
-static void draft_add_frequency(struct draft *draft, const char *frequency,
-                                const struct saying *saying)
+static void draft_add_frequency(struct draft *draft, const char *frequency, const struct often *saying)
 {
     const char *slash = strchr(frequency, '/');
     if (slash == NULL) {
@@ -122,7 +141,7 @@ static void draft_add_scope(struct draft *draft, const struct config_program *pr
 static void draft_add_value(struct draft *draft, const struct config_program *program,
                             const struct template_row *row, const struct saying *saying)
 {
-    enum { BRAND, OWNER, SUPPORT, FREQUENCY, TERMS, PRIVACY, SCOPE, COUNT };
+    enum { BRAND, OWNER, SUPPORT, FREQUENCY, TERMS, PRIVACY, TEXTS, HOW_OFTEN, SCOPE, COUNT };
     _Static_assert(COUNT == sizeof template_rows / sizeof template_rows[0],
                    "a value for every placeholder");
     const char *const values[] = {[BRAND] = program->brand,
@@ -132,7 +151,13 @@ static void draft_add_value(struct draft *draft, const struct config_program *pr
                                   [PRIVACY] = program->privacy};
     switch (row - template_rows) {
     case FREQUENCY:
-        draft_add_frequency(draft, program->frequency, saying);
+        draft_add_frequency(draft, program->frequency, &saying->brief);
+        break;
+    case HOW_OFTEN:
+        draft_add_frequency(draft, program->frequency, &saying->whole);
+        break;
+    case TEXTS:
+        draft_add_text(draft, program->purpose == CONFIG_MARKETING ? saying->marketing : saying->informational);
         break;
     case SCOPE:
         draft_add_scope(draft, program, saying);

@@ -58,6 +58,7 @@ static bool program_open(struct program *program, const struct config *whole,
                config->question_fr);
     texts_fill(program->help, config, config->help, config->help_es, config->help_fr);
     texts_fill(program->stop, config, config->stop, config->stop_es, config->stop_fr);
+    texts_fill(program->disclosure, config, config->disclosure, config->disclosure_es, config->disclosure_fr);
     texts_fill(program->not_eligible, config, config_not_eligible[CONFIG_ENGLISH],
                config_not_eligible[CONFIG_SPANISH], config_not_eligible[CONFIG_FRENCH]);
     return program->id != 0;
@@ -91,6 +92,7 @@ void programs_close(struct programs *programs)
             free(programs->at[i].not_eligible[k]);
             free(programs->at[i].help[k]);
             free(programs->at[i].stop[k]);
+            free(programs->at[i].disclosure[k]);
         }
     }
     free(programs->at);

@@ -16,7 +16,6 @@
 /* No form on the web is older than 1995: an earlier date is what software writes for none, and a consent
  * without a date never opens the gate (R114). */
 #define EARLIEST_MS INT64_C(788918400000)
-#define AGE_MOST    130
 #define DAY_MS      INT64_C(86400000)
 
 /* Where an opt-in can come from. What opens the gate needs all of its evidence; the rest never opens it,
@@ -104,20 +103,6 @@ static int64_t months_after(int64_t at_ms, int months)
     return time_days(year, month, day) * DAY_MS + at_ms % DAY_MS;
 }
 
-/* -1: it is no date, or one that no living person was born on. */
-static int64_t age_of(const char *birth_date, int64_t now_ms)
-{
-    char text[TIME_TEXT_SIZE], whole[40];
-    int64_t born_ms;
-    snprintf(whole, sizeof whole, "%.10sT00:00:00Z", birth_date);
-    if (strlen(birth_date) != 10 || !time_read(octets_text(whole), &born_ms) || born_ms > now_ms)
-        return -1;
-    time_write(now_ms, text);
-    int64_t age = atoi(text) - atoi(birth_date);
-    age -= strncmp(text + 5, birth_date + 5, 5) < 0;
-    return age <= AGE_MOST ? age : -1;
-}
-
 static bool is_box_known(const char *word)
 {
     return word[0] == '\0' || strcmp(word, "unticked") == 0 || strcmp(word, "ticked") == 0;
@@ -153,7 +138,7 @@ static bool check_fields(const struct registration *it, const struct source *sou
     else if (!is_box_known(it->box_default))
         refuse(out, VERDICT_INVALID_FIELD, "box_default is unticked or ticked, not \"%.60s\"",
                it->box_default);
-    else if (it->birth_date[0] != '\0' && age_of(it->birth_date, now_ms) < 0)
+    else if (it->birth_date[0] != '\0' && birth_age(it->birth_date, now_ms) < 0)
         refuse(out, VERDICT_INVALID_FIELD, "birth_date is no day YYYY-MM-DD: \"%.60s\"",
                it->birth_date);
     else if (!is_language_tag(it->language))
@@ -204,7 +189,7 @@ static const char *spoilt_by(const struct registration *it, int64_t now_ms)
     if (strcmp(it->box_default, "ticked") == 0)
         return "left a box ticked that came ticked"; /* R3, R11 */
     if (it->program->config->minimum_age > 0 &&
-        age_of(it->birth_date, now_ms) < it->program->config->minimum_age)
+        birth_age(it->birth_date, now_ms) < it->program->config->minimum_age)
         return "is younger than the program allows"; /* R14 */
     return NULL;
 }

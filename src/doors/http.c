@@ -31,6 +31,8 @@
 #include "http_stream.h"
 #include "http_wait.h"
 #include "http_work.h"
+#include "ticket.h"
+#include "turnstile.h"
 #include "visit.h"
 
 #define MEGABYTE          ((size_t)1 << 20)
@@ -48,6 +50,7 @@ struct pending {
     struct http *http;
     struct evhttp_request *request; /* NULL: its connection is gone, and it with it */
     struct answer answer;
+    const struct answer *lost; /* in its place if the commit fails; NULL: a problem */
     http_refusal *refuse;
     bool is_of_store; /* it says what this turn wrote or read: nothing, if the commit fails */
 };
@@ -62,6 +65,8 @@ struct http {
     struct guests *guests;
     struct guard *guard, *name_guard;
     struct visits *visits;
+    struct tickets *tickets;
+    struct turnstile *turnstile;
     struct pending *first, **last;
     size_t turn_octets, turn_json;
     size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
@@ -157,6 +162,7 @@ static void answer_later(struct http *http, struct evhttp_request *request, cons
     *pending = (struct pending){.http = http,
                                 .request = request,
                                 .answer = ask->answer,
+                                .lost = ask->lost,
                                 .refuse = ask->refuse,
                                 .is_of_store = is_of_store};
     *http->last = pending;
@@ -321,10 +327,11 @@ void http_release(struct http *http, bool is_committed)
     http->turn_receivers = 0;
     for (; pending != NULL; pending = pending->next) {
         if (!is_committed && pending->is_of_store)
-            pending->answer = answer_lost(region, pending->refuse);
+            pending->answer = pending->lost != NULL ? *pending->lost : answer_lost(region, pending->refuse);
         if (pending->request != NULL)
             answer_send(http, pending->request, &pending->answer);
     }
+    tickets_release(http->tickets, is_committed);
     works_release(http->works, is_committed);
     streams_release(http->streams, is_committed);
 }
@@ -424,6 +431,8 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->name_guard = guard_open();
     http->visits = visits_open();
     http->waits = waits_open(http, answer_awaited);
+    http->tickets = tickets_open();
+    http->turnstile = turnstile_open();
     http->works = works_open(http, answer_send);
     http->streams = streams_open(http);
     http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
@@ -469,6 +478,8 @@ void http_close(struct http *http)
     guard_close(http->guard);
     guard_close(http->name_guard);
     visits_close(http->visits);
+    tickets_close(http->tickets);
+    turnstile_close(http->turnstile);
     tls_close(http->tls);
     free(http->address);
     free(http);
@@ -508,6 +519,16 @@ struct waits *http_waits(const struct http *http)
 bool http_is_secure(const struct http *http)
 {
     return http->tls != NULL || http->gateway->config->http.behind_tls;
+}
+
+struct tickets *http_tickets(const struct http *http)
+{
+    return http->tickets;
+}
+
+struct turnstile *http_turnstile(const struct http *http)
+{
+    return http->turnstile;
 }
 
 bool http_takes_receivers(struct http *http, size_t count)

@@ -16,11 +16,15 @@
 
 /* ---- POST /v1/consents ---- */
 
-/* A form that anybody can fill in must not make the gateway text numbers that cost. */
+bool program_serves(const struct program *program, uint64_t number)
+{
+    return config_list_has(&program->config->countries, number_country(number));
+}
+
 static bool country_check(struct ask *ask, const struct registration *it)
 {
     const char *country = number_country(it->number);
-    if (config_list_has(&it->program->config->countries, country))
+    if (program_serves(it->program, it->number))
         return true;
     answer_problem(ask, VERDICT_COUNTRY_NOT_SERVED, "phone: program %s doesn't send to %s",
                    it->program->config->name,
@@ -43,16 +47,13 @@ static bool registration_read(struct ask *ask, struct registration *it)
            ask_number(ask, "phone", phone, &it->number) && country_check(ask, it);
 }
 
-/* The text that the new opt-in is owed. NULL: none is due. */
-static json_t *confirm(struct ask *ask, const struct registration *it,
-                       const struct registered *result)
+int64_t registration_take(struct ask *ask, const struct registration *it, struct registered *result, int64_t *tail)
 {
-    int64_t tail = 0;
-    if (result->is_repeat || !result->wants_confirmation)
-        return NULL;
-    int64_t id = reply_confirmation(ask->gateway->replies, it->program, it->number, NULL,
-                                    result->seq, 0, ask->now_ms, &tail);
-    return id == 0 ? NULL : json_pack("{s:o,s:s}", "id", json_id(id, tail), "status", "queued");
+    *tail = 0;
+    consent_register(ask->gateway->consents, it, ask->now_ms, result);
+    if (result->fault != VERDICT_ALLOWED || result->is_repeat || !result->wants_confirmation)
+        return 0;
+    return reply_confirmation(ask->gateway->replies, it->program, it->number, NULL, result->seq, 0, ask->now_ms, tail);
 }
 
 void consent_post(struct ask *ask)
@@ -64,7 +65,7 @@ void consent_post(struct ask *ask)
         .account = ask->account->name};
     if (!registration_read(ask, &it))
         return;
-    consent_register(ask->gateway->consents, &it, ask->now_ms, &result);
+    int64_t tail, id = registration_take(ask, &it, &result, &tail);
     if (result.fault != VERDICT_ALLOWED) {
         answer_problem(ask, result.fault, "%s", result.detail);
         return;
@@ -72,9 +73,9 @@ void consent_post(struct ask *ask)
     json_t *json = json_pack(
         "{s:o,s:s,s:s,s:I}", "phone", json_phone(it.number), "program", it.program->config->name,
         "state", standing_word(result.standing.state), "ledger_seq", (json_int_t)result.seq);
-    json_t *confirmation = confirm(ask, &it, &result);
-    if (confirmation != NULL)
-        json_object_set_new(json, "confirmation", confirmation);
+    if (id != 0)
+        json_object_set_new(json, "confirmation",
+                            json_pack("{s:o,s:s}", "id", json_id(id, tail), "status", "queued"));
     answer_json(ask, result.is_repeat ? 200 : 201, json);
 }
 

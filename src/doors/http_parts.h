@@ -28,6 +28,8 @@ struct visit;
 struct visits;
 struct wait;
 struct waits;
+struct tickets;
+struct turnstile;
 struct work;
 struct works;
 
@@ -95,6 +97,7 @@ struct ask {
     struct evhttp_request *request; /* NULL: of a work */
     http_refusal *refuse; /* how its clients are told of a problem; NULL: as RFC 9457 says */
     struct answer answer; /* every handler gives one */
+    struct answer *lost;  /* and may give what is answered in its place if the commit fails; NULL: a problem is */
 };
 
 /* ---- http.c ---- */
@@ -113,6 +116,8 @@ void http_left(struct http *http, struct evhttp_connection *connection);
 /* The request's answer won't come: evhttp's connection, if there is one, is left to itself. */
 void http_request_leave(struct http *http, struct evhttp_request *request);
 struct guard *http_guard(const struct http *http);
+struct tickets *http_tickets(const struct http *http);
+struct turnstile *http_turnstile(const struct http *http);
 /* Of the room for large bodies and answers: as guests_change_room. */
 bool http_change_room(struct http *http, size_t has, size_t wants);
 struct guard *http_name_guard(const struct http *http); /* by the name that is guessed at */
@@ -257,6 +262,15 @@ bool kind_read(struct ask *ask, const struct kind *kind, struct offer *offer);
 struct message;
 void cargo_show(struct ask *ask, const struct message *message, json_t *json);
 
+/* ---- http_consents.c ---- */
+
+struct registered;
+struct registration;
+/* A form that anybody can fill in must not make the gateway text numbers that cost. */
+bool program_serves(const struct program *program, uint64_t number);
+/* Records it, with the text that a new opt-in is owed. Gives that text's id; 0: none is due, or it was not recorded. */
+int64_t registration_take(struct ask *ask, const struct registration *it, struct registered *result, int64_t *tail);
+
 /* ---- http_records.c ---- */
 
 bool ask_uses_every_program(const struct ask *ask);
@@ -317,6 +331,8 @@ json_t *json_id(int64_t id, int64_t tail);
 
 http_refusal page_refuse;
 void web_get(struct ask *ask);
+void optin_get(struct ask *ask);
+void optin_post(struct ask *ask);
 void home_get(struct ask *ask);
 void login_get(struct ask *ask);
 

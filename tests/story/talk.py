@@ -33,7 +33,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from http.client import HTTPException
 from subprocess import TimeoutExpired
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'lib'))
@@ -42,6 +42,7 @@ from browser import Browser  # noqa: E402
 from carrier import Carrier  # noqa: E402
 import gateway as gateways  # noqa: E402
 import walk  # noqa: E402
+from form import Page  # noqa: E402
 from gateway import BUILD, PROGRAM, ROOT, SENDER, Gateway, Settings, registration  # noqa: E402
 from openapi import Document  # noqa: E402
 from receiver import SECRET, Receiver  # noqa: E402
@@ -218,6 +219,7 @@ class Stage:
         self.esmes = {}        # senders that speak SMPP
         self.called = None     # where the gateway calls one of them
         self.submitted = []    # their message_ids, and what was submitted, in the order of the answers
+        self.page = None       # of a form, as somebody has it before them
         self.awaited = []      # requests of theirs that left together: (esme, pdu, status)
 
     def close(self):
@@ -870,6 +872,108 @@ class Stage:
         with open(os.path.join(ROOT, 'web', name), 'rb') as file:
             if file.read() != self.answer.octets:
                 raise Untrue(f'web/{name}', self.answer)
+
+    # The gateway's own form, in a browser: what is typed goes into the page that was shown last.
+
+    @says('with a form', beginning=True)
+    def _with_form(self):
+        self.settings.http['public_url'] = 'https://sms.example.com'
+        self.settings.programs[PROGRAM].update(optin=True, terms='https://example.com/terms',
+                                               privacy='https://example.com/privacy')
+
+    @says('form is opened [at <path:text>] [with <headers:object>] [-> <status>]')
+    def _form_opened(self, path, headers, status):
+        self.browse('GET', unquote(path) or f'/optin/{PROGRAM}', None, json.loads(headers or '{}'))
+        self.expect_told(status or '200')
+
+    @says('<tick:ticked|unticked> form is sent for <phone:text> [with <fields:\{.*?\}>] [and headers <headers:object>] [-> <status>]')
+    def _form_sent(self, tick, phone, fields, headers, status):
+        more = {'phone': unquote(phone), **json.loads(fields or '{}')}
+        self.sent = self.page.action, urlencode(self.page.filled(tick == 'ticked', more)).encode()
+        self.browse('POST', *self.sent, json.loads(headers or '{}'))
+        self.expect_told(status or '200')
+
+    @says('same form is sent again [-> <status>]')
+    def _form_sent_again(self, status):
+        self.browse('POST', *self.sent, {})
+        self.expect_told(status or '200')
+
+    @says('form with the ticket before is sent for <phone:text> [to <path:text>] [-> <status>]')
+    def _ticket_before(self, phone, path, status):
+        """Of the form that was sent last, or, `to` another place, of the page."""
+        fields = dict(parse_qsl(self.sent[1].decode())) if not path else self.page.filled(True, {})
+        fields['phone'] = unquote(phone)
+        self.browse('POST', unquote(path) or self.sent[0], urlencode(fields).encode(), {})
+        self.expect_told(status or '200')
+
+    @says('<count> forms are sent from <address:text>')
+    def _forms_from(self, count, address):
+        for each in range(int(count)):
+            self._form_opened(None, None, None)
+            self._form_sent('unticked', f'415 555 {1000 + each}', None, json.dumps({'X-Forwarded-For': unquote(address)}), None)
+
+    @says('its header <name:word> is missing')
+    def _header_is_missing(self, name):
+        if name in self.answer.headers:
+            raise Untrue(f'no {name}', self.answer.headers)
+
+    @says('form of <octets:count> octets comes [as <kind:text>] [-> <status>]')
+    def _form_of_octets(self, octets, kind, status):
+        headers = {'Content-Type': unquote(kind)} if kind else {}
+        self.browse('POST', self.page.action, b'phone=' + b'5' * (int(octets) - 6), headers)
+        self.expect_told(status or '413')
+
+    def browse(self, method, path, content, headers):
+        headers = {'User-Agent': 'Mozilla/5.0', 'Content-Type': 'application/x-www-form-urlencoded', **headers}
+        if content is None:
+            del headers['Content-Type']
+        self.answer = self.gateway.http.call(method, path, content=content, headers=headers, key=' ')
+        kind = self.answer.headers.get('Content-Type', '')
+        self.page = Page(self.answer.octets.decode(), path, self.page) if kind.startswith('text/html') else self.page
+        self.settle()
+
+    @says('page <says:says|says nothing of> <text>')
+    def _page_says(self, says, text):
+        if is_like(unquote(text), self.page.text) != (says == 'says'):
+            raise Untrue(f'it {says} {text}', self.page.text)
+
+    @says('page is in <language:word>')
+    def _page_language(self, language):
+        if self.page.language != language:
+            raise Untrue(language, self.page.language)
+
+    @says('page tells at <field:word> <text>')
+    def _page_tells(self, field, text):
+        if not is_like(unquote(text), self.page.told_at(field)):
+            raise Untrue(f'{text} at {field}', self.page.told_at(field))
+
+    @says('page keeps <value:text> in <field:word>')
+    def _page_keeps(self, value, field):
+        if self.page.fields.get(field) != unquote(value):
+            raise Untrue(f'{field} = {value}', self.page.fields)
+
+    @says('page has its box unticked')
+    def _page_box(self):
+        if self.page.is_ticked is not False:
+            raise Untrue('an unticked box', self.page.is_ticked)
+
+    @says('newest record of <number> has <fields:object>')
+    def _newest_record(self, number, fields):
+        payload = self.newest_payload(number)
+        for name, value in json.loads(fields).items():
+            if payload.get(name) != value:
+                raise Untrue(f'{name} = {value!r}', payload)
+
+    @says('newest record of <number> has the wording of the page')
+    def _record_of_page(self, number):
+        payload = self.newest_payload(number)
+        if payload['disclosure'] != self.page.before.wording:
+            raise Untrue(self.page.before.wording, payload['disclosure'])
+
+    def newest_payload(self, number):
+        self.settle()
+        history = self.gateway.http.get('/v1/consents/' + self.e164(number)).body['history']
+        return history[-1]['payload']
 
     @says('Kannel client asks [only for the <head:head> of] <query:text> [-> <status>]')
     def _kannel_asks(self, head, query, status):

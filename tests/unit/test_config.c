@@ -441,6 +441,42 @@ START_TEST(a_keyword_opts_in_only_by_a_published_wording)
 }
 END_TEST
 
+#define HTTP "http { public_url = \"https://sms.example.com\" } "
+#define OPTIN PROGRAM "optin = true terms = \"https://example.com/t#sms\" privacy = \"https://example.com/p\" "
+#define HALF PROGRAM "privacy = \"https://example.com/p\" optin = true "
+
+START_TEST(a_form_says_what_carriers_and_the_law_ask_for)
+{
+    static const struct wrong wrong[] = {
+        {CARRIER PROGRAM "terms = \"https://example.com/t\" privacy = \"https://example.com/p\"\noptin = true }\n", 3, "optin needs public_url"},
+        {HTTP CARRIER HALF "}\n", 2, "optin needs terms"},
+        {HTTP CARRIER PROGRAM "optin = true terms = \"https://example.com/p\" }\n", 2, "optin needs privacy"},
+        {HTTP CARRIER HALF "\nterms = \"example.com\" }\n", 3, "neither https:// nor"},
+        {HTTP CARRIER HALF "\nterms = \"javascript:x\" }\n", 3, "neither https:// nor"},
+        {HTTP CARRIER HALF "\nterms = \"https://a/<b>\" }\n", 3, "written as %XX"},
+        {HTTP CARRIER OPTIN "\ndisclosure = \"{brand}: text messages, no condition, rates, STOP {terms} {privacy}\" }\n", 3, "HELP"},
+        {HTTP CARRIER OPTIN "\ndisclosure = \"{brand}: no condition, rates, STOP, HELP {terms} {privacy}\" }\n", 3, "(R9)"},
+        {HTTP CARRIER OPTIN "\ndisclosure = \"{brand}: SMS, rates, STOP, HELP {terms} {privacy}\" }\n", 3, "no condition of a purchase"},
+        {HTTP CARRIER OPTIN "\ndisclosure = \"{brand}: SMS, condition, rates, STOP, HELP {terms}\" }\n", 3, "privacy policy"},
+        {HTTP CARRIER OPTIN "\ndisclosure_es = \"{brand}: SMS, condición, STOP, AYUDA {terms} {privacy}\" }\n", 3, "tarifas"},
+        {HTTP CARRIER OPTIN "\ndisclosure_fr = \"{brand}: SMS, condition, frais, STOP {terms} {privacy}\" }\n", 3, "AIDE"},
+        {HTTP CARRIER OPTIN "\ndisclosure = \"{brand} {nobody}\" }\n", 3, "no placeholder {nobody}"},
+        {HTTP CARRIER OPTIN "\noptin_frames = { \"https://example.com/\" } }\n", 3, "is no origin"},
+        {HTTP CARRIER OPTIN "\noptin_frames = { \"*\" } }\n", 3, "is no origin"},
+        {HTTP CARRIER OPTIN "\noptin_products = { \"a\", \"a\" } }\n", 3, "twice"},
+        {"http {\npublic_url = \"https://sms.example.com/form\" }\n", 2, "is no origin"},
+    };
+    all_refused(wrong, sizeof wrong / sizeof wrong[0]);
+    accepted(HTTP CARRIER OPTIN "}\n");
+    ck_assert_uint_eq(problems.count, 0);
+    accepted("http { public_url = \"http://127.0.0.1:8080\" } " CARRIER OPTIN "}\n");
+    ck_assert_uint_eq(problems.count, 0);
+    accepted("http { public_url = \"http://127.0.0.1.example.com\" } " CARRIER OPTIN "}\n");
+    ck_assert(has_problem(2, "can be read on its way"));
+    accepted(CARRIER PROGRAM "disclosure = \"of a form that is closed\" }\n");
+}
+END_TEST
+
 START_TEST(tiers_name_carriers_and_their_weights)
 {
     static const struct wrong wrong[] = {
@@ -1216,6 +1252,7 @@ static Suite *suite(void)
     tcase_add_test(cases, a_required_tlv_that_a_program_does_not_give_is_told);
     tcase_add_test(cases, a_required_key_that_is_missing_is_told_at_its_section);
     tcase_add_test(cases, a_keyword_opts_in_only_by_a_published_wording);
+    tcase_add_test(cases, a_form_says_what_carriers_and_the_law_ask_for);
     tcase_add_test(cases, tiers_name_carriers_and_their_weights);
     tcase_add_test(cases, routes_and_limits_name_what_there_is);
     tcase_add_test(cases, what_may_be_left_out_may_be_off);
