@@ -29,6 +29,10 @@ int64_t ledger_next(const struct ledger *ledger);
 /* The newest record: its sequence (0: the ledger is empty) and hash. */
 int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE]);
 
+/* The same of what is on disk. */
+int64_t ledger_kept_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE]);
+void ledger_committed(struct ledger *ledger);
+
 /* Its newest record is a signature. */
 bool ledger_is_signed(const struct ledger *ledger);
 

@@ -34,6 +34,18 @@ bool ledger_verify_store(struct store *store, const struct ledger_known *known,
                          struct ledger_check *out);
 bool ledger_verify_export(FILE *ndjson, const struct ledger_known *known, struct ledger_check *out);
 
+/* The same in pieces, of a database that is written meanwhile: the chain, what its digests say and its signatures, without
+ * what is held against it beside. */
+struct ledger_pass;
+enum ledger_progress { LEDGER_GOES_ON, LEDGER_AT_END, LEDGER_BROKEN, LEDGER_UNREADABLE };
+/* Borrows both. public_key: NULL: signatures aren't checked. */
+struct ledger_pass *ledger_pass_open(struct store *store, const uint8_t *public_key);
+void ledger_pass_close(struct ledger_pass *pass); /* NULL is allowed */
+/* Up to `most` records more. The head: a record that must be there by then, with that hash; 0: none. After LEDGER_AT_END it goes
+ * on with what has come since. */
+enum ledger_progress ledger_pass_step(struct ledger_pass *pass, size_t most, int64_t head_seq, const char *head_hash);
+const struct ledger_check *ledger_pass_check(const struct ledger_pass *pass); /* why says what is unreadable, too */
+
 /* Writes the ledger as NDJSON: an object a record, with the columns as its keys. False: reading or
  * writing failed. */
 bool ledger_export(struct store *store, FILE *out);

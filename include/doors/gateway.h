@@ -14,6 +14,7 @@ struct gateway {
     struct loop *loop;
     struct store *store;
     struct ledger *ledger;
+    struct ledger_watch *ledger_watch;
     struct sign_key *sign_key; /* NULL: heads are not signed */
     struct programs *programs;
     struct accounts *accounts;

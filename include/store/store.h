@@ -31,6 +31,8 @@ enum store_commit { STORE_COMMITTED, STORE_ROLLED_BACK, STORE_LOST };
 struct store *store_open(const char *path, char error[STORE_ERROR_SIZE]);
 /* Opens for reading only, whether a gateway runs on it or not, on read-only media too. */
 struct store *store_open_reader(const char *path, char error[STORE_ERROR_SIZE]);
+/* Beside the one that writes, in its process: it takes little memory, and a read that would have to wait fails. */
+struct store *store_open_beside(const char *path, char error[STORE_ERROR_SIZE]);
 void store_close(struct store *store);
 
 /* Ends the turn's transaction. ROLLED_BACK: nothing of the turn is on disk (full, I/O). LOST: what is on
@@ -547,6 +549,7 @@ enum store_result store_ledger_list(struct store *store, const struct ledger_fil
                                     struct region *region, struct ledger_row *out, size_t *count);
 /* Calls `each` for every record in order; it gives false to end. For the verifier and the export. The
  * types that SQLite really found are told, since a broken ledger may hold anything. */
+bool store_ledger_is_keyed(struct store *store); /* its table is as it was made: a walk can begin anywhere */
 struct ledger_raw {
     struct octets column[12]; /* in the order of ledger_row; at == NULL: SQL NULL */
     bool is_text[12];         /* (seq: is an integer) */

@@ -15,11 +15,19 @@ struct ledger {
     int64_t seq;
     char hash[DIGEST_HEX_SIZE];
     bool is_signed; /* that record is a signature */
+    int64_t kept_seq; /* and the newest that is on disk */
+    char kept_hash[DIGEST_HEX_SIZE];
 };
 
 static bool is_signature(const char *kind)
 {
     return strcmp(kind, "signature") == 0;
+}
+
+void ledger_committed(struct ledger *ledger)
+{
+    ledger->kept_seq = ledger->seq;
+    memcpy(ledger->kept_hash, ledger->hash, sizeof ledger->kept_hash);
 }
 
 bool ledger_reload(struct ledger *ledger)
@@ -37,6 +45,7 @@ bool ledger_reload(struct ledger *ledger)
         snprintf(ledger->hash, sizeof ledger->hash, "%s", last.hash);
     }
     region_free(region);
+    ledger_committed(ledger);
     return result != STORE_FAILED;
 }
 
@@ -120,4 +129,10 @@ int64_t ledger_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE])
 {
     memcpy(hash, ledger->hash, DIGEST_HEX_SIZE);
     return ledger->seq;
+}
+
+int64_t ledger_kept_head(const struct ledger *ledger, char hash[DIGEST_HEX_SIZE])
+{
+    memcpy(hash, ledger->kept_hash, DIGEST_HEX_SIZE);
+    return ledger->kept_seq;
 }

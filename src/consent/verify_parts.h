@@ -13,6 +13,36 @@
 bool verify_fault(struct ledger_check *check, int64_t seq, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ---- chain_verify.c: the chain itself ---- */
+
+/* The columns in the order of struct ledger_raw. */
+enum column {
+    SEQ, AT, KIND, PROGRAM, NUMBER, NUMBER_SALT, NUMBER_DIGEST, PAYLOAD, PAYLOAD_SALT, PAYLOAD_DIGEST,
+    PREV_HASH, HASH, COLUMNS
+};
+extern const char *const ledger_columns[COLUMNS];
+
+struct seals;
+struct derived;
+struct chain { /* as far as it was read */
+    struct ledger_check *check;
+    char prev_hash[DIGEST_HEX_SIZE];
+    int64_t head_seq; /* 0: none was given */
+    char head_hash[DIGEST_HEX_SIZE];
+    bool has_met_head;
+    const uint8_t *public_key; /* NULL: none was given */
+    uint8_t *erased; /* a bit a record: its values are gone, and their erasure was not met yet */
+    size_t erased_count, erased_room;
+    struct seals *seals;     /* what a database is held against beside; NULL: the chain alone */
+    struct derived *derived;
+};
+
+/* False: what is known from elsewhere is not of its form. */
+bool chain_begin(struct chain *chain, const struct ledger_known *known, struct ledger_check *out);
+bool chain_meet(void *chain, const struct ledger_raw *raw); /* the next record; false: it is broken there */
+void chain_end(struct chain *chain);                        /* there is none after it */
+void chain_wipe(struct chain *chain);
+
 /* A record of a chain that is whole so far, with its payload read (NULL: erased, or no JSON). */
 struct verified {
     int64_t seq;
@@ -23,7 +53,6 @@ struct verified {
 
 /* ---- seal_verify.c: every message that was given to a carrier, as its seal says ---- */
 
-struct seals;
 struct seals *seals_new(struct store *store, struct ledger_check *check);
 void seals_free(struct seals *seals);
 bool seals_meet(struct seals *seals, const struct verified *record); /* in the order of the chain */
@@ -31,7 +60,6 @@ bool seals_finish(struct seals *seals);                              /* after th
 
 /* ---- derived_verify.c: who is in and who is out, as the records say ---- */
 
-struct derived;
 struct derived *derived_new(struct store *store, struct ledger_check *check);
 void derived_free(struct derived *derived);
 bool derived_meet(struct derived *derived, const struct verified *record);

@@ -14,6 +14,7 @@
 #include "consent/consent.h"
 #include "consent/erasure.h"
 #include "consent/ledger.h"
+#include "consent/ledger_watch.h"
 #include "consent/program.h"
 #include "consent/signature.h"
 #include "doors/http.h"
@@ -86,6 +87,8 @@ static void committed(struct gateway *gateway)
     inbounds_committed(gateway->inbounds);
     smpp_door_committed(gateway->smpp_door);
     courier_committed(gateway->courier);
+    ledger_committed(gateway->ledger);
+    ledger_watch_committed(gateway->ledger_watch);
 }
 
 /* What is kept of programs is of those that were. */
@@ -197,6 +200,15 @@ static const struct consents_events consents_events = {.went_out = dispatch_went
                                                        .came_free = dispatch_came_free};
 
 /* ---- opening ---- */
+
+static void watch_ledger(struct gateway *gateway)
+{
+    uint8_t public_key[SIGN_PUBLIC_SIZE];
+    if (gateway->sign_key != NULL)
+        sign_public(gateway->sign_key, public_key);
+    gateway->ledger_watch = ledger_watch_open(gateway->loop, gateway->ledger, gateway->config->database,
+                                              gateway->sign_key == NULL ? NULL : public_key);
+}
 
 /* The config was judged with it; since then the file may have changed. */
 static bool open_key(struct gateway *gateway, char error[GATEWAY_ERROR_SIZE])
@@ -363,6 +375,7 @@ struct gateway *gateway_open(const struct config *config, char error[GATEWAY_ERR
         return NULL;
     }
     gateway->watch = watch_open(gateway->loop, gateway->store, gateway->dispatch);
+    watch_ledger(gateway);
     gateway->history = history_open(gateway->loop, gateway->carriers, gateway->dispatch);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_http, gateway);
     loop_at(gateway->loop, LOOP_DISPATCH, turn_inbound, gateway);
@@ -505,6 +518,7 @@ void gateway_close(struct gateway *gateway)
     accept_close(gateway->accept);
     watch_close(gateway->watch);
     history_close(gateway->history);
+    ledger_watch_close(gateway->ledger_watch);
     dispatch_close(gateway->dispatch);
     receipts_close(gateway->receipts);
     settle_close(gateway->settle);

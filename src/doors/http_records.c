@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
+#include "consent/ledger_watch.h"
 #include "consent/number.h"
 #include "consent/program.h"
 #include "consent/signature.h"
@@ -167,6 +168,23 @@ void block_list(struct ask *ask)
 
 /* ---- GET /v1/ledger/head, /v1/ledger and /v1/ledger/{seq} ---- */
 
+/* What the gateway found when it verified its own chain. */
+static void add_verified(struct ask *ask, json_t *json)
+{
+    struct ledger_watched watched;
+    ledger_watch_look(ask->gateway->ledger_watch, &watched);
+    json_t *verified = json_null(), *last_signed = json_null();
+    if (watched.verified_at != 0)
+        verified = json_pack("{s:I,s:o,s:b,s:o,s:o}", "seq", (json_int_t)watched.verified_seq, "at",
+                             json_time(watched.verified_at), "whole", (int)watched.is_whole, "bad_seq",
+                             json_seq(watched.bad_seq), "why", json_words_or_null(ask, watched.why));
+    if (watched.signed_seq != 0)
+        last_signed = json_pack("{s:I,s:o}", "seq", (json_int_t)watched.signed_seq, "at", json_words(ask, watched.signed_at));
+    json_object_set_new(json, "verified", verified);
+    json_object_set_new(json, "verifying", json_seq(watched.reached_seq));
+    json_object_set_new(json, "signed", last_signed);
+}
+
 void ledger_head_get(struct ask *ask)
 {
     char hash[DIGEST_HEX_SIZE], signature[SIGNATURE_HEX_SIZE], key[SIGN_PUBLIC_HEX_SIZE];
@@ -178,6 +196,7 @@ void ledger_head_get(struct ask *ask)
         json_object_set_new(json, "signature", json_string(signature));
         json_object_set_new(json, "key", json_string(key));
     }
+    add_verified(ask, json);
     answer_json(ask, 200, json);
 }
 

@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "consent/ledger.h"
+#include "consent/ledger_watch.h"
 #include "consent/program.h"
 #include "consent/suppression.h"
 #include "doors/smpp_door.h"
@@ -130,6 +131,14 @@ static json_t *stuck_json(struct ask *ask)
     return list;
 }
 
+/* Null: the first look at all of it isn't over. */
+static json_t *whole_json(const struct gateway *gateway)
+{
+    struct ledger_watched watched;
+    ledger_watch_look(gateway->ledger_watch, &watched);
+    return watched.verified_at == 0 ? json_null() : json_boolean(watched.is_whole);
+}
+
 /* NULL: it can't be read. */
 static json_t *status_json(struct ask *ask)
 {
@@ -146,11 +155,12 @@ static json_t *status_json(struct ask *ask)
     for (size_t i = 0; i < carriers_count(gateway->carriers); i++)
         json_array_append_new(carriers, carrier_json(ask, carriers_at(gateway->carriers, i)));
     int64_t uptime_s = (clock_mono_ms() - gateway->started_mono_ms) / 1000;
-    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:o,s:{s:I,s:s},s:o,s:I,s:o}", "version", ASSENT_VERSION,
+    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:o,s:o,s:{s:I,s:s,s:o},s:o,s:I,s:o}", "version", ASSENT_VERSION,
                      "uptime_s", (json_int_t)uptime_s, "default_country",
                      gateway->config->default_country, "queue", queue, "stuck",
                      stuck_json(ask), "restoration", restoration, "carriers", carriers,
-                     "ledger", "seq", (json_int_t)seq, "hash", hash, "programs",
+                     "ledger", "seq", (json_int_t)seq, "hash", hash, "whole",
+                     whole_json(gateway), "programs",
                      programs_json(ask), "wal_octets",
                      (json_int_t)store_wal_octets(gateway->store), "webhooks", webhooks_json(ask));
 }
@@ -437,6 +447,17 @@ static void webhooks_write(FILE *out, const struct gateway *gateway)
     single(out, "webhooks_under_way", "gauge", "Events that are being posted.", counts->under_way);
 }
 
+static void verified_write(FILE *out, const struct gateway *gateway)
+{
+    struct ledger_watched watched;
+    ledger_watch_look(gateway->ledger_watch, &watched);
+    if (watched.verified_at == 0)
+        return;
+    single(out, "ledger_verified_records", "gauge", "Records that the gateway has verified, from the first on.",
+           (uint64_t)watched.verified_seq);
+    single(out, "ledger_whole", "gauge", "Whether the chain was whole when it was verified last.", watched.is_whole);
+}
+
 static void house_write(FILE *out, const struct ask *ask)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
@@ -464,6 +485,7 @@ static void house_write(FILE *out, const struct ask *ask)
            gateway->commits_failed);
     single(out, "ledger_records", "gauge", "The ledger's newest sequence.",
            (uint64_t)ledger_head(gateway->ledger, hash));
+    verified_write(out, gateway);
     single(out, "wal_bytes", "gauge", "Size of the database's write-ahead log.",
            (uint64_t)store_wal_octets(gateway->store));
     single(out, "uptime_seconds", "gauge", "Since the start.",

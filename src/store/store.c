@@ -278,3 +278,16 @@ struct store *store_open_reader(const char *path, char error[STORE_ERROR_SIZE])
     store_close(store);
     return NULL;
 }
+
+struct store *store_open_beside(const char *path, char error[STORE_ERROR_SIZE])
+{
+    struct store *store = store_open_reader(path, error);
+    if (store == NULL)
+        return NULL;
+    sqlite3_busy_timeout(store->db, 0);
+    if (sql_run(store, "PRAGMA cache_size = -500"))
+        return store;
+    connect_failed(store, error);
+    store_close(store);
+    return NULL;
+}

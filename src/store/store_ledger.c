@@ -130,7 +130,7 @@ static void read_raw(sqlite3_stmt *statement, struct ledger_raw *raw)
 
 /* Is seq still the key that the table was made with? Then no two records share one, and a slice can
  * begin where the last one ended. If not, one pass reads all. */
-static bool walk_is_sliced(struct store *store)
+bool store_ledger_is_keyed(struct store *store)
 {
     int64_t is_key = 0;
     return sql_get_int(store, SQL_LEDGER_HAS_KEY, NULL, 0, &is_key) == STORE_OK && is_key == 1;
@@ -198,7 +198,7 @@ enum store_result store_ledger_walk(struct store *store, int64_t after,
                                     void *who)
 {
     struct ledger_walk walk = {.store = store, .each = each, .who = who};
-    walk.is_sliced = walk_is_sliced(store);
+    walk.is_sliced = store_ledger_is_keyed(store);
     if (!walk_prepare(&walk))
         return STORE_FAILED;
     int found;

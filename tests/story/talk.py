@@ -26,10 +26,12 @@ import re
 import resource
 import shutil
 import socket
+import sqlite3
 import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import datetime, timezone
 from http.client import HTTPException
 from subprocess import TimeoutExpired
@@ -2126,6 +2128,14 @@ class Stage:
             got = [line for line in lines if line.startswith(name + ' ')]
             return got == [f'{name} {count}'], got
         self.eventually(f'{name} {count}', ask)
+
+    @says('somebody <does:changes|mends> the kind of record <count> on the disk')
+    def _tamper(self, does, count):
+        """Behind the gateway's back."""
+        sql = "update ledger set kind = kind || 'x' where seq = ?" if does == 'changes' else (
+            "update ledger set kind = substr(kind, 1, length(kind) - 1) where seq = ?")
+        with closing(sqlite3.connect(self.gateway.database)) as db, db:
+            db.execute(sql, (int(count),))
 
     @says('ledger has a record of <number>')
     def _recorded(self, number):

@@ -410,6 +410,121 @@ START_TEST(a_head_kept_elsewhere_finds_a_tail_that_was_cut_off)
 }
 END_TEST
 
+#define ERASE_2                                                                                    \
+    "UPDATE ledger SET number = NULL, number_salt = NULL, payload = NULL, payload_salt = NULL "    \
+    "WHERE seq = 2;"
+
+static void append(const char *kind, const char *payload)
+{
+    struct store *store = store_get();
+    struct ledger *ledger = ledger_open(store);
+    ledger_append(ledger, NOW + 10, kind, "", 0, payload);
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    ledger_close(ledger);
+    store_close(store);
+    place_run_sql("DROP TABLE pristine; CREATE TABLE pristine AS SELECT * FROM ledger");
+}
+
+/* ---- in pieces, while it is written ---- */
+
+static struct store *reader;
+static struct ledger_pass *pass;
+
+static void pass_begin(void)
+{
+    char error[STORE_ERROR_SIZE];
+    reader = store_open_beside(place_path, error);
+    ck_assert_msg(reader != NULL, "%s", error);
+    pass = ledger_pass_open(reader, NULL);
+}
+
+static void pass_finish(void)
+{
+    ledger_pass_close(pass);
+    store_close(reader);
+}
+
+/* The record that two more at a time find broken; -1: none. */
+static int64_t pass_bad_seq(int64_t head_seq, const char *head_hash)
+{
+    enum ledger_progress progress;
+    do
+        progress = ledger_pass_step(pass, 2, head_seq, head_hash);
+    while (progress == LEDGER_GOES_ON);
+    ck_assert(progress != LEDGER_UNREADABLE);
+    return progress == LEDGER_BROKEN ? ledger_pass_check(pass)->bad_seq : -1;
+}
+
+START_TEST(a_ledger_verified_in_pieces_goes_on_with_what_has_come_since)
+{
+    pass_begin();
+    ck_assert_int_eq(ledger_pass_step(pass, 2, 0, NULL), LEDGER_GOES_ON);
+    ck_assert_int_eq(ledger_pass_check(pass)->records, 2);
+    ck_assert_int_eq(pass_bad_seq(5, head + 2), -1);
+    ck_assert_int_eq(ledger_pass_check(pass)->records, 5);
+    append("note", "{}");
+    ck_assert_int_eq(pass_bad_seq(0, NULL), -1);
+    ck_assert_int_eq(ledger_pass_check(pass)->records, 6);
+    place_run_sql("UPDATE ledger SET kind = 'nota' WHERE seq = 6"); /* behind it: the next pass finds it */
+    append("note", "{}");
+    ck_assert_int_eq(pass_bad_seq(0, NULL), -1);
+    pass_finish();
+    pass_begin();
+    ck_assert_int_eq(pass_bad_seq(0, NULL), 6);
+    pass_finish();
+}
+END_TEST
+
+START_TEST(a_ledger_verified_in_pieces_finds_what_was_changed_cut_off_or_emptied)
+{
+    static const struct {
+        const char *sql;
+        int64_t bad_seq;
+    } changes[] = {{"UPDATE ledger SET payload = '{}' WHERE seq = 3", 3},
+                   {"DELETE FROM ledger WHERE seq = 2", 2},
+                   {"DELETE FROM ledger WHERE seq = 5", 5},
+                   {"UPDATE ledger SET payload = NULL, payload_salt = NULL WHERE seq = 4", 4},
+                   {"DELETE FROM ledger", 1}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        place_run_sql(changes[i].sql);
+        pass_begin();
+        ck_assert_int_eq(pass_bad_seq(5, head + 2), changes[i].bad_seq);
+        ck_assert_int_eq(pass_bad_seq(5, head + 2), changes[i].bad_seq); /* and stays with it */
+        pass_finish();
+        restore();
+    }
+}
+END_TEST
+
+START_TEST(a_ledger_verified_in_pieces_knows_the_hash_of_its_head)
+{
+    pass_begin();
+    ck_assert_int_eq(pass_bad_seq(5, FIRST_HASH), 5);
+    pass_finish();
+}
+END_TEST
+
+START_TEST(an_erasure_between_two_pieces_is_no_fault)
+{
+    pass_begin();
+    ck_assert_int_eq(ledger_pass_step(pass, 1, 0, NULL), LEDGER_GOES_ON);
+    append("erasure", "{\"records\":[1,2]}");
+    place_run_sql("UPDATE ledger SET payload = NULL, payload_salt = NULL WHERE seq = 1");
+    place_run_sql(ERASE_2);
+    ck_assert_int_eq(pass_bad_seq(0, NULL), -1);
+    pass_finish();
+}
+END_TEST
+
+START_TEST(a_table_that_is_another_than_ours_is_not_read_at_length)
+{
+    place_run_sql("ALTER TABLE ledger RENAME TO old; CREATE VIEW ledger AS SELECT * FROM old");
+    pass_begin();
+    ck_assert_int_eq(pass_bad_seq(0, NULL), 1);
+    pass_finish();
+}
+END_TEST
+
 START_TEST(a_head_kept_elsewhere_finds_a_chain_that_was_written_anew)
 {
     char kept[sizeof head], early[sizeof head];
@@ -470,21 +585,6 @@ START_TEST(upper_case_hashes_and_a_payload_as_a_blob_are_faults)
 END_TEST
 
 /* ---- erasure ---- */
-
-#define ERASE_2                                                                                    \
-    "UPDATE ledger SET number = NULL, number_salt = NULL, payload = NULL, payload_salt = NULL "    \
-    "WHERE seq = 2;"
-
-static void append(const char *kind, const char *payload)
-{
-    struct store *store = store_get();
-    struct ledger *ledger = ledger_open(store);
-    ledger_append(ledger, NOW + 10, kind, "", 0, payload);
-    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
-    ledger_close(ledger);
-    store_close(store);
-    place_run_sql("DROP TABLE pristine; CREATE TABLE pristine AS SELECT * FROM ledger");
-}
 
 START_TEST(values_that_are_gone_without_a_record_of_their_erasure_are_a_fault)
 {
@@ -657,6 +757,11 @@ int main(void)
     tcase_add_test(all, a_record_that_is_there_twice_in_a_table_without_its_key_is_found);
     tcase_add_test(all, a_seq_that_is_no_integer_is_found);
     tcase_add_test(all, a_head_kept_elsewhere_finds_a_tail_that_was_cut_off);
+    tcase_add_test(all, a_ledger_verified_in_pieces_goes_on_with_what_has_come_since);
+    tcase_add_test(all, a_ledger_verified_in_pieces_finds_what_was_changed_cut_off_or_emptied);
+    tcase_add_test(all, a_ledger_verified_in_pieces_knows_the_hash_of_its_head);
+    tcase_add_test(all, an_erasure_between_two_pieces_is_no_fault);
+    tcase_add_test(all, a_table_that_is_another_than_ours_is_not_read_at_length);
     tcase_add_test(all, a_head_kept_elsewhere_finds_a_chain_that_was_written_anew);
     tcase_add_test(all, a_head_of_another_form_is_refused);
     tcase_add_test(all, upper_case_hashes_and_a_payload_as_a_blob_are_faults);
