@@ -19,6 +19,13 @@ void ledger_close(struct ledger *ledger);
 int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, const char *program,
                       uint64_t number, const char *payload);
 
+/* The same of a block, which is found by the others. */
+int64_t ledger_append_block(struct ledger *ledger, int64_t now_ms, const char *program, uint64_t number, const char *payload,
+                            const char *account, const char *code);
+
+/* What was appended is counted as that in its hour and day: of ACTIVITY_… */
+void ledger_note_activity(struct ledger *ledger, int64_t now_ms, const char *program, const char *what);
+
 /* The same of a seal, with what it seals beside it. */
 int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,
                            struct octets leaves);

@@ -549,6 +549,41 @@ enum store_result store_ledger_list(struct store *store, const struct ledger_fil
                                     struct region *region, struct ledger_row *out, size_t *count);
 /* Calls `each` for every record in order; it gives false to end. For the verifier and the export. The
  * types that SQLite really found are told, since a broken ledger may hold anything. */
+/* ---- the block log, found by what blocks say; and what happened when ---- */
+
+struct block_class { /* blocks that say the same beside the number */
+    int64_t id;
+    const char *program, *account, *code; /* account, code: "" where the record doesn't say it any more */
+};
+/* All there are, in the region: few. */
+enum store_result store_block_classes(struct store *store, struct region *region, struct block_class **out, size_t *count);
+/* Of a record that was put: its class, id or none. */
+void store_block_put(struct store *store, const struct block_class *of, int64_t seq, int64_t at);
+struct block_filter {
+    const struct block_class *classes;
+    size_t class_count;
+    int64_t before;       /* records below it, newest first; 0: all */
+    int64_t since, until; /* wall clock, from and before; 0: any */
+};
+/* Records of these classes, the newest first. */
+enum store_result store_block_list(struct store *store, const struct block_filter *filter, struct region *region,
+                                   struct ledger_row *out, size_t limit, size_t *count);
+
+enum activity_step { ACTIVITY_HOUR = 3600, ACTIVITY_DAY = 86400 };
+#define ACTIVITY_OPT_IN  "opt_in" /* what happened: one of these, or the code of a block */
+#define ACTIVITY_OPT_OUT "opt_out"
+/* Once more; it is written when the turn is. program: its name, "": none. what: lives forever. */
+void store_activity_add(struct store *store, int64_t at, const char *program, const char *what);
+struct activity {
+    int64_t at; /* when the hour or the day (UTC) began */
+    const char *what;
+    int64_t count;
+};
+/* In the order of their times. programs: their names as a JSON list; NULL: all that there ever were. */
+enum store_result store_activity_list(struct store *store, enum activity_step step, int64_t since, int64_t until,
+                                      const char *programs, struct region *region, struct activity *out, size_t limit,
+                                      size_t *count);
+
 bool store_ledger_is_keyed(struct store *store); /* its table is as it was made: a walk can begin anywhere */
 struct ledger_raw {
     struct octets column[12]; /* in the order of ledger_row; at == NULL: SQL NULL */

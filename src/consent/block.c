@@ -27,8 +27,8 @@ int64_t block_record(struct ledger *ledger, int64_t now_ms, const struct program
     char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
     must(text != NULL);
     int64_t seq =
-        ledger_append(ledger, now_ms, "block", program == NULL ? "" : program->config->name,
-                      message->number, text);
+        ledger_append_block(ledger, now_ms, program == NULL ? "" : program->config->name, message->number, text,
+                            message->account, row->code);
     free(text);
     json_decref(payload);
     return seq;

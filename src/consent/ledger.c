@@ -109,6 +109,20 @@ int64_t ledger_append(struct ledger *ledger, int64_t now_ms, const char *kind, c
     return append(ledger, now_ms, kind, program, number, payload, octets_of(NULL, 0));
 }
 
+void ledger_note_activity(struct ledger *ledger, int64_t now_ms, const char *program, const char *what)
+{
+    store_activity_add(ledger->store, now_ms, program, what);
+}
+
+int64_t ledger_append_block(struct ledger *ledger, int64_t now_ms, const char *program, uint64_t number, const char *payload,
+                            const char *account, const char *code)
+{
+    int64_t seq = ledger_append(ledger, now_ms, "block", program, number, payload);
+    store_block_put(ledger->store, &(struct block_class){.program = program, .account = account, .code = code}, seq, now_ms);
+    store_activity_add(ledger->store, now_ms, program, code);
+    return seq;
+}
+
 int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,
                            struct octets leaves)
 {

@@ -403,6 +403,7 @@ void status_events(struct ask *ask);
 void history_get(struct ask *ask);
 void outcomes_get(struct ask *ask);
 void deviations_get(struct ask *ask);
+void activity_get(struct ask *ask);
 void openapi_get(struct ask *ask);
 void metrics_get(struct ask *ask);
 void health_get(struct ask *ask);

@@ -41,95 +41,6 @@ bool ask_sees_record(struct ask *ask, const struct ledger_row *row)
     return is_own;
 }
 
-/* ---- GET /v1/blocks ---- */
-
-static const char *const block_columns[] = {
-    "ledger_seq", "at",    "number", "program", "account",    "sender",
-    "code",       "title", "why",    "stage",   "message_id",
-};
-#define BLOCK_COLUMNS (sizeof block_columns / sizeof *block_columns)
-
-static json_t *block_json(struct ask *ask, const struct ledger_row *row)
-{
-    json_t *payload = payload_read(row);
-    json_t *json =
-        json_pack("{s:I,s:o,s:o,s:o}", "ledger_seq", (json_int_t)row->seq, "at",
-                  json_words(ask, row->at), "number", json_words_or_null(ask, row->number),
-                  "program", json_words_or_null(ask, row->program));
-    must(json != NULL);
-    for (size_t i = 4; i < BLOCK_COLUMNS; i++) {
-        json_t *value = json_object_get(payload, block_columns[i]);
-        json_object_set_new(json, block_columns[i],
-                            json_is_string(value) ? json_incref(value) : json_null());
-    }
-    json_decref(payload);
-    return json;
-}
-
-static struct octets blocks_csv(struct ask *ask, const json_t *items)
-{
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    must(out != NULL);
-    for (size_t i = 0; i < BLOCK_COLUMNS; i++)
-        fprintf(out, "%s%s", block_columns[i], i + 1 < BLOCK_COLUMNS ? "," : "\r\n");
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *item = json_array_get(items, i);
-        fprintf(out, "%lld", (long long)json_integer_value(json_object_get(item, "ledger_seq")));
-        for (size_t j = 1; j < BLOCK_COLUMNS; j++) {
-            const char *value = json_string_value(json_object_get(item, block_columns[j]));
-            putc(',', out);
-            csv_put_field(out, value == NULL ? "" : value);
-        }
-        fputs("\r\n", out);
-    }
-    must(fclose(out) == 0);
-    struct octets copy = region_copy(ask->region, octets_of(text, length));
-    free(text);
-    return copy;
-}
-
-/* What JSON says behind the items, CSV says in a header. */
-static void blocks_answer_csv(struct ask *ask, struct page *page)
-{
-    char cursor[CURSOR_SIZE];
-    const char *after = page_cursor(page, cursor);
-    answer_text(ask, 200, "text/csv; charset=utf-8", blocks_csv(ask, page->items));
-    if (after != NULL) {
-        ask->answer.header = "X-After";
-        ask->answer.value = region_text(ask->region, octets_text(after));
-    }
-    json_decref(page->items);
-}
-
-static bool block_filter_read(struct ask *ask, struct ledger_filter *filter)
-{
-    const struct program *program;
-    uint64_t number;
-    char *text = region_get(ask->region, NUMBER_TEXT_SIZE);
-    *filter = (struct ledger_filter){.newest_first = true,
-                                     .kind = "block",
-                                     .account = ask_parameter(ask, "account"),
-                                     .reason = ask_parameter(ask, "reason")};
-    if (!ask_program(ask, ask_parameter(ask, "program"), &program) ||
-        !ask_number(ask, "number", ask_parameter(ask, "number"), &number) ||
-        !ask_time(ask, "since", &filter->since) || !ask_time(ask, "until", &filter->until))
-        return false;
-    if (number != 0) {
-        number_write(number, text);
-        filter->number = text;
-    }
-    filter->program = program == NULL ? NULL : program->config->name;
-    enum verdict reason =
-        filter->reason == NULL ? VERDICT_NO_CONSENT : verdict_find(octets_text(filter->reason));
-    if (reason != VERDICT_ALLOWED && verdict_row(reason)->is_block)
-        return true;
-    answer_problem(ask, VERDICT_INVALID_FIELD, "reason: \"%.40s\" is no code of a block",
-                   filter->reason);
-    return false;
-}
-
 /* A page of the records that the filter names and the account may see. False: it was answered with a fault. */
 static bool page_fill(struct ask *ask, struct page *page, struct ledger_filter *filter,
                       json_t *(*write)(struct ask *ask, const struct ledger_row *row))
@@ -150,20 +61,6 @@ static bool page_fill(struct ask *ask, struct page *page, struct ledger_filter *
         page_fetched(page, count);
     }
     return true;
-}
-
-void block_list(struct ask *ask)
-{
-    struct page page;
-    struct ledger_filter filter;
-    if (!block_filter_read(ask, &filter) || !page_begin(ask, &page))
-        return;
-    if (!page_fill(ask, &page, &filter, block_json))
-        return;
-    if (ask->wants_csv)
-        blocks_answer_csv(ask, &page);
-    else
-        page_answer(ask, &page);
 }
 
 /* ---- GET /v1/ledger/head, /v1/ledger and /v1/ledger/{seq} ---- */

@@ -25,6 +25,10 @@ _Static_assert(ENROLMENT_WAITING == 1 && ENROLMENT_HELD == 2 && ENROLMENT_FINISH
 _Static_assert(COUNT_STANDS == 7, "and what they are counted as");
 _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of its program behind");
 
+/* Of the ledger, which anybody may have changed: its payload where that is JSON, and its time in ms. */
+#define PAYLOAD "CASE WHEN typeof(payload) = 'text' AND json_valid(payload) THEN payload END"
+#define AT_MS   "(strftime('%s', ledger.at) * 1000 + substr(ledger.at, 21, 3))"
+
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
@@ -374,6 +378,36 @@ static const char *const migrations[] = {
     /* What accounts log in to the console with: scrypt of it. */
     "CREATE TABLE password (account TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, log_n INTEGER NOT NULL,"
     " r INTEGER NOT NULL, p INTEGER NOT NULL, set_at INTEGER NOT NULL) WITHOUT ROWID;",
+
+    /* The block log, found by what a block says beside its number: each class is a program, an account and a code, and there are
+     * few; in the hours of block_hour lie the records from first to last, whatever the clock did. And how many of what happened in
+     * each hour and day. The tables say nothing that the ledger doesn't. */
+    "CREATE TABLE block_class (id INTEGER PRIMARY KEY, program TEXT NOT NULL, account TEXT NOT NULL,"
+    " code TEXT NOT NULL, UNIQUE (program, account, code));"
+    "CREATE TABLE block (class INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (class, seq)) WITHOUT ROWID;"
+    "CREATE TABLE block_hour (hour INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);"
+    "CREATE TABLE activity (step INTEGER NOT NULL, at INTEGER NOT NULL, program TEXT NOT NULL, what TEXT NOT NULL,"
+    " count INTEGER NOT NULL, PRIMARY KEY (step, at, program, what)) WITHOUT ROWID;"
+    "INSERT OR IGNORE INTO block_class (program, account, code)"
+    " SELECT coalesce(program, ''), coalesce(" PAYLOAD " ->> 'account', ''), coalesce(" PAYLOAD " ->> 'code', '')"
+    " FROM ledger WHERE kind = 'block' AND kind <> 'seal';"
+    "INSERT INTO block (class, seq, at) SELECT id, seq, " AT_MS " FROM ledger JOIN block_class ON"
+    " block_class.program = coalesce(ledger.program, '') AND account = coalesce(" PAYLOAD " ->> 'account', '')"
+    " AND code = coalesce(" PAYLOAD " ->> 'code', '')"
+    " WHERE kind = 'block' AND kind <> 'seal' AND " AT_MS " IS NOT NULL;"
+    "INSERT INTO block_hour SELECT at / 3600000, seq, seq FROM block WHERE true ON CONFLICT (hour) DO UPDATE SET"
+    " first = min(first, excluded.first), last = max(last, excluded.last);"
+    "INSERT INTO activity SELECT 3600, at / 3600000 * 3600000, program, code, 1 FROM block_class JOIN block"
+    " ON class = block_class.id WHERE code <> '' ON CONFLICT (step, at, program, what) DO UPDATE SET count = count + 1;"
+    "INSERT INTO activity SELECT 3600, at / 3600000 * 3600000, program, what, 1 FROM"
+    " (SELECT " AT_MS " AS at, coalesce(program, '') AS program, CASE WHEN kind = 'opt_out' THEN kind"
+    " WHEN " PAYLOAD " -> 'effect' LIKE '%\"asks\"%' THEN NULL"
+    " WHEN " PAYLOAD " ->> 'restores' = 1 OR " PAYLOAD " -> 'effect' LIKE '%\"opts_in\"%' THEN 'opt_in' END AS what"
+    " FROM ledger WHERE kind IN ('opt_out', 'opt_in', 'registration') AND kind <> 'seal')"
+    " WHERE at IS NOT NULL AND what IS NOT NULL ON CONFLICT (step, at, program, what) DO UPDATE SET count = count + 1;"
+    "INSERT INTO activity SELECT 86400, at / 86400000 * 86400000, program, what, sum(count) FROM activity"
+    " WHERE step = 3600 GROUP BY 2, 3, 4;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

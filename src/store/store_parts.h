@@ -24,6 +24,19 @@ enum turn {
 /* Room for the states of proto/message.def, whose numbers begin at 1. */
 #define TALLY_SIZE 12
 
+#define ACTIVITY_MOST 64
+
+struct activity_tally { /* of the turn, and of one hour */
+    int64_t hour; /* since 1970 */
+    struct activity_count {
+        char *program;
+        const char *what;
+        int64_t count;
+    } at[ACTIVITY_MOST];
+    size_t count;
+    int64_t first_block, last_block; /* records; 0: none */
+};
+
 struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
@@ -34,6 +47,7 @@ struct store {
     char fault[256];
     int64_t last_id;           /* see store_next_id */
     int64_t tally[TALLY_SIZE]; /* by how much the turn changed the messages of each state */
+    struct activity_tally activity;
     int unlisted;              /* messages put since the last listing, about */
     bool may_have_strays;      /* false: no receipt is known to wait for its message */
     int wal_pages;             /* frames in the WAL after the newest commit … */
@@ -135,6 +149,12 @@ void sql_close(struct store *store);
 void listing_begin(struct store *store);
 /* Lists the turn's messages by their numbers, once there are enough of them. */
 void listing_keep(struct store *store);
+
+/* ---- store_activity.c ---- */
+
+void activity_keep(struct store *store); /* writes what the turn counted */
+void activity_drop(struct store *store);
+void block_hour_add(struct store *store, int64_t hour, int64_t seq);
 
 /* ---- store_part.c ---- */
 

@@ -59,6 +59,7 @@ static enum store_commit turn_undo(struct store *store)
         store->is_lost = true;
     store->turn = TURN_QUIET;
     memset(store->tally, 0, sizeof store->tally);
+    activity_drop(store);
     return store->is_lost ? STORE_LOST : STORE_ROLLED_BACK;
 }
 
@@ -88,6 +89,8 @@ enum store_commit store_commit(struct store *store)
         turn_undo(store);
         return store->is_lost ? STORE_LOST : STORE_COMMITTED;
     }
+    if (store->turn == TURN_WRITING)
+        activity_keep(store);
     if (store->turn == TURN_WRITING)
         listing_keep(store);
     if (store->turn == TURN_WRITING)
