@@ -15,8 +15,11 @@ PACKAGES  := libevent_core libevent_extra libevent_openssl openssl sqlite3 janss
 WARN      := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
              -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 \
              -Wundef -Wvla -Wredundant-decls
+# What a program that strangers talk to should have beside; sanitizers bring their own.
+HARDEN    := $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LDFLAGS   += -Wl,-z,relro,-z,now
 CPPFLAGS  += -Iinclude -I. -D_GNU_SOURCE -DASSENT_VERSION='"$(VERSION)"'
-CFLAGS    += -std=gnu11 $(OPT) $(SAN) $(WARN) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CFLAGS    += -std=gnu11 $(OPT) $(HARDEN) $(SAN) $(WARN) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS    += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -pthread
 CHECK     := $(shell pkg-config --cflags --libs check 2>/dev/null)
 SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -27,7 +30,7 @@ LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all deps demo check check-all unit web classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
-        fuzzers interop bench install uninstall clean
+        fuzzers interop bench install deb uninstall clean
 
 all: $(BUILD)/assent
 
@@ -175,6 +178,10 @@ install: all
 		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_assent
 	umask 022; sed 's|/usr/local|$(PREFIX)|' conf/assent.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/assent.service
+
+# The same as a Debian package, in BUILD.
+deb: all
+	@BUILD=$(BUILD) tools/make-deb
 
 # The config in /etc and the database are not ours to remove.
 uninstall:
