@@ -30,7 +30,7 @@ LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all deps demo check check-all unit web classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
-        fuzzers interop bench install deb uninstall clean
+        fuzzers interop metrics bench install deb uninstall clean
 
 all: $(BUILD)/assent
 
@@ -153,6 +153,11 @@ interop: deps
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/assent-story $(BUILD)/interop/codec
 	@BUILD=$(BUILD) tools/run-interop
 
+# Prometheus's own tool at what /metrics gives and at conf/alerts.yml: docs/metrics.md.
+metrics: $(BUILD)/assent
+	@BUILD=$(BUILD) tools/deps-metrics
+	@BUILD=$(BUILD) tests/metrics/check.py
+
 # The figures of docs/performance.md: beside Kannel, where it is installed, and SQLite alone.
 bench: deps
 	@$(MAKE) --no-print-directory -j2 all
@@ -161,6 +166,7 @@ bench: deps
 install: all
 	install -D -m 755 $(BUILD)/assent $(DESTDIR)$(PREFIX)/bin/assent
 	install -D -m 644 conf/assent.conf $(DESTDIR)$(PREFIX)/share/assent/assent.conf
+	install -m 644 conf/alerts.yml conf/grafana-dashboard.json $(DESTDIR)$(PREFIX)/share/assent
 	install -d $(DESTDIR)$(PREFIX)/share/assent/profiles
 	install -m 644 conf/profiles/*.conf $(DESTDIR)$(PREFIX)/share/assent/profiles
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "consent/verdict.h"
 
 struct ledger;
 struct store;
@@ -25,6 +26,9 @@ int64_t ledger_append_block(struct ledger *ledger, int64_t now_ms, const char *p
 
 /* What was appended is counted as that in its hour and day: of ACTIVITY_… */
 void ledger_note_activity(struct ledger *ledger, int64_t now_ms, const char *program, const char *what);
+
+/* How many blocks with that code were appended since the start; those of a turn that failed are counted as well. */
+uint64_t ledger_blocks(const struct ledger *ledger, enum verdict verdict);
 
 /* The same of a seal, with what it seals beside it. */
 int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,

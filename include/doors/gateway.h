@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/loop.h"
 #include "outbound/restoration.h"
 
@@ -36,6 +37,7 @@ struct gateway {
     struct timer head_timer, erasure_timer, end_timer;
     int64_t started_at, started_mono_ms;
     uint64_t commits_failed;
+    struct histogram commits; /* how long those that wrote took */
     uint64_t reloaded_turn; /* whose programs are on disk once it is committed */
     bool is_leaving;
     int64_t end_at_ms; /* monotonic: when it ends, whatever is open */

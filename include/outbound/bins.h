@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/histogram.h"
 #include "base/spread.h"
 
 #define BINS_FINE_MS   60000
@@ -35,6 +36,8 @@ void bins_close(struct bins *bins, const uint64_t figures[BINS_FIGURES], bool en
 void bins_gather(struct bins *bins, const struct bins *other);
 /* The n-th before the one that runs, from 0. NULL: it is before the beginning. */
 const struct bin *bins_at(const struct bins *bins, bool is_coarse, size_t n);
+/* Since the start, beside the bins. */
+const struct histogram *bins_total(const struct bins *bins, enum bins_time time);
 size_t bins_count(const struct bins *bins, bool is_coarse);
 
 #endif

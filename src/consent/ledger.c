@@ -17,6 +17,7 @@ struct ledger {
     bool is_signed; /* that record is a signature */
     int64_t kept_seq; /* and the newest that is on disk */
     char kept_hash[DIGEST_HEX_SIZE];
+    uint64_t blocks[VERDICTS];
 };
 
 static bool is_signature(const char *kind)
@@ -120,7 +121,13 @@ int64_t ledger_append_block(struct ledger *ledger, int64_t now_ms, const char *p
     int64_t seq = ledger_append(ledger, now_ms, "block", program, number, payload);
     store_block_put(ledger->store, &(struct block_class){.program = program, .account = account, .code = code}, seq, now_ms);
     store_activity_add(ledger->store, now_ms, program, code);
+    ledger->blocks[verdict_find(octets_text(code))]++;
     return seq;
+}
+
+uint64_t ledger_blocks(const struct ledger *ledger, enum verdict verdict)
+{
+    return ledger->blocks[verdict];
 }
 
 int64_t ledger_append_seal(struct ledger *ledger, int64_t now_ms, const char *payload,

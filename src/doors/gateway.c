@@ -130,7 +130,10 @@ static void turn_commit(void *owner)
     struct gateway *gateway = owner;
     accept_put(gateway->accept);
     bool was_writing = store_is_writing(gateway->store);
+    int64_t began_ms = clock_mono_ms();
     enum store_commit result = store_commit(gateway->store);
+    if (was_writing)
+        histogram_put(&gateway->commits, clock_mono_ms() - began_ms);
     if (result == STORE_COMMITTED) {
         committed(gateway);
         if (was_writing)

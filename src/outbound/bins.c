@@ -14,6 +14,7 @@ struct grain {
 
 struct bins {
     struct grain fine, coarse;
+    struct histogram totals[BINS_TIMES];
     struct bin fine_bins[BINS_FINE], coarse_bins[BINS_COARSE];
 };
 
@@ -35,6 +36,12 @@ void bins_free(struct bins *bins)
 void bins_took(struct bins *bins, enum bins_time time, int64_t ms)
 {
     spread_put(&bins->fine.spreads[time], ms);
+    histogram_put(&bins->totals[time], ms);
+}
+
+const struct histogram *bins_total(const struct bins *bins, enum bins_time time)
+{
+    return &bins->totals[time];
 }
 
 void bins_gather(struct bins *bins, const struct bins *other)

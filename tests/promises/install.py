@@ -19,6 +19,7 @@ from gateway import BUILD, ROOT, Gateway, Settings  # noqa: E402
 from promise import Broken, claim, run  # noqa: E402
 
 INSTALLED = ('bin/assent', 'lib/systemd/system/assent.service', 'share/assent/assent.conf',
+             'share/assent/alerts.yml', 'share/assent/grafana-dashboard.json',
              *sorted(f'share/assent/profiles/{name}' for name in os.listdir(os.path.join(ROOT, 'conf/profiles'))),
              'share/bash-completion/completions/assent', 'share/zsh/site-functions/_assent',
              'share/man/man1/assent.1', 'share/man/man5/assent.conf.5')

@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/draft.h"
+#include "base/histogram.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/octets.h"
+#include "base/process.h"
 #include "base/region.h"
 
 /* The clocks, turned by hand: they take the place of base/clock.c. */
@@ -498,6 +500,37 @@ END_TEST
 
 /* ---- must ---- */
 
+START_TEST(a_histogram_counts_up_to_each_bound_and_beyond_the_last)
+{
+    struct histogram histogram = {0};
+    static const int64_t took[] = {-5, 0, 1, 2, 3, 5, 300000, 300001, INT64_C(1) << 40};
+    for (size_t i = 0; i < sizeof took / sizeof *took; i++)
+        histogram_put(&histogram, took[i]);
+    ck_assert_uint_eq(histogram.at[0], 3);
+    ck_assert_uint_eq(histogram.at[1], 1);
+    ck_assert_uint_eq(histogram.at[2], 2);
+    ck_assert_uint_eq(histogram.at[HISTOGRAM_BOUNDS - 1], 1);
+    ck_assert_uint_eq(histogram.at[HISTOGRAM_BOUNDS], 2);
+    ck_assert_uint_eq(histogram.sum_ms, 600012 + (UINT64_C(1) << 40));
+    for (size_t i = 1; i < HISTOGRAM_BOUNDS; i++)
+        ck_assert_int_gt(histogram_bounds_ms[i], histogram_bounds_ms[i - 1]);
+}
+END_TEST
+
+START_TEST(a_process_knows_its_memory_and_its_descriptors)
+{
+    struct process before, after;
+    ck_assert(process_look(&before));
+    int file = dup(STDERR_FILENO);
+    ck_assert(process_look(&after));
+    close(file);
+    ck_assert_uint_eq(after.descriptors, before.descriptors + 1);
+    ck_assert_uint_gt(after.resident_octets, 100000);
+    ck_assert_uint_ge(after.descriptors_most, after.descriptors);
+    ck_assert_int_ge(after.cpu_ms, before.cpu_ms);
+}
+END_TEST
+
 START_TEST(a_draft_has_its_name_only_once_it_is_kept)
 {
     char directory[] = "/tmp/assent-unit-XXXXXX", path[60], partial[80], why[DRAFT_WHY_SIZE];
@@ -576,6 +609,8 @@ int main(void)
     tcase_add_test(turns, a_commit_that_stalls_counts_against_no_timer);
     tcase_add_test(turns, a_timer_that_sets_itself_with_no_wait_lets_the_turn_end);
     tcase_add_test(turns, a_heap_of_many_timers_stays_in_order_whatever_is_taken_out_of_it);
+    tcase_add_test(plain, a_histogram_counts_up_to_each_bound_and_beyond_the_last);
+    tcase_add_test(plain, a_process_knows_its_memory_and_its_descriptors);
     tcase_add_test(plain, a_draft_has_its_name_only_once_it_is_kept);
     tcase_add_test_raise_signal(plain, a_false_claim_ends_the_process, SIGABRT);
     tcase_add_test(plain, memory_is_zeroed_and_a_copy_of_no_text_is_none);
