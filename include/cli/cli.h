@@ -34,6 +34,7 @@ int cli_demo(int argc, char **argv);
 int cli_help(int argc, char **argv);
 int cli_import_kannel(int argc, char **argv);
 int cli_inbound(int argc, char **argv);
+int cli_audit(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_message(int argc, char **argv);
 int cli_proof(int argc, char **argv);

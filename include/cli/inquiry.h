@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "cli/client.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -51,6 +52,9 @@ int inquiry_print(const struct inquiry *inquiry, json_t *items, const struct col
 json_t *inquiry_items(const struct inquiry *inquiry, char *path);
 int inquiry_list(const struct inquiry *inquiry, char *path, const struct column *columns,
                  const char *none);
+
+/* A time, or how long ago, becomes UTC with milliseconds, as lists compare it; NULL stays NULL. False: has said what is wrong. */
+bool inquiry_time(const struct inquiry *inquiry, const char **text, char out[TIME_TEXT_SIZE]);
 
 /* One question. `path` and `body` (NULL: none) are given away. False: has said why; the answer is
  * wiped in any case by whoever asked. */

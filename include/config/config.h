@@ -255,7 +255,7 @@ struct config_callbacks {
 };
 
 struct config_retention {
-    int64_t texts_ms, evidence_ms; /* 0: never erased */
+    int64_t texts_ms, evidence_ms, audit_ms; /* 0: never erased */
 };
 
 struct config {

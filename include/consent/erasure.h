@@ -1,7 +1,7 @@
 /* erasure: personal data goes when its time is over, or when a person asks for it; the chain of the ledger still
  * verifies, and who is out stays out. What is erased of the ledger is told by a record of its own.
  *
- * Of a message or an inbound text: number and text. Of a campaign's recipient: number and fields. Of the ledger: number and payload of each record of a
+ * Of a message or an inbound text: number and text. Of the audit: the number, or by time all of a record. Of a campaign's recipient: number and fields. Of the ledger: number and payload of each record of a
  * number, and the consents that follow from them. Opt-outs stay: they are what keeps the person from being texted. */
 #ifndef CONSENT_ERASURE_H
 #define CONSENT_ERASURE_H

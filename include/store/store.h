@@ -902,6 +902,31 @@ void store_password_drop(struct store *store, const char *account);
 enum store_result store_password_list(struct store *store, struct region *region, struct password_row *out, size_t limit,
                                       size_t *count);
 
+/* ---- who looked at which person, and who changed what ---- */
+
+struct audit_row {
+    int64_t id, at;
+    const char *account;
+    bool is_session;     /* else by a key */
+    const char *address; /* where from */
+    const char *action;  /* method and path, as they are declared */
+    const char *subject; /* what the path names; "": a number, or nothing */
+    uint64_t number;     /* of the person; 0: none, or it is erased */
+    int status;          /* of HTTP; 0: it was still worked on */
+};
+void store_audit_put(struct store *store, const struct audit_row *row);
+struct audit_filter {
+    uint64_t number;      /* 0: of all */
+    const char *account;  /* NULL: likewise */
+    int64_t from, below;  /* ids; 0: none is set */
+};
+/* The newest first. */
+enum store_result store_audit_list(struct store *store, const struct audit_filter *filter, struct region *region,
+                                   struct audit_row *out, size_t limit, size_t *count);
+void store_audit_erase(struct store *store, uint64_t number); /* the number, not the rows */
+bool store_audit_is_old(struct store *store, int64_t below);  /* there are some */
+int64_t store_audit_forget(struct store *store, int64_t below, size_t limit); /* gives how many, -1: none */
+
 /* ---- campaigns: one text to many ---- */
 
 enum campaign_state {

@@ -7,11 +7,12 @@
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/options.h"
+#include "cli/secret.h"
 #include "cli/table.h"
 
 struct account_options {
     const char *roles, *programs, *throughput, *quota, *timezone, *overlap, *key_id, *url, *key;
-    bool is_json, is_csv;
+    bool is_json, is_csv, is_removal;
 };
 
 #define NOT_WHOLE "--throughput and --quota are whole numbers; 0 is no limit"
@@ -232,6 +233,36 @@ static int revoke(struct client *client, const char *name, const struct account_
     return result;
 }
 
+/* ---- what it logs in to the console with ---- */
+
+static json_t *password_body(void)
+{
+    char *secret = secret_ask("account", "The new password");
+    json_t *body = secret == NULL ? NULL : json_pack("{s:s}", "password", secret);
+    if (secret != NULL && body == NULL)
+        cli_fail("account", "the password is not UTF-8");
+    secret_free(secret);
+    return body;
+}
+
+static int password(struct client *client, const char *name, const struct account_options *options)
+{
+    json_t *body = options->is_removal ? NULL : password_body();
+    if (body == NULL && !options->is_removal)
+        return CLI_FAILED;
+    char *path = client_path_of("/v1/accounts/", name, "/password");
+    struct answer answer = client_ask(client, options->is_removal ? "DELETE" : "PUT", path, body);
+    int result = answer_is_good(&answer) ? CLI_DONE : say_failed(&answer);
+    if (result == CLI_DONE && options->is_json)
+        print_json(answer.body);
+    else if (result == CLI_DONE)
+        printf("account %s %s\n", name, options->is_removal ? "has no password any more" : "logs in with that from now on");
+    answer_wipe(&answer);
+    json_decref(body);
+    free(path);
+    return result;
+}
+
 static int run(struct client *client, int argc, char **argv, const struct account_options *options)
 {
     if (argc == 1 && strcmp(argv[0], "list") == 0)
@@ -242,8 +273,10 @@ static int run(struct client *client, int argc, char **argv, const struct accoun
         return set(client, argv[1], options);
     if (argc == 2 && strcmp(argv[0], "rotate") == 0)
         return rotate(client, argv[1], options);
+    if (argc == 2 && strcmp(argv[0], "password") == 0)
+        return password(client, argv[1], options);
     if (argc != 2 || strcmp(argv[0], "add") != 0)
-        return cli_usage("account", "add NAME, list, set NAME, rotate NAME, or revoke NAME?");
+        return cli_usage("account", "add NAME, list, set NAME, rotate NAME, revoke NAME, or password NAME?");
     if (options->roles == NULL)
         return cli_usage("account",
                          "--roles says what it may do: sender, consent, compliance, admin");
@@ -261,6 +294,7 @@ int cli_account(int argc, char **argv)
         {"--quota-timezone", OPTION_TEXT, &options.timezone},
         {"--overlap", OPTION_TEXT, &options.overlap},
         {"--key-id", OPTION_TEXT, &options.key_id},
+        {"--remove", OPTION_FLAG, &options.is_removal},
         {"--json", OPTION_FLAG, &options.is_json},
         {"--csv", OPTION_FLAG, &options.is_csv},
         {"--url", OPTION_TEXT, &options.url},

@@ -23,18 +23,6 @@ static const struct column columns[] = {
     {"MESSAGE", "message_id"}, {NULL, NULL},
 };
 
-/* A time, or how long ago. Both lists of blocks compare UTC with milliseconds. */
-static bool read_time(const char *text, char out[TIME_TEXT_SIZE])
-{
-    int64_t at_ms, ago_ms;
-    if (time_read_duration(octets_text(text), &ago_ms))
-        at_ms = clock_wall_ms() - ago_ms;
-    else if (!time_read(octets_text(text), &at_ms))
-        return false;
-    time_write(at_ms, out);
-    return true;
-}
-
 static json_t *item_of(json_t *record)
 {
     json_t *item = json_object();
@@ -90,14 +78,8 @@ static bool normalise(struct blocks *blocks)
         char *out;
     } times[] = {{&blocks->since, blocks->since_text}, {&blocks->until, blocks->until_text}};
     for (size_t i = 0; i < 2; i++) {
-        if (*times[i].text == NULL)
-            continue;
-        if (!read_time(*times[i].text, times[i].out)) {
-            cli_usage("blocks", "'%s' is no time: 2026-11-23T00:00:00Z, or how long ago: 24h",
-                      *times[i].text);
+        if (!inquiry_time(&blocks->inquiry, times[i].text, times[i].out))
             return false;
-        }
-        *times[i].text = times[i].out;
     }
     uint64_t number;
     if (blocks->number == NULL || (blocks->db == NULL && blocks->config == NULL))

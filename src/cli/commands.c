@@ -286,21 +286,37 @@ static const char account_help[] =
     "       assent account list\n"
     "       assent account set NAME [--roles ROLES] [--programs PROGRAMS] [--throughput N] [--quota N]\n"
     "       assent account rotate NAME [--overlap SPAN]\n"
-    "       assent account revoke NAME [--key-id ID]\n\n"
+    "       assent account revoke NAME [--key-id ID]\n"
+    "       assent account password NAME [--remove]\n\n"
     "Accounts beside those of the configuration; needs a key with the role admin. A key is shown once:\n"
     "the gateway keeps only its hash, and names it by the first 8 hexadecimal digits of that.\n\n"
     "set     changes what is named, and leaves the rest.\n"
     "rotate  makes another key; those that the account has are good for the overlap, and then end.\n"
-    "revoke  ends one key at once, or all of the account, for good.\n\n"
+    "revoke  ends one key at once, or all of the account, for good.\n"
+    "password  is what somebody logs in to the console with, by an account of role compliance or admin, of\n"
+    "        the configuration too: asked for twice on a terminal, else the first line of standard input.\n\n"
     "  --roles ROLES     sender, consent, compliance, admin: one or more, by commas\n"
     "  --programs P,...  the programs that it may use\n"
     "  --throughput N    message parts a second that it may hand in; 0: no limit\n"
     "  --quota N         message parts a day; 0: no limit\n"
     "  --quota-timezone Z  whose midnight begins its day: UTC unless named, or America/New_York\n"
     "  --overlap SPAN    24h unless named; 0: the old keys end at once\n"
-    "  --key-id ID       as list shows it\n" LISTS ASKS "\nExamples:\n"
+    "  --key-id ID       as list shows it\n"
+    "  --remove          the account logs in no more; its sessions end\n" LISTS ASKS "\nExamples:\n"
     "  assent account add crm --roles sender,consent --programs new-lead-nurture\n"
-    "  assent account rotate crm --overlap 7d\n";
+    "  assent account rotate crm --overlap 7d\n"
+    "  assent account password officer\n";
+
+static const char audit_help[] =
+    "usage: assent audit list [OPTIONS]\n\n"
+    "Who looked at which person, and who changed what, newest first: by the console, and by a key what\n"
+    "it may only as compliance or admin. Needs a key with one of these roles (docs/console.md).\n\n"
+    "  --number NUMBER   whom it was about\n"
+    "  --account NAME    who it was\n"
+    "  --since T, --until T  a time, or how long ago: 24h\n"
+    "  --limit N         at most so many (50); 0: all\n" LISTS ASKS "\nExamples:\n"
+    "  assent audit list --number +14155550123\n"
+    "  assent audit list --account officer --since 7d\n";
 
 static const char inbound_help[] =
     "usage: assent inbound [OPTIONS]\n\n"
@@ -516,7 +532,8 @@ const struct command commands[] = {
     {"route", "which carrier a message would take, and why", route_help, cli_route},
     {"program", "programs, and the emergency stop: list, pause, resume", program_help, cli_program},
     {"carrier", "the binds: list, start, stop, pause, drain; its receipts that fit nothing", carrier_help, cli_carrier},
-    {"account", "accounts and their API keys: add, list, set, rotate, revoke", account_help, cli_account},
+    {"account", "accounts and their API keys: add, list, set, rotate, revoke, password", account_help, cli_account},
+    {"audit", "who looked at which person, and who changed what: list", audit_help, cli_audit},
     {"classify", "what an inbound text would be taken for", classify_help, cli_classify},
     {"pdu", "reads SMPP PDUs from hexadecimal traces", pdu_help, cli_pdu},
     {"sim", "a simulated carrier to try things with", sim_help, cli_sim},

@@ -113,3 +113,19 @@ const char *inquiry_text(const json_t *object, const char *key)
     const char *text = json_string_value(json_object_get(object, key));
     return text == NULL ? "" : text;
 }
+
+bool inquiry_time(const struct inquiry *inquiry, const char **text, char out[TIME_TEXT_SIZE])
+{
+    int64_t at_ms, ago_ms;
+    if (*text == NULL)
+        return true;
+    if (time_read_duration(octets_text(*text), &ago_ms)) {
+        at_ms = clock_wall_ms() - ago_ms;
+    } else if (!time_read(octets_text(*text), &at_ms)) {
+        cli_usage(inquiry->command, "'%s' is no time: 2026-11-23T00:00:00Z, or how long ago: 24h", *text);
+        return false;
+    }
+    time_write(at_ms, out);
+    *text = out;
+    return true;
+}

@@ -188,6 +188,7 @@ void erasure_request(struct consents *consents, uint64_t number, bool before_ter
     store_webhook_erase(consents->store, number);
     out->recipients = store_recipient_erase(consents->store, number);
     store_enrolment_erase(consents->store, number);
+    store_audit_erase(consents->store, number);
     if (is_read)
         return;
     store_abandon(consents->store); /* half an erasure is none */
@@ -277,6 +278,12 @@ static bool records_slice(struct consents *consents, int64_t before, int64_t now
     return old == SLICE;
 }
 
+/* Nothing is written where there is nothing to forget. */
+static bool audit_slice(struct consents *consents, int64_t below)
+{
+    return store_audit_is_old(consents->store, below) && store_audit_forget(consents->store, below, SLICE) == SLICE;
+}
+
 bool erasure_slice(struct consents *consents, const struct config_retention *terms, int64_t now_ms)
 {
     bool has_more = false;
@@ -285,6 +292,8 @@ bool erasure_slice(struct consents *consents, const struct config_retention *ter
         has_more = aged_slice(consents, &aged_inbound, now_ms - terms->texts_ms) || has_more;
         has_more = aged_slice(consents, &aged_recipients, now_ms - terms->texts_ms) || has_more;
     }
+    if (terms->audit_ms > 0)
+        has_more = audit_slice(consents, id_before(now_ms - terms->audit_ms)) || has_more;
     if (terms->evidence_ms > 0)
         has_more = records_slice(consents, now_ms - terms->evidence_ms, now_ms) || has_more;
     return has_more;

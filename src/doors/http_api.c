@@ -24,6 +24,20 @@ const struct route api_routes[] = {
 };
 const size_t api_route_count = sizeof api_routes / sizeof *api_routes;
 
+const char *route_method(const struct route *route)
+{
+    switch ((int)route->method) {
+    case EVHTTP_REQ_POST:
+        return "POST";
+    case EVHTTP_REQ_PUT:
+        return "PUT";
+    case EVHTTP_REQ_DELETE:
+        return "DELETE";
+    default:
+        return "GET";
+    }
+}
+
 /* ---- what is taken ---- */
 
 #define NEEDED true

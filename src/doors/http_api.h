@@ -21,6 +21,7 @@ enum route_trait {
     AS_KANNEL = 256,   /* problems are told as there */
     AS_JASMIN = 512,
     IS_PAGE = 1024,    /* people's, not of the API: its document has it not, and what goes wrong is told in words */
+    LOOKS = 2048,      /* shows a person, if the request or what it names has one: docs/console.md, audit */
     LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 
@@ -34,6 +35,7 @@ struct route {
 };
 extern const struct route api_routes[];
 extern const size_t api_route_count;
+const char *route_method(const struct route *route); /* "POST" */
 
 struct field { /* of an object that is taken */
     const char *name;

@@ -13,6 +13,7 @@
 #include "base/region.h"
 #include "guard.h"
 #include "http_api.h"
+#include "http_audit.h"
 #include "http_cors.h"
 #include "http_head.h"
 #include "http_proxy.h"
@@ -24,16 +25,8 @@
 
 static const char *method_words(const struct route *route)
 {
-    switch ((int)route->method) {
-    case EVHTTP_REQ_POST:
-        return "POST";
-    case EVHTTP_REQ_PUT:
-        return "PUT";
-    case EVHTTP_REQ_DELETE:
-        return "DELETE";
-    default:
-        return (route->traits & WRITES) != 0 ? "GET" : "GET, HEAD";
-    }
+    bool has_head = route->method == EVHTTP_REQ_GET && (route->traits & WRITES) == 0;
+    return has_head ? "GET, HEAD" : route_method(route);
 }
 
 /* HEAD is a GET whose body stays here; where a GET does something, nobody may ask what it would answer. */
@@ -372,8 +365,12 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
                                                      : NULL;
     bool is_handled = ask_authorize(ask, route) && ask_may_go_on(ask, route) &&
                       ask_read(ask, route, request, segment);
-    if (is_handled)
+    if (is_handled) {
+        ask->route = route;
         route->handle(ask);
+        if (ask->wait == NULL) /* else it is noted once it is answered */
+            audit_note(ask, route);
+    }
     json_decref(ask->json);
     must((ask->answer.status != 0) == (ask->work == NULL && ask->stream == NULL && ask->wait == NULL));
     log_debug("http path=%s status=%d account=%s", route->pattern, ask->answer.status,

@@ -39,6 +39,7 @@ void consent_erase_post(struct ask *ask)
     } else if (erased.fault != ERASURE_DONE) {
         answer_problem(ask, VERDICT_INVALID_FIELD, "%s", fault_text(erased.fault));
     } else {
+        ask->person = 0; /* nor is it on record whom it was about */
         answer_json(ask, 200,
                     json_pack("{s:o,s:o,s:I,s:I,s:I,s:I,s:b}", "phone", json_phone(number), "ledger_seq",
                               json_seq(erased.seq), "records", (json_int_t)erased.records, "messages",

@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "guard.h"
+#include "http_audit.h"
 #include "http_form.h"
 #include "http_pages.h"
 #include "http_visit.h"
@@ -113,6 +114,7 @@ static void let_in(struct ask *ask, const struct login *login)
     log_info("console login account=%s peer=%s", login->name, ask->peer);
     answer_redirect(ask, "/");
     answer_cookie(ask, region_format(ask->region, OUR_COOKIE, cookie, http_is_secure(ask->http) ? "; Secure" : ""));
+    audit_note_visit(ask, login->name, "POST /login");
 }
 
 static void login_done(struct ask *ask, void *owner)
@@ -132,6 +134,8 @@ static void login_done(struct ask *ask, void *owner)
     }
     note_failed(ask, login);
     answer_wrong(ask);
+    if (accounts_find(ask->gateway->accounts, login->name) != NULL)
+        audit_note_visit(ask, login->name, "POST /login");
 }
 
 static const struct wait_kind login_kind = {login_run, login_done, login_free};
@@ -202,11 +206,12 @@ void logout_post(struct ask *ask)
         answer_problem(ask, VERDICT_CSRF, "X-CSRF-Token is missing, or is another session's");
         return;
     }
+    answer_redirect(ask, "/login");
     if (visit != NULL) {
         log_info("console logout account=%s peer=%s", visit->account, ask->peer);
+        audit_note_visit(ask, visit->account, "POST /logout");
         visits_end(http_visits(ask->http), visit);
     }
-    answer_redirect(ask, "/login");
     answer_cookie(ask, region_format(ask->region, OUR_COOKIE "; Max-Age=0", "", http_is_secure(ask->http) ? "; Secure" : ""));
 }
 

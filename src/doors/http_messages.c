@@ -362,6 +362,7 @@ void message_get(struct ask *ask)
     struct message message;
     if (!message_find(ask, &message))
         return;
+    ask->person = message.number;
     json_t *json = json_object();
     json_t *parts = parts_json(ask, &message), *events = events_json(ask, &message);
     json_t *answers = answers_json(ask, &message), *consent = consent_json(ask, &message);

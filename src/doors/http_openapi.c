@@ -1,6 +1,7 @@
 /* GET /v1/openapi.json: the routes as an OpenAPI 3.1 document. */
 #include "doors/openapi.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,18 +333,19 @@ static void head_add(struct operation *it)
         it->route->roles == NO_KEY ? json_array() : json_pack("[{s:[]},{s:[]}]", "key", "session"));
 }
 
-static const char *method_word(enum evhttp_cmd_type method)
+static const char *method_word(const struct route *route, char out[8])
 {
-    return method == EVHTTP_REQ_POST     ? "post"
-           : method == EVHTTP_REQ_PUT    ? "put"
-           : method == EVHTTP_REQ_DELETE ? "delete"
-                                         : "get";
+    const char *word = route_method(route);
+    for (size_t i = 0; i < 8; i++)
+        out[i] = (char)tolower((unsigned char)word[i < strlen(word) ? i : strlen(word)]);
+    return out;
 }
 
 static void operation_add(json_t *paths, struct operation *it)
 {
+    char method[8];
     it->json = json_object();
-    set(within(paths, it->route->pattern), method_word(it->route->method), it->json);
+    set(within(paths, it->route->pattern), method_word(it->route, method), it->json);
     head_add(it);
     parameters_add(it);
     body_add(it);

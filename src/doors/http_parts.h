@@ -26,6 +26,7 @@ struct stream;
 struct streams;
 struct visit;
 struct visits;
+struct route;
 struct wait;
 struct waits;
 struct tickets;
@@ -77,6 +78,8 @@ struct ask {
     const struct visit *visit;     /* by which session; NULL: by none */
     struct claims claims;
     const char *peer;          /* the address that it comes from */
+    const struct route *route;     /* NULL: not yet found, or of a work */
+    uint64_t person;               /* whose number the request, or what it names, has: for the audit; 0: none */
     const char *segment;           /* what stands for {} in the path, decoded; "" */
     const struct parameter *parameters;
     size_t parameter_count;
@@ -191,7 +194,7 @@ bool ask_json(struct ask *ask); /* reads the body */
 const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: left out */
 /* A blank in front may have been a plus that nobody encoded. If both ways give a number, which is meant isn't certain. */
 enum number_fault number_read_either(struct ask *ask, const char *text, uint64_t *number);
-/* 0 where it is left out; read so. */
+/* 0 where it is left out; read so. It is the person whom the request is about. */
 bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
 bool ask_time(struct ask *ask, const char *name,
               const char **out); /* as the ledger writes it; NULL */
@@ -398,6 +401,7 @@ void ledger_head_get(struct ask *ask);
 void ledger_list(struct ask *ask);
 void ledger_get(struct ask *ask);
 void inbound_list(struct ask *ask);
+void audit_list(struct ask *ask);
 void status_get(struct ask *ask);
 void status_events(struct ask *ask);
 void history_get(struct ask *ask);

@@ -367,6 +367,8 @@ bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *n
     enum number_fault cause = number_read_either(ask, text, number);
     if (cause != NUMBER_OK)
         answer_problem(ask, VERDICT_INVALID_NUMBER, "%s: %s", name, number_fault_text(cause));
+    else
+        ask->person = *number;
     return cause == NUMBER_OK;
 }
 

@@ -132,6 +132,14 @@ void ledger_list(struct ask *ask)
 }
 
 /* One that the account may not see is none. */
+static void answer_record(struct ask *ask, const struct ledger_row *row)
+{
+    uint64_t number;
+    if (row->number != NULL && number_read(octets_text(row->number), "", &number) == NUMBER_OK)
+        ask->person = number;
+    answer_json(ask, 200, row_json(ask, row));
+}
+
 void ledger_get(struct ask *ask)
 {
     int64_t seq = 0;
@@ -146,7 +154,7 @@ void ledger_get(struct ask *ask)
     else if (count == 0 || row.seq != seq || !ask_sees_record(ask, &row))
         answer_problem(ask, VERDICT_NOT_FOUND, "the ledger has no record %.40s", ask->segment);
     else
-        answer_json(ask, 200, row_json(ask, &row));
+        answer_record(ask, &row);
 }
 
 /* ---- GET /v1/inbound ---- */

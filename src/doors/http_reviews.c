@@ -136,6 +136,7 @@ void review_resolve_post(struct ask *ask)
     };
     if (!find(ask, &review) || !ask_fields(ask, API_DECISION, places, sizeof places / sizeof *places))
         return;
+    ask->person = review.number;
     enum review_state to = review_state_find(decision);
     if (to != REVIEW_OPT_OUT && to != REVIEW_NONE) {
         answer_problem(ask, VERDICT_INVALID_FIELD, "decision: must be opt_out or none");

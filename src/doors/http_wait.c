@@ -10,15 +10,18 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "base/worker.h"
-#include "http_parts.h"
+#include "http_audit.h"
+#include "visit.h"
 
 struct wait {
     TAILQ_ENTRY(wait) line;
     struct waits *waits;
     const struct wait_kind *kind;
     void *owner;
-    char *account; /* NULL: nobody's */
-    char *peer;
+    const struct route *route;
+    uint64_t visit;         /* by which session it was asked; 0: by none */
+    char *account;          /* NULL: nobody's */
+    char *peer, *segment;
     http_refusal *refuse;
     struct evhttp_request *request; /* NULL: its client has gone */
 };
@@ -37,6 +40,7 @@ static void wait_free(struct wait *wait)
     wait->kind->free_it(wait->owner);
     free(wait->account);
     free(wait->peer);
+    free(wait->segment);
     free(wait);
 }
 
@@ -55,13 +59,16 @@ static void wait_done(void *owner)
     struct ask ask = {.gateway = gateway,
                       .http = wait->waits->http,
                       .region = loop_region(gateway->loop),
-                      .segment = "",
+                      .segment = wait->segment,
+                      .route = wait->route,
+                      .visit = visits_by_number(http_visits(wait->waits->http), wait->visit, clock_mono_ms()),
                       .refuse = wait->refuse,
                       .now_ms = clock_wall_ms()};
     ask.peer = region_text(ask.region, octets_text(wait->peer));
     ask.account = wait->account == NULL ? NULL : accounts_find(gateway->accounts, wait->account);
     wait->kind->done(&ask, wait->owner);
     must(ask.answer.status != 0);
+    audit_note(&ask, wait->route);
     if (wait->request != NULL)
         wait->waits->send(wait->waits->http, wait->request, &ask);
     wait_free(wait);
@@ -76,6 +83,9 @@ bool wait_begin(struct ask *ask, const struct wait_kind *kind, void *owner)
     *wait = (struct wait){.waits = waits, .kind = kind, .owner = owner, .refuse = ask->refuse};
     wait->account = mem_text(ask->account == NULL ? NULL : ask->account->name);
     wait->peer = mem_text(ask->peer);
+    wait->segment = mem_text(ask->segment);
+    wait->route = ask->route;
+    wait->visit = ask->visit == NULL ? 0 : ask->visit->number;
     TAILQ_INSERT_TAIL(&waits->all, wait, line);
     if (worker_take(waits->worker, wait_run, wait_done, wait)) {
         ask->wait = wait;

@@ -408,6 +408,12 @@ static const char *const migrations[] = {
     " WHERE at IS NOT NULL AND what IS NOT NULL ON CONFLICT (step, at, program, what) DO UPDATE SET count = count + 1;"
     "INSERT INTO activity SELECT 86400, at / 86400000 * 86400000, program, what, sum(count) FROM activity"
     " WHERE step = 3600 GROUP BY 2, 3, 4;",
+
+    /* Who looked at which person, and who changed what. */
+    "CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, account TEXT NOT NULL, is_session INTEGER NOT NULL,"
+    " address TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL, status INTEGER NOT NULL);"
+    "CREATE INDEX audit_account ON audit (account);"
+    "CREATE INDEX audit_number ON audit (number) WHERE number > 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -859,6 +859,26 @@ class Stage:
     def _takes_password(self, name, status, word):
         self.expect_answer(self.gateway.http.call('DELETE', f'/v1/accounts/{name}/password'), status or '200', word)
 
+    @says('with the audit kept for <term:text>', beginning=True)
+    def _audit_term(self, term):
+        self.settings.sections['retention'] = {'audit': unquote(term)}
+
+    @says('audit [asked <query:text>] has <count> records')
+    def _audit_count(self, query, count):
+        answer = self.gateway.http.get('/v1/audit?' + self.filled(unquote(query or '')))
+        if len(answer.body['items']) != int(count):
+            raise Untrue(count, answer)
+
+    @says('audit [asked <query:text>] shows <account:word> by <by:word> doing <action:text> [on <subject:text>] [about <number>] [-> <status>]')
+    def _audit_shows(self, query, account, by, action, subject, number, status):
+        """The newest record."""
+        answer = self.gateway.http.get('/v1/audit?' + self.filled(unquote(query or '')))
+        wanted = {'account': account, 'by': by, 'action': unquote(action), 'subject': unquote(subject), 'address': '127.0.0.1',
+                  'number': number and self.number(number), 'status': int(status) if status else None}
+        got = answer.body['items'] and {name: answer.body['items'][0][name] for name in wanted}
+        if got != wanted:
+            raise Untrue(wanted, got or answer)
+
     @says('its header <name:word> is nothing')
     def _header_is_nothing(self, name):
         if name in self.answer.headers:

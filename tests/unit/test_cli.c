@@ -432,7 +432,8 @@ START_TEST(each_command_of_the_contract_is_known)
         "serve",    "check-config", "demo",    "sim",           "send",   "consent",  "review",
         "suppress", "program",      "proof",   "blocks",        "ledger", "classify", "pdu",
         "account",  "status",       "carrier", "queue",         "route",  "bench",    "campaign",
-        "message",  "inbound",      "webhook", "import-kannel", "backup", "restore",  "help"};
+        "message",  "inbound",      "webhook", "import-kannel", "backup", "restore",  "audit",
+        "help"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ck_assert_msg(command_find(all[i]) != NULL, "%s", all[i]);
     ck_assert_uint_eq(command_count, sizeof all / sizeof all[0]);
