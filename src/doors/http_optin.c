@@ -226,6 +226,23 @@ static bool fields_read(struct optin *it)
     return false;
 }
 
+/* ---- a disk that can't be written ---- */
+
+static void show_lost(struct optin *it)
+{
+    sheet_show(&it->sheet, 503, OPTIN_LOST);
+    answer_retry_after(it->sheet.ask, 1000);
+}
+
+/* In the place of whatever it is answered, if this turn can't be written. */
+static void lost_prepare(struct optin *it)
+{
+    struct ask *ask = it->sheet.ask;
+    show_lost(it);
+    ask->lost = region_get(ask->region, sizeof *ask->lost);
+    *ask->lost = ask->answer;
+}
+
 /* ---- how many ---- */
 
 /* False: answered. */
@@ -239,12 +256,6 @@ static bool address_may(struct optin *it)
     sheet_show(&it->sheet, 429, OPTIN_CROWDED);
     answer_retry_after(ask, wait_ms);
     return false;
-}
-
-static void show_lost(struct optin *it)
-{
-    sheet_show(&it->sheet, 503, OPTIN_LOST);
-    answer_retry_after(it->sheet.ask, 1000);
 }
 
 /* Whoever types in a number need not have it: so its owner is not texted without end. False: answered. */
@@ -320,15 +331,6 @@ static enum outcome outcome_of(const struct optin *it)
     return config->double_opt_in ? OUTCOME_ASKED : OUTCOME_IN;
 }
 
-/* In the place of the answer, if this turn can't be written. */
-static void lost_prepare(struct optin *it)
-{
-    struct ask *ask = it->sheet.ask;
-    show_lost(it);
-    ask->lost = region_get(ask->region, sizeof *ask->lost);
-    *ask->lost = ask->answer;
-}
-
 static void record(struct optin *it)
 {
     int64_t tail;
@@ -344,14 +346,15 @@ static void record(struct optin *it)
         return;
     }
     ticket_spend(http_tickets(ask->http), &it->ticket, it->content, outcome, clock_mono_ms());
-    lost_prepare(it);
     outcome_answer(it, outcome);
 }
 
 void optin_post(struct ask *ask)
 {
     struct optin it = {0};
-    if (optin_begin(&it, ask) && form_take(&it) && !is_trapped(&it) && ticket_take(&it) && fields_read(&it) &&
-        address_may(&it) && number_may(&it))
+    if (!optin_begin(&it, ask) || !form_take(&it))
+        return;
+    lost_prepare(&it);
+    if (!is_trapped(&it) && ticket_take(&it) && fields_read(&it) && address_may(&it) && number_may(&it))
         record(&it);
 }

@@ -8,7 +8,6 @@
 
 #define SEALED_SIZE (TICKET_NONCE_SIZE + 8 + TICKET_SHOWN_SIZE)
 #define WHOLE_SIZE  (SEALED_SIZE + DIGEST_SIZE)
-#define LOST        255 /* its turn is not on disk */
 
 _Static_assert(2 * WHOLE_SIZE + 1 == TICKET_TEXT_SIZE, "a ticket has room in its text");
 
@@ -99,7 +98,7 @@ void ticket_spend(struct tickets *tickets, const struct ticket *ticket, const ui
 {
     size_t set = set_of(ticket);
     struct spent *oldest = &tickets->sets[set].at[0];
-    must(outcome < LOST && spent_find(tickets, ticket) == NULL);
+    must(outcome <= UINT8_MAX && spent_find(tickets, ticket) == NULL);
     for (size_t i = 1; i < TICKET_WAYS; i++)
         if (tickets->sets[set].at[i].made_at < oldest->made_at)
             oldest = &tickets->sets[set].at[i];
@@ -111,18 +110,18 @@ void ticket_spend(struct tickets *tickets, const struct ticket *ticket, const ui
     tickets->spent_turn = tickets->turn;
 }
 
-static void forget_outcomes(struct tickets *tickets)
+static void take_back(struct tickets *tickets)
 {
     for (size_t set = 0; set < TICKET_SETS; set++)
         for (size_t i = 0; i < TICKET_WAYS; i++)
             if (tickets->sets[set].at[i].turn == tickets->turn)
-                tickets->sets[set].at[i].outcome = LOST;
+                tickets->sets[set].at[i] = (struct spent){0};
 }
 
 void tickets_release(struct tickets *tickets, bool is_committed)
 {
     if (!is_committed && tickets->spent_turn == tickets->turn)
-        forget_outcomes(tickets);
+        take_back(tickets);
     tickets->turn++;
 }
 
@@ -151,7 +150,7 @@ enum ticket_state ticket_read(const struct tickets *tickets, struct octets text,
     const struct spent *spent = spent_find(tickets, out);
     if (spent != NULL) {
         *outcome = spent->outcome;
-        return spent->outcome != LOST && memcmp(spent->content, content, sizeof spent->content) == 0 ? TICKET_SPENT : TICKET_REUSED;
+        return memcmp(spent->content, content, sizeof spent->content) == 0 ? TICKET_SPENT : TICKET_REUSED;
     }
     if (now_ms - out->made_at >= TICKET_TERM_MS || out->made_at <= tickets->sets[set_of(out)].floor)
         return TICKET_STALE;

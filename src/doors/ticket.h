@@ -44,10 +44,10 @@ void ticket_make(const struct tickets *tickets, const char *place, const uint8_t
 enum ticket_state ticket_read(const struct tickets *tickets, struct octets text, const char *place,
                               const uint8_t shown[DIGEST_SIZE], const uint8_t content[DIGEST_SIZE], int64_t now_ms,
                               struct ticket *out, unsigned *outcome);
-/* One that was good, in this turn. outcome: below 255. */
+/* One that was good, in this turn. outcome: below 256. */
 void ticket_spend(struct tickets *tickets, const struct ticket *ticket, const uint8_t content[DIGEST_SIZE],
                   unsigned outcome, int64_t now_ms);
-/* The turn is over. Nothing came of what was spent in one that is not on disk, and those tickets are not good again. */
+/* The turn is over. If it is not on disk, nothing came of the tickets that were spent in it: they are good still. */
 void tickets_release(struct tickets *tickets, bool is_committed);
 
 #endif
