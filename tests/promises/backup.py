@@ -15,11 +15,12 @@ from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
-from gateway import KEY, PROGRAM, SENDER  # noqa: E402
+from gateway import PROGRAM, ROOT, SENDER  # noqa: E402
 from load import accepted_of, refused_of, send, streams_begin, tokens_heard  # noqa: E402
 from promise import claim, gateway_running, now_text, numbers, opt_in_all, run, until  # noqa: E402
 
 PEOPLE, SENDERS, WINDOW = 40, 3, 10
+MANY = 20000
 PADDING_MIB = 96  # so that a copy takes long enough to be interrupted
 
 
@@ -94,6 +95,39 @@ def restored(gateway, copy):
           said)
     for suffix in ('-wal', '-shm'):
         os.remove(gateway.database + suffix)
+    gateway.start()
+
+
+def set_aside(gateway):
+    """So many, as far as it is on disk."""
+    try:
+        with closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True, timeout=5)) as db:
+            return (db.execute("select value from meta where key = 'set aside'").fetchone() or [0])[0]
+    except sqlite3.OperationalError:
+        return 0  # it is just being opened
+
+
+def lengthen(copy):
+    """What waits longest waits so many times more."""
+    with closing(sqlite3.connect(copy)) as db, db:
+        first = db.execute('select min(id) from message where state = 2').fetchone()[0]
+        columns = [name for _, name, *_ in db.execute('pragma table_info(message)') if name != 'id']
+        db.execute(f'with recursive n(i) as (select 1 union all select i + 1 from n where i < {MANY}) '
+                   f'insert into message (id, {", ".join(columns)}) '
+                   f'select {first} - 1000000 + i, {", ".join(columns)} from n, message where id = {first}')
+
+
+def claim_goes_on(gateway, copy):
+    """A start on a copy with a long queue that is killed in the middle of setting it aside, and the next one."""
+    lengthen(copy)
+    shutil.copy(copy, gateway.database)
+    with open(gateway.log, 'ab') as log:
+        process = subprocess.Popen([gateway.binary, 'serve', '-c', gateway.config], env=gateway.environment, cwd=ROOT,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+    until('it has begun', lambda: set_aside(gateway) > 0)
+    process.kill()
+    said, _ = process.communicate()
+    claim('killed in the middle of setting it aside', said == b'' and 0 < set_aside(gateway) < MANY, (said, set_aside(gateway)))
     gateway.start()
 
 
@@ -172,7 +206,11 @@ def prove_restoration(gateway, carrier, people, stopper, quiet):
     until('the second STOP is on record', lambda: len(gateway.ledger("kind = 'opt_out'")) == 2)
     gateway.kill()
     before = tokens_heard(carrier)
+    shutil.copy(copy, copy + '.long')
     restored(gateway, copy)
+    gateway.stop()
+    claim_goes_on(gateway, copy + '.long')
+    waiting += MANY
     carrier.wait_bound(1)
     shown = status_of(gateway)
     claim(f'{waiting} that waited are set aside', shown['holds'] is True and shown['set_aside'] == waiting, shown)
