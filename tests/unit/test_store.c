@@ -1609,7 +1609,7 @@ START_TEST(what_happened_is_counted_by_the_hour_and_the_day_and_not_in_a_turn_th
 {
     int64_t day = NOW - NOW % (24 * HOUR);
     for (int i = 0; i < 70; i++) { /* more than a turn keeps */
-        char program[8];
+        char program[16];
         snprintf(program, sizeof program, "p%d", i);
         store_activity_add(store, day + HOUR, program, ACTIVITY_OPT_IN);
     }
