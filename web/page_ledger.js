@@ -14,7 +14,7 @@ const columns = [
   {title: 'Kind', cell: record => recordBadge(payloadOf(record))},
   {title: 'What', kind: 'wide', cell: record => recordTitle(payloadOf(record))},
   {title: 'Number', kind: 'number', cell: record => record.number && personLink(record.number)},
-  {title: 'Program', kind: 'name', cell: record => record.program},
+  {title: 'Program', kind: 'name', cell: record => record.program || null},
 ];
 
 /* The gateway's own look at its chain. */
@@ -40,7 +40,7 @@ function headCard(head) {
   const pair = `${head.seq}:${head.hash}`;
   return el('section', {class: 'card', 'aria-label': 'Head of the ledger', id: 'ledger-head'},
     facts([['Newest record', recordLink(head.seq)], ['Its hash', el('span', {class: 'hex'}, head.hash)], ...verifiedFacts(head),
-      ['Signature of it', head.signature ? el('span', {class: 'hex'}, head.signature) : 'none: the config names no ledger { signing_key }'],
+      ['Signature of this head', head.signature ? el('span', {class: 'hex'}, head.signature) : 'none: the config names no ledger { signing_key }'],
       ['Public key', head.key && el('span', {class: 'hex'}, head.key)]]),
     navigator.clipboard && el('p', {class: 'buttons'}, button('Copy the head', () => copy(pair, 'The head'), {class: 'quiet'})),
     el('p', {class: 'quiet'}, 'Keep this head elsewhere: later it shows whether the chain was cut or written anew. Anybody can verify it offline:'),

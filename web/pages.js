@@ -7,6 +7,8 @@ export const PAGES = [
   {name: 'blocks', title: 'Blocks', group: 'Compliance', roles: ['compliance'], load: () => import('./page_blocks.js')},
   {name: 'reviews', title: 'Reviews', group: 'Compliance', roles: ['compliance'], load: () => import('./page_reviews.js')},
   {name: 'consents', title: 'Consents', group: 'Compliance', roles: ['compliance', 'consent'], load: () => import('./page_consents.js')},
+  {name: 'activity', title: 'Opt-ins and opt-outs', group: 'Compliance', roles: ['compliance'], load: () => import('./page_activity.js')},
   {name: 'ledger', title: 'Ledger', group: 'Compliance', roles: ['compliance'], load: () => import('./page_ledger.js')},
+  {name: 'audit', title: 'Audit', group: 'Compliance', roles: ['compliance', 'admin'], load: () => import('./page_audit.js')},
   {name: 'person', title: 'Person', group: null, roles: ['compliance', 'consent'], load: () => import('./page_person.js')},
 ];
