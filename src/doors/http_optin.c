@@ -289,6 +289,14 @@ static const char *agent_of(const struct ask *ask)
     return region_text(ask->region, agent);
 }
 
+const char *optin_url(struct ask *ask, const struct program *program)
+{
+    if (!program->config->optin)
+        return "";
+    return region_format(ask->region, "%s/optin/%s", ask->gateway->config->http.public_url,
+                         html_address(ask->region, program->config->name));
+}
+
 static struct registration evidence_of(const struct optin *it)
 {
     struct ask *ask = it->sheet.ask;
@@ -308,8 +316,7 @@ static struct registration evidence_of(const struct optin *it)
         .has_opted_in = it->is_ticked,
         .source = "web_form",
         .product = it->sheet.product,
-        .form_url = region_format(region, "%s/optin/%s?lang=%s", ask->gateway->config->http.public_url,
-                                  html_address(region, program->config->name), language),
+        .form_url = region_format(region, "%s?lang=%s", optin_url(ask, program), language),
         .language = language,
         .form_version = version,
         .disclosure = program->disclosure[it->sheet.language],

@@ -334,6 +334,7 @@ json_t *json_id(int64_t id, int64_t tail);
 
 http_refusal page_refuse;
 void web_get(struct ask *ask);
+const char *optin_url(struct ask *ask, const struct program *program); /* where its form is; "": it has none */
 void optin_get(struct ask *ask);
 void optin_post(struct ask *ask);
 void home_get(struct ask *ask);

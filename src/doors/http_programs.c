@@ -44,10 +44,11 @@ static json_t *program_json(struct ask *ask, const struct program *program)
     json_t *senders = json_array();
     for (size_t i = 0; i < program->config->senders.count; i++)
         json_array_append_new(senders, json_words(ask, program->config->senders.at[i]));
-    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o}", "name", json_words(ask, program->config->name),
+    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "name", json_words(ask, program->config->name),
                      "state", since == 0 ? "running" : "paused", "paused_at", json_time(since),
                      "queued", queued_json(ask, program), "senders", senders,
-                     "carriers", tiers_json(ask, &program->config->carriers));
+                     "carriers", tiers_json(ask, &program->config->carriers), "optin_url",
+                     json_words_or_null(ask, optin_url(ask, program)));
 }
 
 /* The place of a program in the config is its cursor. */

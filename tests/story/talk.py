@@ -959,6 +959,13 @@ class Stage:
         if is_like(unquote(text), self.page.text) != (says == 'says'):
             raise Untrue(f'it {says} {text}', self.page.text)
 
+    @says('program <name:text> has <form:value> as its form')
+    def _program_form(self, name, form):
+        items = self.gateway.http.get('/v1/programs').body['items']
+        got = next(each['optin_url'] for each in items if each['name'] == name)
+        if got != json.loads(form):
+            raise Untrue(form, got)
+
     @says('page is in <language:word>')
     def _page_language(self, language):
         if self.page.language != language:
