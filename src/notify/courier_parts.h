@@ -29,6 +29,7 @@ struct parcel {
     struct webhook row; /* with texts of its own, but for those of the receiver */
     struct post_answer answer;
     bool is_counted;
+    bool is_doubtful; /* the receiver's last try had failed */
     int64_t rest_until_ms; /* monotonic: it is not written before */
 };
 
@@ -38,7 +39,8 @@ enum receiver_place {
     RECEIVER_AWAKE,   /* looked at in this turn or the next */
     RECEIVER_DONE,    /* nothing waits for it: forgotten with this turn's commit */
     RECEIVER_PLACES,
-    RECEIVER_IN_LINE = RECEIVER_PLACES /* may have more as soon as its share has room: stands there */
+    RECEIVER_IN_LINE = RECEIVER_PLACES, /* may have more as soon as its share has room: stands there */
+    RECEIVER_BEHIND                     /* the same, and its last try failed */
 };
 TAILQ_HEAD(receiver_list, receiver);
 
@@ -64,7 +66,8 @@ struct share { /* of an account that has receivers */
     struct courier *courier;
     char *account;
     unsigned receivers, parcels;
-    struct receiver_list in_line;
+    unsigned doubtful; /* of the parcels: to receivers whose last try had failed */
+    struct receiver_list in_line, behind;
 };
 
 struct courier {
@@ -110,7 +113,7 @@ void receiver_go(struct receiver *receiver);
 
 struct share *share_find(struct courier *courier, const char *account); /* makes it */
 void share_leave(struct share *share); /* by a receiver: the last one takes it along */
-unsigned share_room(const struct share *share); /* for so many more */
+unsigned share_room(const struct share *share, bool is_doubtful); /* for so many more */
 struct receiver *share_next(const struct courier *courier); /* whose turn it is of those in line; NULL: nobody's */
 
 /* ---- parcel.c ---- */

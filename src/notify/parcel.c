@@ -39,6 +39,8 @@ void parcel_new(struct receiver *receiver, const struct webhook *row)
     parcel->row.why = "";
     receiver->parcels++;
     receiver->share->parcels++;
+    parcel->is_doubtful = receiver->failures > 0;
+    receiver->share->doubtful += parcel->is_doubtful ? 1 : 0;
     courier->counts.under_way++;
     TAILQ_INSERT_TAIL(&courier->parcels, parcel, line);
 }
@@ -53,6 +55,7 @@ void parcel_drop(struct parcel *parcel)
     struct courier *courier = parcel->receiver->courier;
     parcel->receiver->parcels--;
     parcel->receiver->share->parcels--;
+    parcel->receiver->share->doubtful -= parcel->is_doubtful ? 1 : 0;
     courier->counts.under_way--;
     receiver_wake(parcel->receiver);
     TAILQ_REMOVE(&courier->parcels, parcel, line);

@@ -22,7 +22,9 @@
 
 static struct receiver_list *queue_of(const struct receiver *receiver, enum receiver_place place)
 {
-    return place == RECEIVER_IN_LINE ? &receiver->share->in_line : &receiver->courier->receivers[place];
+    if (place == RECEIVER_IN_LINE)
+        return &receiver->share->in_line;
+    return place == RECEIVER_BEHIND ? &receiver->share->behind : &receiver->courier->receivers[place];
 }
 
 static void receiver_put(struct receiver *receiver, enum receiver_place place)
@@ -33,6 +35,16 @@ static void receiver_put(struct receiver *receiver, enum receiver_place place)
     else
         TAILQ_INSERT_TAIL(queue_of(receiver, place), receiver, line);
     receiver->place = place;
+}
+
+static bool is_doubtful(const struct receiver *receiver)
+{
+    return receiver->failures > 0 && !receiver->is_hurried;
+}
+
+static void receiver_stand(struct receiver *receiver)
+{
+    receiver_put(receiver, is_doubtful(receiver) ? RECEIVER_BEHIND : RECEIVER_IN_LINE);
 }
 
 void receiver_wake(struct receiver *receiver)
@@ -140,7 +152,7 @@ void receiver_hurry(struct receiver *receiver)
 {
     receiver->is_hurried = true;
     receiver->rest_until_ms = 0;
-    receiver_put(receiver, receiver->place == RECEIVER_IN_LINE ? RECEIVER_IN_LINE : RECEIVER_AWAKE);
+    receiver_put(receiver, receiver->place >= RECEIVER_IN_LINE ? RECEIVER_IN_LINE : RECEIVER_AWAKE);
     courier_wake(receiver->courier);
 }
 
@@ -249,7 +261,7 @@ static void receiver_pick(struct receiver *receiver, unsigned room, bool is_cut)
     if (count < limit)
         receiver_rest(receiver, now_ms);
     else if (is_cut)
-        receiver_put(receiver, RECEIVER_IN_LINE);
+        receiver_stand(receiver);
 }
 
 /* False: something wakes it when it may. */
@@ -269,12 +281,12 @@ void receiver_turn(struct receiver *receiver)
     timer_clear(receiver->courier->loop, &receiver->timer);
     receiver_sweep(receiver);
     if (receiver_may(receiver))
-        receiver_put(receiver, RECEIVER_IN_LINE);
+        receiver_stand(receiver);
 }
 
 void receiver_go(struct receiver *receiver)
 {
-    unsigned own = receiver_room(receiver), room = share_room(receiver->share);
+    unsigned own = receiver_room(receiver), room = share_room(receiver->share, is_doubtful(receiver));
     receiver_put(receiver, RECEIVER_ASLEEP);
     if (!receiver_may(receiver))
         return;

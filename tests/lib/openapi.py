@@ -25,6 +25,7 @@ ELSEWHERE = {
     'LedgerHead.key': 'the same',
     'Problem.rows_done': 'tests/promises/batches.py cuts a batch',
     'campaign_events 200 text/event-stream': 'stories of followers read it as it comes, octet for octet',
+    'status_events 200 text/event-stream': 'the same',
     'message_post 409 in_progress': 'tests/promises/batches.py asks again while a batch is worked on',
     'message_batch_post 409 in_progress': 'the same',
     'campaign_post 409 in_progress': 'the same',

@@ -86,7 +86,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 class Receiver:
     """answers: a status, one of `take_manners`, or what gives one of them each time."""
 
-    def __init__(self, port=0, tls=None, keeps=True):
+    def __init__(self, port=0, tls=None, keeps=True, host='127.0.0.1'):
         self.answers = 200
         self.delay_s = 0  # before any answer
         self.only = ''  # types that begin so are heard; others are taken and forgotten
@@ -99,7 +99,7 @@ class Receiver:
         self.open = set()  # connections
         self.lock = threading.Lock()
         self.gone = threading.Event()
-        self.server = Server(('127.0.0.1', port), Handler)
+        self.server = Server((host, port), Handler)
         self.server.receiver = self
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)

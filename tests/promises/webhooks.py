@@ -244,6 +244,26 @@ def prove_crowd():
     lively.close()
 
 
+def prove_black_holes():
+    """Hundreds of places of one account take connections and say nothing: a place beside them hears of its own at once."""
+    lively, silent = Receiver(), Receiver(keeps=False, host='0.0.0.0')
+    silent.answers = 'falls silent'
+    people = numbers(50)
+    with world('webhooks-black-holes', lively, {'timeout': '4s'}, window=1000) as (gateway, carrier):
+        opt_in_all(gateway, carrier, people)
+        send_many(gateway, people, 300, place=lambda n: {
+            'callback_url': f'http://127.9.{n % 300 // 100}.{n % 100 + 1}:{silent.port}/'})
+        with contextlib.closing(sqlite3.connect(f'file:{gateway.database}?mode=ro', uri=True)) as db:
+            until('each place has failed', lambda: db.execute(
+                "select count(distinct origin) from webhook where origin like 'http://127.9.%' and tries > 0").fetchone()[0] == 300, 60)
+        before, began = lively.count, time.monotonic()
+        send_many(gateway, people, 200)
+        claim('a receiver beside 300 that never answer hears of all of its own at once', lively.wait(before + 200, 3),
+              (lively.count - before, time.monotonic() - began))
+    silent.close()
+    lively.close()
+
+
 def prove_slowness():
     """Receivers that take each event, slowly, with all that may be under way: an account beside them, and a receiver beside them
     in their own account, hear of theirs at once."""
@@ -388,8 +408,8 @@ def prove_order():
 
 
 def prove(only=''):
-    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_slowness,
-                  prove_removal, prove_order, prove_kill, prove_silence):
+    for proof in (prove_signature, prove_tls, prove_manners, prove_reach, prove_replay, prove_crowd, prove_black_holes,
+                  prove_slowness, prove_removal, prove_order, prove_kill, prove_silence):
         if not only or only in proof.__name__:
             proof()
 
