@@ -24,16 +24,29 @@ static const char *const encodings[] = {
 
 /* ---- which one ---- */
 
-static bool may_see(const struct ask *ask, const struct campaign *campaign)
+static bool is_own(const struct ask *ask, const struct campaign *campaign)
 {
-    if (account_has_role(ask->account, CONFIG_ROLE_SENDER) &&
-        strcmp(campaign->account, ask->account->name) == 0)
-        return true;
-    return account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) &&
-           account_may_use(ask->account, ask_program_name(ask, campaign->program));
+    return account_has_role(ask->account, CONFIG_ROLE_SENDER) && strcmp(campaign->account, ask->account->name) == 0;
 }
 
-bool ask_campaign(struct ask *ask, bool is_own, struct campaign *out)
+static bool may_see(const struct ask *ask, const struct campaign *campaign)
+{
+    return is_own(ask, campaign) || (account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) &&
+                                     account_may_use(ask->account, ask_program_name(ask, campaign->program)));
+}
+
+/* An operator sees how far each is, and may stop it; not whom it is for, nor what it says. */
+static bool may_watch(const struct ask *ask, const struct campaign *campaign)
+{
+    return account_has_role(ask->account, CONFIG_ROLE_ADMIN) || may_see(ask, campaign);
+}
+
+static bool may_order(const struct ask *ask, const struct campaign *campaign)
+{
+    return account_has_role(ask->account, CONFIG_ROLE_ADMIN) || is_own(ask, campaign);
+}
+
+static bool find(struct ask *ask, bool (*may)(const struct ask *, const struct campaign *), struct campaign *out)
 {
     int64_t id, tail;
     enum store_result found = STORE_NONE;
@@ -41,12 +54,16 @@ bool ask_campaign(struct ask *ask, bool is_own, struct campaign *out)
         found = store_campaign_find(ask->gateway->store, id, ask->region, out);
     if (found == STORE_FAILED)
         answer_unavailable(ask);
-    else if (found == STORE_NONE || out->tail != tail || !may_see(ask, out) ||
-             (is_own && strcmp(out->account, ask->account->name) != 0))
+    else if (found == STORE_NONE || out->tail != tail || !may(ask, out))
         answer_problem(ask, VERDICT_NOT_FOUND, "there is no such campaign");
     else
         return true;
     return false;
+}
+
+bool ask_campaign(struct ask *ask, bool must_be_own, struct campaign *out)
+{
+    return find(ask, must_be_own ? is_own : may_see, out);
 }
 
 json_t *json_campaign_id(struct ask *ask, int64_t serial)
@@ -119,8 +136,8 @@ static json_t *rate_json(int64_t rate_milli)
 /* What was asked for. */
 static json_t *order_json(struct ask *ask, const struct campaign *it)
 {
-    return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
-                     "name", json_words(ask, it->name), "state", campaign_state_word(it->state), "program",
+    return json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "id", json_id(it->id, it->tail),
+                     "name", json_words(ask, it->name), "account", json_words(ask, it->account), "state", campaign_state_word(it->state), "program",
                      json_words_or_null(ask, ask_program_name(ask, it->program)), "from",
                      json_words_or_null(ask, it->sender), "text", json_words_or_null(ask, it->text), "encoding",
                      (size_t)it->encoding < ENCODINGS ? encodings[it->encoding] : "auto", "rate",
@@ -149,6 +166,15 @@ static json_t *progress_json(struct ask *ask, const struct campaign *it, const s
 }
 
 /* NULL: its counts can't be read. */
+static void hide_texts(json_t *json)
+{
+    size_t i;
+    json_t *step;
+    json_object_set_new(json, "text", json_null());
+    json_array_foreach(json_object_get(json, "steps"), i, step)
+        json_object_set_new(step, "text", json_null());
+}
+
 static json_t *campaign_json(struct ask *ask, const struct campaign *campaign)
 {
     struct counts counts = {.at = region_get(ask->region, COUNTS_MOST * sizeof *counts.at)};
@@ -166,6 +192,8 @@ static json_t *campaign_json(struct ask *ask, const struct campaign *campaign)
     }
     json_object_update(json, more);
     json_decref(more);
+    if (!may_see(ask, campaign))
+        hide_texts(json);
     return json;
 }
 
@@ -339,7 +367,7 @@ void campaign_post(struct ask *ask)
 void campaign_get(struct ask *ask)
 {
     struct campaign campaign;
-    if (ask_campaign(ask, false, &campaign))
+    if (find(ask, may_watch, &campaign))
         answer_campaign(ask, 200, &campaign);
 }
 
@@ -363,7 +391,7 @@ static bool filter_read(struct ask *ask, struct campaign_filter *filter)
 {
     const struct program *program;
     *filter = (struct campaign_filter){0};
-    if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE))
+    if (!account_has_role(ask->account, CONFIG_ROLE_COMPLIANCE) && !account_has_role(ask->account, CONFIG_ROLE_ADMIN))
         filter->account = ask->account->name;
     if (!state_read(ask, &filter->state) || !ask_program(ask, ask_parameter(ask, "program"), &program))
         return false;
@@ -387,7 +415,7 @@ void campaign_list(struct ask *ask)
             return;
         }
         for (size_t i = 0; i < count && page_takes(&page, rows[i].serial); i++) {
-            json_t *json = may_see(ask, &rows[i]) ? campaign_json(ask, &rows[i]) : NULL;
+            json_t *json = may_watch(ask, &rows[i]) ? campaign_json(ask, &rows[i]) : NULL;
             if (json != NULL)
                 json_array_append_new(page.items, json);
         }
@@ -402,7 +430,7 @@ static json_t *progress_look(struct ask *ask, int64_t serial, bool *is_over)
 {
     struct campaign campaign;
     if (store_campaign_get(ask->gateway->store, serial, ask->region, &campaign) != STORE_OK ||
-        !may_see(ask, &campaign))
+        !may_watch(ask, &campaign))
         return NULL;
     *is_over = campaign.state == CAMPAIGN_DONE || (campaign.state == CAMPAIGN_CANCELLED && !campaign.is_withdrawing);
     return campaign_json(ask, &campaign);
@@ -412,7 +440,7 @@ void campaign_events(struct ask *ask)
 {
     static const struct stream_kind kind = {progress_look, "progress", NULL};
     struct campaign campaign;
-    if (ask_campaign(ask, false, &campaign))
+    if (find(ask, may_watch, &campaign))
         stream_begin(ask, &kind, campaign.serial);
 }
 
@@ -447,7 +475,7 @@ static void order_campaign(struct ask *ask, bool (*order)(struct campaigns *, st
                            const char *what)
 {
     struct campaign campaign;
-    if ((ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0)) || !ask_campaign(ask, true, &campaign))
+    if ((ask->json != NULL && !ask_fields(ask, API_NOTHING, NULL, 0)) || !find(ask, may_order, &campaign))
         return;
     if (order(ask->gateway->campaigns, &campaign, ask->now_ms))
         answer_campaign(ask, 200, &campaign);

@@ -1073,6 +1073,19 @@ class Stage:
         body = b'{"dry_run":true}' if verb == 'checks' else b'{}'
         self.expect_answer(self.ask_campaign('/' + rest, body, 'application/json'), status or '200', word)
 
+    @says('an account that is <role:word> alone <verb:starts|pauses|resumes|cancels> the campaign [-> <status> [<word>]]')
+    def _campaign_order_of(self, role, verb, status, word):
+        rest = verb[:-1] if verb != 'cancels' else 'cancel'
+        answer = self.gateway.http.post(f'/v1/campaigns/{self.campaigns[-1]}/{rest}', {}, key=self.settings.accounts[role]['api_key'])
+        self.expect_answer(answer, status or '200', word)
+
+    @says('an account that is <role:word> alone looks at the <what:campaign|recipients> and sees <fields:object>')
+    def _campaign_seen_by(self, role, what, fields):
+        rest = '' if what == 'campaign' else '/' + what
+        answer = self.gateway.http.get(f'/v1/campaigns/{self.campaigns[-1]}{rest}', key=self.settings.accounts[role]['api_key'])
+        if not is_part(json.loads(fields), answer.body):
+            raise Untrue(fields, answer.body)
+
     @says('campaign shows <fields:object>')
     def _campaign_shows(self, fields):
         wanted = json.loads(fields)
