@@ -50,6 +50,15 @@ export function statusFollow(signal, listener) {
   open();
 }
 
+/* Calls run() every so often while somebody looks, until the signal ends. */
+export function every(signal, ms, run) {
+  const timer = setInterval(() => {
+    if (!document.hidden && Date.now() - handAt <= REST_MS)
+      run();
+  }, ms);
+  signal.addEventListener('abort', () => clearInterval(timer), {once: true});
+}
+
 export function liveStart() {
   document.addEventListener('visibilitychange', () => document.hidden ? close() : open());
   addEventListener('pagehide', close);

@@ -10,5 +10,10 @@ export const PAGES = [
   {name: 'activity', title: 'Opt-ins and opt-outs', group: 'Compliance', roles: ['compliance'], load: () => import('./page_activity.js')},
   {name: 'ledger', title: 'Ledger', group: 'Compliance', roles: ['compliance'], load: () => import('./page_ledger.js')},
   {name: 'audit', title: 'Audit', group: 'Compliance', roles: ['compliance', 'admin'], load: () => import('./page_audit.js')},
+  {name: 'status', title: 'Status', group: 'Operation', roles: ['admin', 'compliance'], load: () => import('./page_status.js')},
+  {name: 'queue', title: 'Queue', group: 'Operation', roles: ['admin'], load: () => import('./page_queue.js')},
+  {name: 'traffic', title: 'Traffic', group: 'Operation', roles: ['admin', 'compliance'], load: () => import('./page_traffic.js')},
+  {name: 'campaigns', title: 'Campaigns', group: 'Operation', roles: ['admin', 'compliance'], load: () => import('./page_campaigns.js')},
+  {name: 'webhooks', title: 'Webhooks', group: 'Operation', roles: ['admin'], load: () => import('./page_webhooks.js')},
   {name: 'person', title: 'Person', group: null, roles: ['compliance', 'consent'], load: () => import('./page_person.js')},
 ];
