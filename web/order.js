@@ -27,14 +27,25 @@ export function orderButton(text, order, attributes) {
   return button(text, () => orderAsk(order()), {class: 'quiet', ...attributes});
 }
 
+const nameOf = node => node.getAttribute('aria-label') ?? node.textContent;
+
+/* Whoever stood on a button stands on the one of that name again; where there is none, on the first. */
+function focusAgain(node, name) {
+  const buttons = [...node.querySelectorAll('button, a, summary, select')];
+  (buttons.find(button => nameOf(button) === name) ?? buttons[0])?.focus({preventScroll: true});
+}
+
 /* Fills a node anew only where what it shows is another, so that nothing is lost under somebody's hands. */
 export function keeper(node) {
   let shown;
   return (facts, fill) => {
-    const text = JSON.stringify(facts);
+    const text = JSON.stringify(facts), held = document.activeElement;
     if (text === shown)
       return;
     shown = text;
+    const name = node.contains(held) ? nameOf(held) : null;
     refill(node, fill());
+    if (name !== null)
+      focusAgain(node, name);
   };
 }

@@ -61,7 +61,11 @@ function stateOf(campaign) {
   return [badge(...(STATES[campaign.state] ?? [spaced(campaign.state)])), campaign.dry_run && el('div', {class: 'quiet'}, 'a dry run'), campaign.why && el('div', {class: 'quiet'}, words(campaign.why))];
 }
 
-const byCode = counts => Object.entries(counts).filter(([, count]) => count > 0).map(([code, count]) => el('div', {}, `${count.toLocaleString('en')}: ${BLOCKS[code] ?? spaced(code)}`));
+/* Null where there is none. */
+function byCode(counts) {
+  const rows = Object.entries(counts).filter(([, count]) => count > 0);
+  return rows.length === 0 ? null : rows.map(([code, count]) => el('div', {}, `${count.toLocaleString('en')}: ${BLOCKS[code] ?? spaced(code)}`));
+}
 
 const stepColumns = [
   {title: 'After', kind: 'number', cell: step => step.after},
@@ -76,10 +80,10 @@ function factsOf(campaign) {
     ['Rate', campaign.rate > 0 ? `${campaign.rate.toLocaleString('en')} parts a second at most` : 'no limit of its own'], ['Hours', campaign.window && `${campaign.window} on the recipient’s clock`],
     ['Not before', campaign.start_at && whenExactly(campaign.start_at)], ['Not before, local', campaign.start_at_local], ['Not after', campaign.ends_at && whenExactly(campaign.ends_at)],
     ['Made', whenExactly(campaign.created_at)], ['Started', campaign.started_at && whenExactly(campaign.started_at)], ['Ended', campaign.done_at && whenExactly(campaign.done_at)],
-    ['File', campaign.rows > 0 && `${plural(campaign.rows, 'row', 'rows')}: ${campaign.recipients.toLocaleString('en')} to be texted, ${campaign.doubles.toLocaleString('en')} doubled, ${campaign.bad.toLocaleString('en')} that can’t be`],
-    ['Not asked yet', campaign.waiting > 0 && `${campaign.waiting.toLocaleString('en')}${campaign.later > 0 ? `, of whom ${campaign.later.toLocaleString('en')} wait for their hour` : ''}`],
-    ['Blocked', sumOf(campaign.blocked) > 0 && byCode(campaign.blocked)], ['Refused', sumOf(campaign.refused) > 0 && byCode(campaign.refused)], ['Parts', campaign.parts.toLocaleString('en')],
-    ['Taken out', campaign.ended && sumOf(campaign.ended) > 0 && byCode(campaign.ended)]]);
+    ['File', campaign.rows > 0 ? `${plural(campaign.rows, 'row', 'rows')}: ${campaign.recipients.toLocaleString('en')} to be texted, ${campaign.doubles.toLocaleString('en')} doubled, ${campaign.bad.toLocaleString('en')} that can’t be` : null],
+    ['Not asked yet', campaign.waiting > 0 ? `${campaign.waiting.toLocaleString('en')}${campaign.later > 0 ? `, of whom ${campaign.later.toLocaleString('en')} wait for their hour` : ''}` : null],
+    ['Blocked', byCode(campaign.blocked)], ['Refused', byCode(campaign.refused)], ['Parts', campaign.parts.toLocaleString('en')],
+    ['Taken out', byCode(campaign.ended ?? {})]]);
 }
 
 /* Parts of rows that are shown, by campaign: what is looked at again fills them anew. */

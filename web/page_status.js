@@ -70,7 +70,7 @@ function programColumns(after) {
   return [
     {title: 'Program', kind: 'name', cell: row => words(row.name)},
     {title: 'State', cell: row => [row.state === 'paused' ? badge('Paused', 'wait') : badge('Running', 'good'), row.paused_at && el('div', {class: 'quiet'}, 'since ', when(row.paused_at))]},
-    {title: 'Waiting', kind: 'right', cell: row => row.queued?.toLocaleString('en')},
+    {title: 'Messages waiting', kind: 'right', cell: row => row.queued?.toLocaleString('en')},
     {title: 'Senders', kind: 'number', cell: row => row.senders.map(sender => el('div', {}, words(sender)))},
     {title: 'Carriers', kind: 'name', cell: row => words(row.carriers.join(', '))},
     {title: 'Order', cell: row => orderButton(row.state === 'paused' ? 'Resume' : 'Pause', programOrder(row.name, row.state === 'paused', after), {'aria-label': `${row.state === 'paused' ? 'Resume' : 'Pause'} program ${row.name}`})},

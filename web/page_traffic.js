@@ -95,10 +95,10 @@ function choices(route, carriers, chosen) {
 }
 
 export async function show({main, route, signal}) {
-  const form = el('div'), plots = el('div', {class: 'plots'}), outcomes = el('div'), deviations = el('div');
+  const form = el('div'), early = el('div'), plots = el('div', {class: 'plots'}), outcomes = el('div'), deviations = el('div');
   const keepForm = keeper(form), keepOutcomes = keeper(outcomes), keepDeviations = keeper(deviations);
   let figures = [];
-  refill(main, form, plots, el('h2', {}, 'What receipts said'), outcomes, el('h2', {}, 'Deviations from the protocol'), deviations);
+  refill(main, form, early, plots, el('h2', {}, 'What receipts said'), outcomes, el('h2', {}, 'Deviations from the protocol'), deviations);
   const draw = history => {
     const line = history.carriers.find(({name}) => name === route.query.carrier) ?? history.gateway;
     const charts = chartsOf(history, line, line.name ?? 'all carriers');
@@ -117,6 +117,7 @@ export async function show({main, route, signal}) {
       querySet(route, query);
       load();
     }));
+    refill(early, sumOf(history.gateway.submitted) === 0 && history.gateway.submitted.every(value => value === null) && nothing('Figures come with each minute that is over. The first one since the start isn’t yet.'));
     draw(history);
     keepOutcomes(said, () => outcomesView(said));
     keepDeviations([deviated, Math.floor(Date.now() / 60000)], () => deviationsView(deviated));
