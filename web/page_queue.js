@@ -28,7 +28,7 @@ function share(queued, all) {
 
 function summary(caption, first, rows, all) {
   const columns = [first, {title: 'Waiting', cell: row => share(row.queued, all)}];
-  return el('section', {class: 'card compact', 'aria-label': caption}, el('h3', {}, caption), table({caption, columns, items: rows}));
+  return el('section', {class: 'card compact', 'aria-label': caption}, el('h2', {}, caption), table({caption, columns, items: rows}));
 }
 
 const columns = [
