@@ -123,6 +123,13 @@ function alarmShow(status) {
 
 /* ---- pages ---- */
 
+/* Where the reader begins: with the pages of the own work. */
+function homeOf() {
+  const group = hasRole('compliance') ? 'Compliance' : 'Operation';
+  const rows = PAGES.filter(row => row.group !== null && mayOpen(row));
+  return rows.find(row => row.group === group) ?? rows[0];
+}
+
 function pageOf(name) {
   return PAGES.find(page => page.name === name);
 }
@@ -137,7 +144,7 @@ let isFirst = true;
 async function show(route, signal) {
   const page = pageOf(route.name);
   if (page === undefined || !mayOpen(page)) {
-    location.replace(routeTo(PAGES.find(row => row.group !== null && mayOpen(row)).name));
+    location.replace(routeTo(homeOf().name));
     return;
   }
   menuTurn(false);
