@@ -45,10 +45,10 @@ static char *line_read_hidden(const char *prompt)
         return NULL;
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    fputs(prompt, stderr);
     signal(SIGINT, echo_again);
     signal(SIGTERM, echo_again);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* which drops what was typed before it was asked for */
+    fputs(prompt, stderr);
     char *line = line_read();
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     signal(SIGINT, SIG_DFL);

@@ -9,16 +9,16 @@
 #include "web.h"
 
 /* Nothing from elsewhere, nothing inline, nothing into others' frames; and no address of ours to others. */
-#define GUARDED                                                                                                     \
+#define GUARDED(referrer)                                                                                            \
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "      \
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"                           \
-    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"          \
+    "X-Frame-Options: DENY\r\nReferrer-Policy: " referrer "\r\nCross-Origin-Opener-Policy: same-origin\r\n"          \
     "Cross-Origin-Resource-Policy: same-origin\r\n"
 
 static void answer_page(struct ask *ask, int status, const char *type, struct octets text)
 {
     answer_text(ask, status, type, text);
-    ask->answer.lines = GUARDED;
+    ask->answer.lines = GUARDED("no-referrer");
 }
 
 void page_refuse(struct ask *ask, enum verdict verdict, const char *detail)
@@ -95,6 +95,7 @@ static struct octets login_page(const struct ask *ask, const char *sentence)
 void answer_login(struct ask *ask, int status, const char *sentence)
 {
     answer_page(ask, status, "text/html; charset=utf-8", login_page(ask, sentence));
+    ask->answer.lines = GUARDED("same-origin"); /* else its form would come from nowhere: Origin: null */
 }
 
 void login_refuse(struct ask *ask, enum verdict verdict, const char *detail)
