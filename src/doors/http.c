@@ -172,11 +172,6 @@ static void answer_later(struct http *http, struct evhttp_request *request, cons
     http->turn_octets += ask->answer.body.length;
 }
 
-static void answer_awaited(struct http *http, struct evhttp_request *request, const struct ask *ask)
-{
-    answer_later(http, request, ask, true);
-}
-
 void http_request_leave(struct http *http, struct evhttp_request *request)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
@@ -430,7 +425,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->guard = guard_open();
     http->name_guard = guard_open();
     http->visits = visits_open();
-    http->waits = waits_open(http, answer_awaited);
+    http->waits = waits_open(http, answer_later);
     http->tickets = tickets_open();
     http->turnstile = turnstile_open();
     http->works = works_open(http, answer_send);

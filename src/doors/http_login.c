@@ -138,7 +138,8 @@ static void login_done(struct ask *ask, void *owner)
         audit_note_visit(ask, login->name, "POST /login");
 }
 
-static const struct wait_kind login_kind = {login_run, login_done, login_free};
+/* On a full disk somebody has to look: to come in is not of the store, though the record of it is. What shows a person is. */
+static const struct wait_kind login_kind = {login_run, login_done, login_free, false};
 
 static struct login *login_make(const struct ask *ask, const char *name, struct octets secret)
 {

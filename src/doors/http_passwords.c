@@ -65,7 +65,7 @@ static void setting_done(struct ask *ask, void *owner)
     }
 }
 
-static const struct wait_kind setting_kind = {setting_run, setting_done, setting_free};
+static const struct wait_kind setting_kind = {setting_run, setting_done, setting_free, true};
 
 static struct setting *setting_make(const struct ask *ask, const char *name, struct octets secret)
 {

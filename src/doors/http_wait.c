@@ -29,7 +29,7 @@ TAILQ_HEAD(wait_list, wait);
 
 struct waits {
     struct http *http;
-    void (*send)(struct http *http, struct evhttp_request *request, const struct ask *ask);
+    void (*send)(struct http *http, struct evhttp_request *request, const struct ask *ask, bool is_of_store);
     struct worker *worker;
     struct wait_list all;
 };
@@ -70,7 +70,7 @@ static void wait_done(void *owner)
     must(ask.answer.status != 0);
     audit_note(&ask, wait->route);
     if (wait->request != NULL)
-        wait->waits->send(wait->waits->http, wait->request, &ask);
+        wait->waits->send(wait->waits->http, wait->request, &ask, wait->kind->is_of_store);
     wait_free(wait);
 }
 
@@ -115,7 +115,7 @@ void waits_take(struct wait *wait, struct evhttp_request *request)
 /* ---- life ---- */
 
 struct waits *waits_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct ask *ask))
+                                                         const struct ask *ask, bool is_of_store))
 {
     struct waits *waits = mem_new(sizeof *waits);
     waits->http = http;

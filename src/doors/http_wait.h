@@ -21,6 +21,7 @@ struct wait_kind {
      * none that asked, or it was revoked meanwhile. */
     void (*done)(struct ask *ask, void *owner);
     void (*free_it)(void *owner);
+    bool is_of_store; /* its answer says what was written: none leaves for a commit that failed */
 };
 
 /* Called by a handler, which then doesn't answer. Takes `owner`. False: it was answered, since too many wait. */
@@ -30,7 +31,7 @@ bool wait_begin(struct ask *ask, const struct wait_kind *kind, void *owner);
 
 /* `send` has the answer leave once the turn is on disk. */
 struct waits *waits_open(struct http *http, void (*send)(struct http *http, struct evhttp_request *request,
-                                                         const struct ask *ask));
+                                                         const struct ask *ask, bool is_of_store));
 void waits_close(struct waits *waits); /* NULL is allowed */
 void waits_take(struct wait *wait, struct evhttp_request *request);
 
