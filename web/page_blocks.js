@@ -13,6 +13,7 @@ import {BLOCKS, blockBadge} from './words.js';
 
 const COLUMNS = ['ledger_seq', 'at', 'number', 'program', 'account', 'sender', 'code', 'title', 'why', 'stage', 'message_id'];
 const HISTORY_SHOWN = 8;
+const HISTORY_LIMIT = 1000; /* of GET /v1/consents/{phone} */
 
 const FILTERS = () => [
   {name: 'number', label: 'Number', type: 'tel'},
@@ -36,7 +37,8 @@ const columns = [
 function consentBefore(block, consents) {
   const told = consents.history.filter(record => record.ledger_seq < block.ledger_seq && record.kind !== 'block' && (!record.program || record.program === block.program));
   if (told.length === 0)
-    return el('p', {}, 'Before this message nothing was on record about the number in this program.');
+    return el('p', {}, consents.history.length < HISTORY_LIMIT ? 'Before this message nothing was on record about the number in this program.'
+      : 'Since then so much was recorded about the number that what was before is only in its proof packet.');
   return [recordList(told.toReversed().slice(0, HISTORY_SHOWN)),
           told.length > HISTORY_SHOWN && el('p', {class: 'quiet'}, `${told.length - HISTORY_SHOWN} older records are on the person’s page.`)];
 }
