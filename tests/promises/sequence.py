@@ -48,7 +48,8 @@ def prove_kills(gateway, carrier, people, chance):
 def everybody_is_through(gateway):
     taken = rows(gateway, 'select count(*) from consent where confirmation = 2')[0][0]
     finished = rows(gateway, 'select count(*) from enrolment where status = 3')[0][0]
-    return taken == finished == PEOPLE
+    on_their_way = rows(gateway, 'select count(*) from message where state < 5')[0][0]
+    return taken == finished == PEOPLE and on_their_way == 0
 
 
 def claim_steps(gateway, carrier):
