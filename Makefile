@@ -29,7 +29,7 @@ OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
 LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-.PHONY: all deps demo check check-all unit web classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
+.PHONY: all deps demo check check-all unit modules classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
         fuzzers interop metrics bench install deb uninstall clean
 
 all: $(BUILD)/assent
@@ -55,7 +55,7 @@ $(BUILD)/obj/story/%.o: tests/story/%.c Makefile
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The console's pages, as they stand in web/. The folder itself: a file may have left it.
-$(BUILD)/obj/web/files.c: tools/embed-web web $(wildcard web/*)
+$(BUILD)/obj/web/files.c: tools/embed-web web/. $(wildcard web/*)
 	@mkdir -p $(@D) && tools/embed-web web > $@.new && mv $@.new $@
 
 $(BUILD)/obj/web/files.o: $(BUILD)/obj/web/files.c src/doors/web.h Makefile
@@ -73,8 +73,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libassent.a
 unit: $(UNITS)
 	@tools/run-units $(UNITS)
 
-web:
-	@BUILD=$(BUILD) tools/run-web
+modules:
+	@BUILD=$(BUILD) tools/run-modules
 
 # The figures of docs/classifier.md, and whether they are good enough.
 classifier: $(BUILD)/assent
@@ -127,7 +127,7 @@ fuzz:
 fuzz-quick:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
-check-all: all lint unit web classifier story promises guide model clang sanitize fuzz-quick
+check-all: all lint unit modules classifier story promises guide model clang sanitize fuzz-quick
 	@echo "all checks passed"
 
 # ---- what people call ----
@@ -157,6 +157,12 @@ interop: deps
 metrics: $(BUILD)/assent
 	@BUILD=$(BUILD) tools/deps-metrics
 	@BUILD=$(BUILD) tests/metrics/check.py
+
+# The console's pages and the forms, in a browser; installs that (tools/deps-web). Screenshots are in build/web.
+web: deps
+	@BUILD=$(BUILD) tools/deps-web
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) tools/run-web
 
 # The figures of docs/performance.md: beside Kannel, where it is installed, and SQLite alone.
 bench: deps

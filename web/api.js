@@ -28,6 +28,11 @@ function isChange(method) {
   return method !== 'GET' && method !== 'HEAD';
 }
 
+/* Where a redirect is asked for but not followed, it is what was wanted. */
+function isDone(response) {
+  return response.ok || response.type === 'opaqueredirect';
+}
+
 async function ask(method, path, {body, accept, signal, redirect = 'error'}) {
   const headers = {Accept: accept ?? 'application/json'};
   if (body !== undefined)
@@ -48,11 +53,11 @@ async function ask(method, path, {body, accept, signal, redirect = 'error'}) {
  * made old is fetched anew, once: nothing was done yet. */
 export async function request(method, path, options = {}) {
   let response = await ask(method, path, options);
-  let problem = response.ok ? null : await problemOf(response);
+  let problem = isDone(response) ? null : await problemOf(response);
   if (problem?.code === 'csrf' && isChange(method)) {
     await sessionRead();
     response = await ask(method, path, options);
-    problem = response.ok ? null : await problemOf(response);
+    problem = isDone(response) ? null : await problemOf(response);
   }
   if (problem?.status === 401)
     document.dispatchEvent(new CustomEvent('session-over'));

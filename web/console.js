@@ -138,6 +138,13 @@ function fail(problem) {
   refill(main, el('h1', {tabindex: -1}, 'That didn’t work'), trouble(problem, () => location.reload()));
 }
 
+/* What was asked on the page before has no answer on this one. */
+function dialogsClose() {
+  for (const dialog of document.querySelectorAll('dialog[open]'))
+    if (dialog !== warning)
+      dialog.close();
+}
+
 /* The first page shown leaves the focus where the browser put it; then it goes to the new page's heading. */
 let isFirst = true;
 
@@ -148,6 +155,7 @@ async function show(route, signal) {
     return;
   }
   menuTurn(false);
+  dialogsClose();
   navMark(page.name);
   const titleSet = text => {
     document.title = `${text} – Assent`;

@@ -103,7 +103,8 @@ async function queueRead(query, signal) {
     if (reviews.length >= QUEUE_LIMIT)
       break;
   }
-  return reviews.sort((one, other) => ((one.due_at ?? '') < (other.due_at ?? '') ? -1 : 1));
+  /* The listing has the newest first; of those that are due at once the oldest comes first. */
+  return reviews.reverse().sort((one, other) => (one.due_at ?? '').localeCompare(other.due_at ?? ''));
 }
 
 function queue({route, signal}) {

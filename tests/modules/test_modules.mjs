@@ -1,4 +1,4 @@
-/* What the console's modules promise where no browser is needed: make web */
+/* What the console's modules promise where no browser is needed: make modules */
 import assert from 'node:assert/strict';
 import {createHash, webcrypto} from 'node:crypto';
 import {test} from 'node:test';
