@@ -49,7 +49,7 @@ function sums({items, step}) {
 }
 
 export async function show({main, route, signal}) {
-  const body = el('div', {class: 'listing'});
+  const body = el('div', {class: 'charts'});
   async function reload() {
     body.setAttribute('aria-busy', 'true');
     try {
