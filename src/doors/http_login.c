@@ -208,11 +208,11 @@ void logout_post(struct ask *ask)
         return;
     }
     answer_redirect(ask, "/login");
-    if (visit != NULL) {
-        log_info("console logout account=%s peer=%s", visit->account, ask->peer);
-        audit_note_visit(ask, visit->account, "POST /logout");
-        visits_end(http_visits(ask->http), visit);
-    }
+    if (visit == NULL)
+        return; /* the page of another site, maybe: its visitor's cookie stays */
+    log_info("console logout account=%s peer=%s", visit->account, ask->peer);
+    audit_note_visit(ask, visit->account, "POST /logout");
+    visits_end(http_visits(ask->http), visit);
     answer_cookie(ask, region_format(ask->region, OUR_COOKIE "; Max-Age=0", "", http_is_secure(ask->http) ? "; Secure" : ""));
 }
 

@@ -109,11 +109,11 @@ export class Carrier {
 
 /* ---- the gateway ---- */
 
-function configText({port, carrierPort, database, http, account, more}) {
+function configText({port, carrierPort, database, receiver}) {
   return `
 database = "${database}"
 default_country = "US"
-http { listen = "127.0.0.1:${port}"  public_url = "http://127.0.0.1:${port}" ${http} }
+http { listen = "127.0.0.1:${port}"  public_url = "http://127.0.0.1:${port}" }
 smpp { listen = "127.0.0.1:0" }
 callbacks { allow = { "127.0.0.0/8" }  plain_http = true }
 carrier "sim" { host = "127.0.0.1"  port = ${carrierPort}  system_id = "assent"  password = "secret" }
@@ -129,12 +129,14 @@ program "${DOUBLE}" {
   terms = "https://example.com/terms"  privacy = "https://example.com/privacy"  optin = true
 }
 account "campaigns" {
-  api_key = "${KEY}"  roles = { "sender", "consent", "compliance", "admin" }  programs = { "${PROGRAM}", "${DOUBLE}" } ${account}
+  api_key = "${KEY}"  roles = { "sender", "consent", "compliance", "admin" }  programs = { "${PROGRAM}", "${DOUBLE}" }
 }
-account "chief" { api_key = "${'0ff1ce'.repeat(10)}0001"  roles = { "compliance", "admin" }  programs = { "${PROGRAM}", "${DOUBLE}" } }
+account "chief" {
+  api_key = "${'0ff1ce'.repeat(10)}0001"  roles = { "compliance", "admin" }  programs = { "${PROGRAM}", "${DOUBLE}" }
+  ${receiver && `callback_url = "${receiver}"  callback_secret = "a secret of the tests"`}
+}
 account "officer" { api_key = "${'0ff1ce'.repeat(10)}0002"  roles = { "compliance" }  programs = { "${PROGRAM}", "${DOUBLE}" } }
 account "operator" { api_key = "${'0ff1ce'.repeat(10)}0003"  roles = { "admin" }  programs = { "${PROGRAM}", "${DOUBLE}" } }
-${more}
 `;
 }
 
@@ -197,15 +199,15 @@ export function optIn(gateway, phone, more = {}) {
     collected_at: new Date(Date.now() - 60000).toISOString(), ...more});
 }
 
-/* Both, bound to each other, with passwords for those who log in. */
-export async function world({http = '', account = '', more = ''} = {}) {
+/* Both, bound to each other, with passwords for those who log in; `receiver` is where events of the account chief are posted to. */
+export async function world({receiver = ''} = {}) {
   const directory = join(BUILD, 'web', 'worlds', NAME);
   rmSync(directory, {recursive: true, force: true});
   mkdirSync(directory, {recursive: true});
   const carrier = await Carrier.start(directory);
   const port = await freePort();
   const gateway = new Gateway(directory, port);
-  writeFileSync(gateway.config, configText({port, carrierPort: carrier.port, database: join(directory, 'assent.db'), http, account, more}));
+  writeFileSync(gateway.config, configText({port, carrierPort: carrier.port, database: join(directory, 'assent.db'), receiver}));
   await gateway.begin();
   atEnd(() => gateway.end());
   await until('the gateway has bound', async () => (await gateway.get('/v1/status')).carriers[0].binds.some(({state}) => state.startsWith('bound')), PATIENCE_S);
