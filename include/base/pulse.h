@@ -1,7 +1,7 @@
 /* pulse: tells the service manager, as long as the loop goes on, that it does (WATCHDOG=1 of sd_notify's protocol): one that
  * hangs is ended by it and started anew. It is a thread of its own, which decides nothing and touches nothing but the loop's
  * beat, since the loop itself can't speak while a commit waits for the disk: that is no hang, and to end the process then
- * would mend no disk (docs/decisions/0031). */
+ * would mend no disk (docs/decisions/0032). */
 #ifndef BASE_PULSE_H
 #define BASE_PULSE_H
 

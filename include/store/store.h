@@ -569,6 +569,11 @@ struct block_filter {
 enum store_result store_block_list(struct store *store, const struct block_filter *filter, struct region *region,
                                    struct ledger_row *out, size_t limit, size_t *count);
 
+/* Whether the log would show a record. NULL for account and code: they aren't known. */
+enum store_result store_block_has(struct store *store, const char *program, const char *account, const char *code,
+                                  int64_t seq, int64_t at);
+int64_t store_block_count(struct store *store, const struct block_class *of, int64_t up_to); /* -1: failed */
+
 enum activity_step { ACTIVITY_HOUR = 3600, ACTIVITY_DAY = 86400 };
 #define ACTIVITY_OPT_IN  "opt_in" /* what happened: one of these, or the code of a block */
 #define ACTIVITY_OPT_OUT "opt_out"

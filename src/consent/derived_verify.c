@@ -19,6 +19,7 @@ struct derived {
     struct store *store;
     struct ledger_check *check;
     struct region *region;
+    int64_t blocks; /* records of them */
 };
 
 struct derived *derived_new(struct store *store, struct ledger_check *check)
@@ -144,6 +145,10 @@ static bool meet_suppression(struct derived *derived, const struct verified *rec
 bool derived_meet(struct derived *derived, const struct verified *record)
 {
     uint64_t number;
+    if (strcmp(record->kind, "block") == 0) {
+        derived->blocks++;
+        return blocks_meet(derived->store, derived->check, record);
+    }
     if (record->number == NULL ||
         number_read(octets_text(record->number), "", &number) != NUMBER_OK)
         return true;
@@ -334,5 +339,6 @@ static bool check_optouts(struct derived *derived)
 
 bool derived_finish(struct derived *derived)
 {
-    return check_consents(derived) && check_optouts(derived);
+    return check_consents(derived) && check_optouts(derived) &&
+           blocks_finish(derived->store, derived->check, derived->blocks);
 }

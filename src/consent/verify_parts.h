@@ -58,6 +58,11 @@ void seals_free(struct seals *seals);
 bool seals_meet(struct seals *seals, const struct verified *record); /* in the order of the chain */
 bool seals_finish(struct seals *seals);                              /* after the last */
 
+/* ---- block_verify.c: the block log ---- */
+
+bool blocks_meet(struct store *store, struct ledger_check *check, const struct verified *record);
+bool blocks_finish(struct store *store, struct ledger_check *check, int64_t blocks); /* so many were met */
+
 /* ---- derived_verify.c: who is in and who is out, as the records say ---- */
 
 struct derived *derived_new(struct store *store, struct ledger_check *check);

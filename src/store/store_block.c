@@ -161,3 +161,19 @@ enum store_result store_block_list(struct store *store, const struct block_filte
     }
     return STORE_OK;
 }
+
+/* ---- for the verifier ---- */
+
+enum store_result store_block_has(struct store *store, const char *program, const char *account, const char *code,
+                                  int64_t seq, int64_t at)
+{
+    int64_t found;
+    return sql_get_int(store, SQL_BLOCK_FIND, BIND(of_text(program), of_text(account), of_text(code), of_int(seq), of_int(at)),
+                       &found);
+}
+
+int64_t store_block_count(struct store *store, const struct block_class *of, int64_t up_to)
+{
+    int64_t count;
+    return sql_get_int(store, SQL_BLOCK_COUNT, BIND(of_int(of->id), of_int(up_to)), &count) == STORE_OK ? count : -1;
+}

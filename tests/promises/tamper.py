@@ -127,6 +127,22 @@ def prove_tables(gateway, records):
         path, ('delete from consent where number = ?', (number,))), form)
 
 
+def prove_block_log(gateway, records):
+    """A block that is in the ledger is in the block log, where it would be looked for, and no other."""
+    path = gateway.database
+    block, last = next(each['seq'] for each in records if each['kind'] == 'block'), records[-1]['seq']
+    for words, step in (
+            ('a block taken out of the log', 'delete from block where seq = ?'),
+            ('a block put under another class', 'update block set class = class + 1000 where seq = ?'),
+            ('a block put at another time', 'update block set at = at + 1 where seq = ?'),
+            ('an hour of blocks taken out', 'delete from block_hour where first <= ?'),
+            ('an hour that ends before its blocks', 'update block_hour set last = 0 where first <= ?'),
+            ('blocks said to be for another reason', 'update block_class set code = code || ? where true')):
+        expect_found(gateway, words, change(path, (step, (block,))), block)
+    expect_found(gateway, 'a block made up', change(
+        path, ('insert into block select class, ?, at from block where seq = ?', (block + 1, block))), last)
+
+
 def prove_suppressions(gateway, records):
     """Up to when consents are void follows from the ledger as well."""
     path = gateway.database
@@ -185,6 +201,7 @@ def prove():
                      change(path, *swap), sequence)
         prove_messages(gateway, records)
         prove_tables(gateway, records)
+        prove_block_log(gateway, records)
         prove_suppressions(gateway, records)
         cut = change(path, ('delete from ledger where seq = ?', (last,)))
         head = f'{last}:{records[-1]["hash"]}'
