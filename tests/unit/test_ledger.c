@@ -48,7 +48,7 @@ static void fill(const char *word)
     struct ledger *ledger = ledger_open(store);
     snprintf(payload, sizeof payload, "{\"source\":\"%s\"}", word);
     ledger_append(ledger, NOW, "registration", "nurture", NUMBER, payload);
-    ledger_append(ledger, NOW + 1, "block", "nurture", NUMBER + 1, "{\"code\":\"no_consent\"}");
+    ledger_append_block(ledger, NOW + 1, "nurture", NUMBER + 1, "{\"account\":\"crm\",\"code\":\"no_consent\"}", "crm", "no_consent");
     ledger_append(ledger, NOW + 2, "opt_out", "nurture", NUMBER, "{\"how\":\"texted STOP\"}");
     ledger_append(ledger, NOW + 2, "note", "", 0, "{\"count\":2}");
     ledger_append(ledger, NOW + 3, "opt_in", "other", NUMBER, "{\"how\":\"texted START\"}");
@@ -229,8 +229,8 @@ START_TEST(the_same_record_twice_has_two_salts_so_that_no_number_can_be_guessed_
     struct region *region = region_new();
     struct store *store = store_get();
     struct ledger *ledger = ledger_open(store);
-    ledger_append(ledger, NOW, "block", "nurture", NUMBER, "{}");
-    ledger_append(ledger, NOW, "block", "nurture", NUMBER, "{}");
+    ledger_append_block(ledger, NOW, "nurture", NUMBER, "{}", "crm", "no_consent");
+    ledger_append_block(ledger, NOW, "nurture", NUMBER, "{}", "crm", "no_consent");
     ck_assert_int_eq(store_ledger_get(store, 6, region, &one), STORE_OK);
     ck_assert_int_eq(store_ledger_get(store, 7, region, &other), STORE_OK);
     ck_assert_str_ne(one.number_digest, other.number_digest);
@@ -536,7 +536,7 @@ START_TEST(a_head_kept_elsewhere_finds_a_chain_that_was_written_anew)
     region_free(region);
     store_close(store);
     memcpy(kept, head, sizeof kept);
-    place_run_sql("DELETE FROM ledger");
+    place_run_sql("DELETE FROM ledger; DELETE FROM block");
     fill("voice");
     ck_assert(checked(NULL).is_whole);
     ck_assert(checked(head).is_whole);
