@@ -1,10 +1,9 @@
 /* Whatever a stranger can write stands in the pages as what it is: text. Each field is shown to the letter, and nothing is made of it. */
 import {readFileSync} from 'node:fs';
-import {createServer} from 'node:http';
 import {browserStart, countMarked, loggedIn, navigation, open, settled, Visit} from './lib/browser.mjs';
 import {world} from './lib/gateway.mjs';
-import {ADDRESS, AMY, CLEO, DAN, EVE, FAY, FORM, GUS, hostile, peopleMake, SCRIPT, SHORT, TEXT_OF_CLEO, TEXT_OF_DAN, TEXT_OF_EVE} from './lib/people.mjs';
-import {atEnd, claim, prove, until} from './lib/proof.mjs';
+import {ADDRESS, AMY, CLEO, DAN, EVE, FAY, FORM, GUS, hostile, peopleMake, receiverStart, SCRIPT, SHORT, TEXT_OF_CLEO, TEXT_OF_DAN, TEXT_OF_EVE} from './lib/people.mjs';
+import {claim, prove, until} from './lib/proof.mjs';
 
 /* All that stands in the page, what is folded too. */
 const words = page => page.evaluate(() => document.body.textContent);
@@ -93,15 +92,6 @@ async function spreadsheet(page) {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Export as CSV'}).click()]);
   const text = readFileSync(await file.path(), 'utf8');
   claim('an export has the texts, and no cell that a spreadsheet runs', text.includes(TEXT_OF_CLEO) && !/(^|[,\n])"?[=@]/.test(text), text.slice(0, 400));
-}
-
-/* A receiver of events that refuses them in words of its own. */
-function receiverStart() {
-  return new Promise(resolve => {
-    const server = createServer((request, response) => request.resume().on('end', () => response.writeHead(500, hostile('reason').replaceAll(/[^ -~]/g, '')).end(hostile('answer'))));
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}/hook?%22%3E%3Cimg%20data-hostile%20onerror=alert(1)%3E`));
-    atEnd(() => new Promise(done => { server.closeAllConnections(); server.close(done); }));
-  });
 }
 
 prove(async () => {

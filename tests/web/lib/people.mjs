@@ -1,6 +1,7 @@
 /* What the pages have to show: people, what they did at forms and wrote, texts to them, blocks. Whatever a stranger can write is hostile. */
+import {createServer} from 'node:http';
 import {DOUBLE, optIn, PROGRAM} from './gateway.mjs';
-import {until} from './proof.mjs';
+import {atEnd, until} from './proof.mjs';
 
 export const AMY = '+14155550101', BEN = '+14155550102', CLEO = '+14155550103', DAN = '+14155550104', EVE = '+14155550105', FAY = '+14155550106',
              GUS = '+14155550107', HAL = '+14155550108', IDA = '+14155550109';
@@ -63,4 +64,13 @@ export async function peopleMake({gateway, carrier}) {
   await until('two reviews are open', async () => (await gateway.get('/v1/reviews?status=open')).items.length === 2);
   await gateway.post(`/v1/consents/${EVE}/revoke`, {channel: 'call', note: hostile('revocation note')});
   return {campaign};
+}
+
+/* A receiver of events that refuses them in words of its own, at an address that is hostile as well. */
+export function receiverStart() {
+  return new Promise(resolve => {
+    const server = createServer((request, response) => request.resume().on('end', () => response.writeHead(500, hostile('reason')).end(hostile('answer'))));
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}/hook?%22%3E%3Cimg%20data-hostile%20onerror=alert(1)%3E`));
+    atEnd(() => new Promise(done => { server.closeAllConnections(); server.close(done); }));
+  });
 }
