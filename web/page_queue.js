@@ -49,7 +49,7 @@ function view(lines) {
   return [el('p', {}, el('strong', {}, plural(all, 'message waits', 'messages wait')), ` in ${plural(waiting.length, 'line', 'lines')}.`),
     el('div', {class: 'cards'},
       summary('By what holds them', {title: 'Held by', cell: row => holdBadge(row.key)}, grouped(waiting, line => line.hold), all),
-      summary('By carrier', {title: 'Carrier', cell: row => row.key === null ? 'none is up' : words(row.key)}, grouped(waiting, line => line.carrier), all)),
+      summary('By carrier', {title: 'Carrier', cell: row => row.key === null ? 'none now' : words(row.key)}, grouped(waiting, line => line.carrier), all)),
     el('h2', {}, 'Lines'),
     el('div', {class: 'listing'}, el('div', {class: 'frame', tabindex: 0, role: 'region', 'aria-label': 'Lines'},
       table({caption: `Lines that wait, ${holdText('none').toLowerCase()} or held`, columns, items: waiting.sort((one, other) => other.queued - one.queued)})))];
