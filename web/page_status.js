@@ -84,7 +84,7 @@ async function programsShow(node, signal) {
     for await (const page of pages('/v1/programs', {}, signal))
       rows.push(...page);
     keep(rows, () => [el('div', {class: 'listing'}, el('div', {class: 'frame'}, table({caption: 'Programs', columns: programColumns(load), items: rows}))),
-      el('p', {class: 'buttons'}, orderButton('Pause every program', allOrder('pause', load), {class: 'bad'}),
+      el('p', {class: 'buttons apart'}, orderButton('Pause every program', allOrder('pause', load), {class: 'bad'}),
          rows.some(row => row.state === 'paused') && orderButton('Resume every program', allOrder('resume', load)))]);
   };
   every(signal, PROGRAMS_MS, () => load().catch(() => {}));
