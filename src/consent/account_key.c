@@ -12,7 +12,9 @@
 
 static struct account_key *key_append(struct account *account, const uint8_t hash[DIGEST_SIZE])
 {
-    account->keys = mem_grow(account->keys, (account->key_count + 1) * sizeof *account->keys);
+    size_t count = account->key_count;
+    if ((count & (count - 1)) == 0) /* the room is a power of two */
+        account->keys = mem_grow(account->keys, (count == 0 ? 1 : 2 * count) * sizeof *account->keys);
     struct account_key *key = &account->keys[account->key_count++];
     *key = (struct account_key){0};
     memcpy(key->hash, hash, DIGEST_SIZE);

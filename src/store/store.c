@@ -44,6 +44,7 @@ void store_close(struct store *store)
 {
     if (store == NULL)
         return;
+    activity_drop(store);
     sql_close(store);
     if (store->lock >= 0)
         close(store->lock);

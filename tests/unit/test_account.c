@@ -590,6 +590,7 @@ int main(void)
 {
     Suite *suite = suite_create("account");
     TCase *all = tcase_create("account");
+    tcase_set_timeout(all, 60); /* twenty thousand accounts take some seconds under the sanitizers */
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, an_account_of_the_config_is_found_by_its_name_its_key_and_its_login);
     tcase_add_test(all, a_key_or_a_login_that_is_not_exactly_right_is_nobodys);
