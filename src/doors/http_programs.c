@@ -68,7 +68,8 @@ void program_list(struct ask *ask)
 static void turn_tap(struct ask *ask, const struct program *program, bool is_pause)
 {
     struct dispatch *dispatch = ask->gateway->dispatch;
-    bool is_paused = dispatch_paused_since(dispatch, program->id) != 0;
+    /* What all are held for goes by: a pause that is given meanwhile is to last beyond it. */
+    bool is_paused = dispatch_paused_since(dispatch, program->id) != 0 && dispatch_all_held_since(dispatch) == 0;
     if (is_paused == is_pause)
         return;
     if (is_pause)
