@@ -56,7 +56,7 @@ function outcome({status}) {
 
 const columns = [
   {title: 'When', kind: 'time', cell: row => when(row.at)},
-  {title: 'Who', cell: row => [words(row.account), row.by === 'key' && el('small', {}, ' by key')]},
+  {title: 'Who', cell: row => [words(row.account ?? 'nobody of ours'), row.by === 'key' && el('small', {}, ' by key')]},
   {title: 'What', kind: 'wide', cell: deed},
   {title: 'Person', kind: 'number', cell: row => row.number && personLink(row.number)},
   {title: 'Outcome', cell: outcome},
@@ -72,7 +72,7 @@ export async function show({main, route, signal}) {
   const list = listing({
     caption: 'Audit, the newest first', noun: ['record', 'records'], columns,
     load: after => get('/v1/audit', {...route.query, after, limit: 50}, signal),
-    detail: detailOf, detailLabel: row => ['More', `about what ${row.account} did`],
+    detail: detailOf, detailLabel: row => ['More', `about what ${row.account ?? 'somebody'} did`],
     empty: () => Object.keys(route.query).length > 0 ? nothing('Nothing fits these filters. Clear some of them.') : nothing('Nobody has looked at anybody yet.'),
   });
   const form = filterForm(FILTERS, route.query, query => {

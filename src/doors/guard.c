@@ -19,7 +19,7 @@ struct suspect {
 };
 
 struct guard {
-    struct suspect at[GUARD_ADDRESSES];
+    struct suspect at[GUARD_ADDRESSES], crowds[GUARD_CROWDS];
     uint64_t right[GUARD_RIGHT]; /* each in the place that its own number gives it */
     uint64_t shut_count;
 };
@@ -51,9 +51,20 @@ void guard_network(const char *address, char out[GUARD_NETWORK_SIZE])
     inet_ntop(AF_INET6, &octets, out, INET6_ADDRSTRLEN);
 }
 
+/* Of a network the first two numbers: about what somebody may have all of. FNV-1a. */
+static unsigned crowd_of(const char *network)
+{
+    size_t length = strcspn(network, ".:");
+    uint32_t hash = 2166136261u;
+    length += network[length] == '\0' ? 0 : 1 + strcspn(network + length + 1, ".:");
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)network[i]) * 16777619u;
+    return hash % GUARD_CROWDS;
+}
+
 struct guest_mark guard_mark(const char *address, struct octets name, struct octets secret)
 {
-    struct guest_mark mark = {{0}, 0};
+    struct guest_mark mark = {.what = 0};
     uint8_t whole[sizeof mark.network + 2 * DIGEST_SIZE], digest[DIGEST_SIZE];
     guard_network(address, mark.network);
     memcpy(whole, mark.network, sizeof mark.network);
@@ -61,31 +72,43 @@ struct guest_mark guard_mark(const char *address, struct octets name, struct oct
     digest_sha256(secret, whole + sizeof mark.network + DIGEST_SIZE);
     digest_sha256(octets_of(whole, sizeof whole), digest);
     memcpy(&mark.what, digest, sizeof mark.what);
+    mark.crowd = crowd_of(mark.network);
     return mark;
 }
 
-static const struct suspect *find(const struct guard *guard, const char *network)
+/* Mistakes of long ago are forgotten, and so is one who guessed and has left it be. */
+static bool is_forgiven(const struct suspect *it, int64_t now_ms)
 {
-    for (size_t i = 0; i < GUARD_ADDRESSES; i++)
-        if (guard->at[i].failures > 0 && strcmp(guard->at[i].network, network) == 0)
-            return &guard->at[i];
-    return NULL;
+    bool is_forgotten = it->failures <= GUARD_TRIES && now_ms - it->since_ms >= GUARD_TERM_MS;
+    bool has_rested = it->failures > GUARD_TRIES && now_ms - it->heard_ms >= 2 * GUARD_MOST_MS;
+    return it->failures == 0 || is_forgotten || has_rested;
 }
 
-/* Where there is none, in the place of whom nobody has heard of for longest. */
-static struct suspect *get(struct guard *guard, const char *network, int64_t now_ms)
+/* Whoever has no place is one of a crowd. */
+static const struct suspect *find(const struct guard *guard, const struct guest_mark *mark)
 {
-    struct suspect *oldest = &guard->at[0];
+    for (size_t i = 0; i < GUARD_ADDRESSES; i++)
+        if (guard->at[i].failures > 0 && strcmp(guard->at[i].network, mark->network) == 0)
+            return &guard->at[i];
+    return &guard->crowds[mark->crowd];
+}
+
+/* Where there is none, in the place of one that is forgiven. */
+static struct suspect *get(struct guard *guard, const struct guest_mark *mark, int64_t now_ms)
+{
+    struct suspect *place = NULL;
     for (size_t i = 0; i < GUARD_ADDRESSES; i++) {
         struct suspect *it = &guard->at[i];
-        if (it->failures > 0 && strcmp(it->network, network) == 0)
+        if (it->failures > 0 && strcmp(it->network, mark->network) == 0)
             return it;
-        if (it->failures == 0 || (oldest->failures > 0 && it->heard_ms < oldest->heard_ms))
-            oldest = it;
+        if (is_forgiven(it, now_ms))
+            place = it;
     }
-    *oldest = (struct suspect){.since_ms = now_ms};
-    snprintf(oldest->network, sizeof oldest->network, "%s", network);
-    return oldest;
+    if (place == NULL)
+        return &guard->crowds[mark->crowd];
+    *place = (struct suspect){.since_ms = now_ms};
+    snprintf(place->network, sizeof place->network, "%s", mark->network);
+    return place;
 }
 
 /* ---- whether it is looked at, and what came of it ---- */
@@ -97,9 +120,8 @@ static bool was_right(const struct guard *guard, uint64_t what)
 
 int64_t guard_wait_ms(const struct guard *guard, const struct guest_mark *mark, int64_t now_ms)
 {
-    const struct suspect *it = find(guard, mark->network);
-    bool is_shut = it != NULL && now_ms < it->until_ms && !was_right(guard, mark->what);
-    return is_shut ? it->until_ms - now_ms : 0;
+    const struct suspect *it = find(guard, mark);
+    return now_ms < it->until_ms && !was_right(guard, mark->what) ? it->until_ms - now_ms : 0;
 }
 
 void guard_passed(struct guard *guard, const struct guest_mark *mark)
@@ -116,38 +138,46 @@ static bool was_wrong(const struct suspect *it, uint64_t what)
     return false;
 }
 
-/* Mistakes of long ago are forgotten, and so is one who guessed and has left it be. */
-static void forgive(struct suspect *it, int64_t now_ms)
+/* A crowd has its innocents. */
+static int64_t shut_ms(const struct guard *guard, const struct suspect *it)
 {
-    bool is_forgotten = it->failures <= GUARD_TRIES && now_ms - it->since_ms >= GUARD_TERM_MS;
-    bool has_rested = it->failures > GUARD_TRIES && now_ms - it->heard_ms >= 2 * GUARD_MOST_MS;
-    if (!is_forgotten && !has_rested)
-        return;
-    it->failures = 0;
-    it->since_ms = now_ms;
+    bool is_crowd = it >= guard->crowds && it < guard->crowds + GUARD_CROWDS;
+    int64_t wait_ms = GUARD_LEAST_MS, most_ms = is_crowd ? GUARD_LEAST_MS : GUARD_MOST_MS;
+    for (unsigned i = GUARD_TRIES + 1; i < it->failures && wait_ms < most_ms; i++)
+        wait_ms *= 2;
+    return wait_ms < most_ms ? wait_ms : most_ms;
 }
 
-static int64_t shut_ms(unsigned failures)
+static bool count(struct guard *guard, struct suspect *it, uint64_t what, int64_t now_ms)
 {
-    int64_t wait_ms = GUARD_LEAST_MS;
-    for (unsigned i = GUARD_TRIES + 1; i < failures && wait_ms < GUARD_MOST_MS; i++)
-        wait_ms *= 2;
-    return wait_ms < GUARD_MOST_MS ? wait_ms : GUARD_MOST_MS;
+    it->heard_ms = now_ms;
+    it->wrong[it->failures % GUARD_WRONG] = what;
+    if (++it->failures <= GUARD_TRIES)
+        return false;
+    it->until_ms = now_ms + shut_ms(guard, it);
+    guard->shut_count++;
+    return true;
+}
+
+static struct suspect *suspect_of(struct guard *guard, const struct guest_mark *mark, int64_t now_ms)
+{
+    struct suspect *it = get(guard, mark, now_ms);
+    if (is_forgiven(it, now_ms)) {
+        it->failures = 0;
+        it->since_ms = now_ms;
+    }
+    return it;
 }
 
 bool guard_failed(struct guard *guard, const struct guest_mark *mark, int64_t now_ms)
 {
-    struct suspect *it = get(guard, mark->network, now_ms);
-    forgive(it, now_ms);
-    if (was_wrong(it, mark->what))
-        return false;
-    it->heard_ms = now_ms;
-    it->wrong[it->failures % GUARD_WRONG] = mark->what;
-    if (++it->failures <= GUARD_TRIES)
-        return false;
-    it->until_ms = now_ms + shut_ms(it->failures);
-    guard->shut_count++;
-    return true;
+    struct suspect *it = suspect_of(guard, mark, now_ms);
+    return !was_wrong(it, mark->what) && count(guard, it, mark->what, now_ms);
+}
+
+bool guard_mistyped(struct guard *guard, const struct guest_mark *mark, int64_t now_ms)
+{
+    return count(guard, suspect_of(guard, mark, now_ms), mark->what, now_ms);
 }
 
 uint64_t guard_shut_count(const struct guard *guard)

@@ -32,7 +32,7 @@ static void write_row(struct ask *ask, const char *account, bool is_session, con
 {
     const struct audit_row row = {.id = store_next_id(ask->gateway->store, ask->now_ms),
                                   .at = ask->now_ms,
-                                  .account = account,
+                                  .account = account == NULL ? "" : account,
                                   .is_session = is_session,
                                   .address = ask->peer == NULL ? "" : ask->peer,
                                   .action = action,
@@ -89,7 +89,7 @@ static bool filter_read(struct ask *ask, struct audit_filter *filter)
 
 static json_t *audit_json(struct ask *ask, const struct audit_row *row)
 {
-    return json_pack("{s:o,s:o,s:s,s:o,s:s,s:o,s:o,s:o}", "at", json_time(row->at), "account", json_words(ask, row->account),
+    return json_pack("{s:o,s:o,s:s,s:o,s:s,s:o,s:o,s:o}", "at", json_time(row->at), "account", json_words_or_null(ask, row->account),
                      "by", row->is_session ? "session" : "key", "address", json_words(ask, row->address), "action",
                      row->action, "subject", json_words_or_null(ask, row->subject), "number", json_phone(row->number),
                      "status", row->status == 0 ? json_null() : json_integer(row->status));

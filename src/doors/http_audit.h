@@ -10,7 +10,7 @@ struct route;
 
 /* After the handler, whatever it answered; or began: then the record has no status. */
 void audit_note(struct ask *ask, const struct route *route);
-/* Of a login or a logout; account: of one that there is. */
+/* Of a login or a logout. account: NULL where the name is nobody's: it may be a password that was typed in the wrong field. */
 void audit_note_visit(struct ask *ask, const char *account, const char *action);
 
 #endif

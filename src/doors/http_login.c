@@ -17,7 +17,8 @@
 #define NAME_MOST  255
 #define OUR_COOKIE VISIT_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s"
 
-/* Somebody who wants in. Whether the name is one of ours shows neither in the answer nor in the time that it takes. */
+/* Somebody who wants in. Whether the name is one of ours shows neither in the answer nor in the time that it takes: the same is
+ * worked out, and the same is written. */
 struct login {
     char *name;
     uint8_t *secret; /* folded; wiped */
@@ -67,16 +68,22 @@ static bool is_shut_out(struct ask *ask, const struct login *login)
     return true;
 }
 
+/* NULL: there is no account of that name. People type passwords in the wrong field. */
+static const char *name_if_ours(const struct ask *ask, const struct login *login)
+{
+    return accounts_find(ask->gateway->accounts, login->name) == NULL ? NULL : login->name;
+}
+
 static void note_failed(struct ask *ask, const struct login *login)
 {
     int64_t now_ms = clock_mono_ms();
-    bool is_ours = accounts_find(ask->gateway->accounts, login->name) != NULL;
-    log_info("console login refused why=wrong account=%s peer=%s", is_ours ? login->name : "-", ask->peer);
-    if (guard_failed(http_guard(ask->http), &login->from, now_ms))
+    const char *name = name_if_ours(ask, login);
+    name = name == NULL ? "-" : name;
+    log_info("console login refused why=wrong account=%s peer=%s", name, ask->peer);
+    if (guard_mistyped(http_guard(ask->http), &login->from, now_ms))
         log_warn("address shut out for a while address=%s why=\"too many wrong passwords\"", login->from.network);
-    if (guard_failed(http_name_guard(ask->http), &login->to, now_ms))
-        log_warn("console login shut for a while account=%s why=\"too many wrong passwords\"",
-                 is_ours ? login->name : "-");
+    if (guard_mistyped(http_name_guard(ask->http), &login->to, now_ms))
+        log_warn("console login shut for a while account=%s why=\"too many wrong passwords\"", name);
 }
 
 /* ---- POST /login ---- */
@@ -134,8 +141,7 @@ static void login_done(struct ask *ask, void *owner)
     }
     note_failed(ask, login);
     answer_wrong(ask);
-    if (accounts_find(ask->gateway->accounts, login->name) != NULL)
-        audit_note_visit(ask, login->name, "POST /login");
+    audit_note_visit(ask, name_if_ours(ask, login), "POST /login");
 }
 
 /* On a full disk somebody has to look: to come in is not of the store, though the record of it is. What shows a person is. */

@@ -10,6 +10,7 @@
 #include "base/must.h"
 #include "base/region.h"
 #include "base/worker.h"
+#include "guard.h"
 #include "http_audit.h"
 #include "visit.h"
 
@@ -22,6 +23,7 @@ struct wait {
     uint64_t visit;         /* by which session it was asked; 0: by none */
     char *account;          /* NULL: nobody's */
     char *peer, *segment;
+    char network[GUARD_NETWORK_SIZE]; /* of the peer */
     http_refusal *refuse;
     struct evhttp_request *request; /* NULL: its client has gone */
 };
@@ -36,7 +38,6 @@ struct waits {
 
 static void wait_free(struct wait *wait)
 {
-    TAILQ_REMOVE(&wait->waits->all, wait, line);
     wait->kind->free_it(wait->owner);
     free(wait->account);
     free(wait->peer);
@@ -71,10 +72,29 @@ static void wait_done(void *owner)
     audit_note(&ask, wait->route);
     if (wait->request != NULL)
         wait->waits->send(wait->waits->http, wait->request, &ask, wait->kind->is_of_store);
+    TAILQ_REMOVE(&wait->waits->all, wait, line);
     wait_free(wait);
 }
 
 /* ---- its beginning ---- */
+
+static size_t strangers_from(const struct waits *waits, const char *network)
+{
+    size_t count = 0;
+    const struct wait *wait;
+    TAILQ_FOREACH(wait, &waits->all, line)
+    {
+        count += wait->account == NULL && strcmp(wait->network, network) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+/* Nobody takes all places alone, who has shown no key. */
+static bool has_place(struct waits *waits, struct wait *wait)
+{
+    bool is_one_too_many = wait->account == NULL && strangers_from(waits, wait->network) >= WAITS_OF_NETWORK;
+    return !is_one_too_many && worker_take(waits->worker, wait_run, wait_done, wait);
+}
 
 bool wait_begin(struct ask *ask, const struct wait_kind *kind, void *owner)
 {
@@ -86,8 +106,9 @@ bool wait_begin(struct ask *ask, const struct wait_kind *kind, void *owner)
     wait->segment = mem_text(ask->segment);
     wait->route = ask->route;
     wait->visit = ask->visit == NULL ? 0 : ask->visit->number;
-    TAILQ_INSERT_TAIL(&waits->all, wait, line);
-    if (worker_take(waits->worker, wait_run, wait_done, wait)) {
+    guard_network(wait->peer, wait->network);
+    if (has_place(waits, wait)) {
+        TAILQ_INSERT_TAIL(&waits->all, wait, line);
         ask->wait = wait;
         return true;
     }
@@ -134,6 +155,7 @@ void waits_close(struct waits *waits)
     while ((wait = TAILQ_FIRST(&waits->all)) != NULL) {
         if (wait->request != NULL)
             http_request_leave(waits->http, wait->request);
+        TAILQ_REMOVE(&waits->all, wait, line);
         wait_free(wait);
     }
     free(waits);

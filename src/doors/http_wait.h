@@ -13,7 +13,8 @@ struct http;
 struct wait;
 struct waits;
 
-#define WAITS_MOST 16 /* some four seconds' */
+#define WAITS_MOST       16 /* some four seconds' */
+#define WAITS_OF_NETWORK 2  /* of strangers that come from there */
 
 struct wait_kind {
     void (*run)(void *owner); /* in the worker's thread: it touches `owner` alone */
@@ -24,7 +25,8 @@ struct wait_kind {
     bool is_of_store; /* its answer says what was written: none leaves for a commit that failed */
 };
 
-/* Called by a handler, which then doesn't answer. Takes `owner`. False: it was answered, since too many wait. */
+/* Called by a handler, which then doesn't answer. Takes `owner`. False: it was answered, since too many wait, or too many that
+ * are no account yet from where this one comes from. */
 bool wait_begin(struct ask *ask, const struct wait_kind *kind, void *owner);
 
 /* ---- for http.c ---- */

@@ -132,21 +132,74 @@ START_TEST(the_addresses_of_one_64_are_one)
 }
 END_TEST
 
-/* Whoever has a whole network to guess from fills the table, and no more than the table. */
-START_TEST(a_crowd_is_forgotten_but_for_the_last)
+/* Of each so many wrong ones. */
+static void crowd_comes(struct guard *guard, unsigned addresses, int wrong, int64_t now_ms)
 {
     char address[40];
+    for (unsigned i = 0; i < addresses; i++)
+        for (int k = 0; k < wrong; k++) {
+            snprintf(address, sizeof address, "2001:db8:%x:%x::1", i / 1000, i % 1000);
+            fails(guard, address, now_ms);
+        }
+}
+
+START_TEST(nobody_is_freed_by_a_crowd_that_comes_after)
+{
     struct guard *guard = guard_open();
-    for (int i = 0; i < GUARD_TRIES; i++)
+    for (int i = 0; i <= GUARD_TRIES; i++)
         fails(guard, "192.0.2.1", START);
-    for (int i = 0; i < 10 * GUARD_ADDRESSES; i++) {
-        snprintf(address, sizeof address, "2001:db8:0:%x::1", (unsigned)i);
-        fails(guard, address, START + 1 + i);
+    for (int i = 0; i < GUARD_TRIES; i++)
+        fails(guard, "192.0.2.2", START);
+    crowd_comes(guard, 10 * GUARD_ADDRESSES, GUARD_TRIES + 1, START + 1);
+    ck_assert(is_shut(guard, "192.0.2.1", START + MINUTE - 1));
+    ck_assert(!is_shut(guard, "192.0.2.2", START + 2));
+    ck_assert(fails(guard, "192.0.2.2", START + 2)); /* its five are remembered as well */
+    ck_assert(fails(guard, "192.0.2.1", START + MINUTE));
+    ck_assert(is_shut(guard, "192.0.2.1", START + 3 * MINUTE - 1));
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(newcomers_in_a_crowd_are_judged_with_their_neighbourhood)
+{
+    struct guard *guard = guard_open();
+    struct guest_mark known = mark_of("198.51.1.1", "known");
+    guard_passed(guard, &known);
+    crowd_comes(guard, GUARD_ADDRESSES, 1, START);
+    for (int i = 0; i < 12; i++) {
+        char address[40];
+        snprintf(address, sizeof address, "198.51.%d.1", i);
+        ck_assert_int_eq(fails(guard, address, START), i >= GUARD_TRIES);
     }
-    ck_assert(!fails(guard, "192.0.2.1", START + 9999));
-    for (int i = 0; i < GUARD_TRIES - 1; i++)
-        fails(guard, address, START + 9999);
-    ck_assert(fails(guard, address, START + 9999));
+    ck_assert(is_shut(guard, "198.51.99.1", START + MINUTE - 1));
+    ck_assert(!is_shut(guard, "198.51.99.1", START + MINUTE)); /* one minute, however many there were */
+    ck_assert(!is_shut_to(guard, "198.51.1.1", "known", START));
+    ck_assert(!is_shut(guard, "203.0.113.1", START));
+    ck_assert(!is_shut(guard, "2001:db8:0:1::1", START)); /* it has a place of its own */
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(what_is_forgiven_makes_room)
+{
+    struct guard *guard = guard_open();
+    crowd_comes(guard, GUARD_ADDRESSES, 1, START);
+    for (int i = 0; i <= GUARD_TRIES; i++)
+        fails(guard, i % 2 == 0 ? "198.51.1.1" : "198.51.2.1", START + 10 * MINUTE);
+    ck_assert(!is_shut(guard, "198.51.1.1", START + 10 * MINUTE));
+    ck_assert_uint_eq(guard_shut_count(guard), 0);
+    guard_close(guard);
+}
+END_TEST
+
+START_TEST(what_somebody_types_counts_each_time)
+{
+    struct guard *guard = guard_open();
+    struct guest_mark mark = mark_of("192.0.2.1", "of last year");
+    for (int i = 0; i < GUARD_TRIES; i++)
+        ck_assert(!guard_mistyped(guard, &mark, START));
+    ck_assert(guard_mistyped(guard, &mark, START));
+    ck_assert_int_eq(guard_wait_ms(guard, &mark, START), MINUTE);
     guard_close(guard);
 }
 END_TEST
@@ -202,7 +255,10 @@ static Suite *suite(void)
     tcase_add_test(promises, each_one_more_doubles_the_wait_up_to_an_hour);
     tcase_add_test(promises, a_long_time_wipes_out_the_mistakes);
     tcase_add_test(promises, the_addresses_of_one_64_are_one);
-    tcase_add_test(promises, a_crowd_is_forgotten_but_for_the_last);
+    tcase_add_test(promises, nobody_is_freed_by_a_crowd_that_comes_after);
+    tcase_add_test(promises, newcomers_in_a_crowd_are_judged_with_their_neighbourhood);
+    tcase_add_test(promises, what_is_forgiven_makes_room);
+    tcase_add_test(promises, what_somebody_types_counts_each_time);
     tcase_add_test(promises, what_was_wrong_before_is_no_guess_when_it_comes_again);
     tcase_add_test(promises, what_was_right_from_an_address_is_looked_at_though_it_is_shut);
     tcase_add_test(promises, an_address_of_ipv4_is_one_on_a_socket_of_both_kinds_too);
