@@ -43,6 +43,7 @@ bool store_is_broken(const struct store *store);  /* a write of this turn failed
 /* What this turn has written can't be finished rightly: the commit will fail, and nothing of it is kept. */
 void store_abandon(struct store *store);
 const char *store_fault(const struct store *store); /* of the last failure, for the log */
+bool store_is_damaged(const struct store *store);   /* it lay in the file itself: to try again mends nothing */
 int64_t store_wal_octets(struct store *store);
 
 /* ---- a copy of the whole, while a gateway writes ---- */
@@ -589,7 +590,8 @@ enum store_result store_activity_list(struct store *store, enum activity_step st
                                       const char *programs, struct region *region, struct activity *out, size_t limit,
                                       size_t *count);
 
-bool store_ledger_is_keyed(struct store *store); /* its table is as it was made: a walk can begin anywhere */
+/* STORE_OK: its table is as it was made, so a walk can begin anywhere. STORE_NONE: it isn't. */
+enum store_result store_ledger_is_keyed(struct store *store);
 struct ledger_raw {
     struct octets column[12]; /* in the order of ledger_row; at == NULL: SQL NULL */
     bool is_text[12];         /* (seq: is an integer) */

@@ -16,11 +16,12 @@ bool ledger_verify_store(struct store *store, const struct ledger_known *known,
         chain.seals = seals_new(store, out);
         chain.derived = derived_new(store, out);
     }
-    bool is_read = store_ledger_walk(store, 0, chain_meet, &chain) != STORE_FAILED || !out->is_whole;
+    bool is_walked = store_ledger_walk(store, 0, chain_meet, &chain) != STORE_FAILED;
+    bool is_read = is_walked || !out->is_whole || store_is_damaged(store);
+    if (!is_walked && out->is_whole)
+        verify_fault(out, out->records + 1, "it can't be read: %.150s", store_fault(store));
     if (is_read)
         chain_end(&chain);
-    else
-        verify_fault(out, out->records + 1, "it can't be read: %s", store_fault(store));
     chain_wipe(&chain);
     return is_read;
 }
@@ -31,7 +32,6 @@ struct ledger_pass {
     struct store *store;
     struct ledger_check check;
     struct chain chain;
-    bool is_ours;     /* the table can be read from any record on */
     size_t left;      /* records that this step may still read */
 };
 
@@ -40,7 +40,6 @@ struct ledger_pass *ledger_pass_open(struct store *store, const uint8_t *public_
     struct ledger_pass *pass = mem_new(sizeof *pass);
     pass->store = store;
     chain_begin(&pass->chain, &(struct ledger_known){.public_key = public_key}, &pass->check);
-    pass->is_ours = store_ledger_is_keyed(store);
     return pass;
 }
 
@@ -73,6 +72,18 @@ static enum ledger_progress pass_at_end(struct ledger_pass *pass)
     return pass->check.is_whole ? LEDGER_AT_END : LEDGER_BROKEN;
 }
 
+/* A file that is damaged stays so; whatever else it was may pass. */
+static enum ledger_progress pass_unread(struct ledger_pass *pass)
+{
+    const char *fault = store_fault(pass->store);
+    if (store_is_damaged(pass->store)) {
+        verify_fault(&pass->check, pass->check.records + 1, "it can't be read: %.150s", fault);
+        return LEDGER_BROKEN;
+    }
+    snprintf(pass->check.why, sizeof pass->check.why, "it can't be read: %.150s", fault);
+    return LEDGER_UNREADABLE;
+}
+
 enum ledger_progress ledger_pass_step(struct ledger_pass *pass, size_t most, int64_t head_seq, const char *head_hash)
 {
     struct chain *chain = &pass->chain;
@@ -81,16 +92,17 @@ enum ledger_progress ledger_pass_step(struct ledger_pass *pass, size_t most, int
         chain->head_seq = head_seq;
         memcpy(chain->head_hash, head_hash, DIGEST_HEX_SIZE);
     }
-    if (!pass->is_ours)
+    enum store_result keyed = store_ledger_is_keyed(pass->store);
+    if (keyed == STORE_NONE) /* one step could take all of it */
         verify_fault(&pass->check, 1, "the table isn't the one that was made for it");
     if (!pass->check.is_whole)
         return LEDGER_BROKEN;
-    if (store_ledger_walk(pass->store, pass->check.records, pass_meet, pass) == STORE_FAILED && pass->check.is_whole) {
-        snprintf(pass->check.why, sizeof pass->check.why, "it can't be read: %.150s", store_fault(pass->store));
-        return LEDGER_UNREADABLE;
-    }
+    bool is_read = keyed == STORE_OK &&
+                   store_ledger_walk(pass->store, pass->check.records, pass_meet, pass) != STORE_FAILED;
     if (!pass->check.is_whole)
         return LEDGER_BROKEN;
+    if (!is_read)
+        return pass_unread(pass);
     return pass->left > 0 ? pass_at_end(pass) : LEDGER_GOES_ON;
 }
 

@@ -346,6 +346,8 @@ static void verified_write(FILE *out, const struct gateway *gateway)
         return;
     single(out, "ledger_verified_records", "gauge", "Records that the gateway has verified, from the first on.",
            (uint64_t)watched.verified_seq);
+    single(out, "ledger_verified_timestamp_seconds", "gauge",
+           "When the verification came to the ledger's end last, or to a fault, since 1970.", (uint64_t)(watched.verified_at / 1000));
     single(out, "ledger_whole", "gauge", "Whether the chain was whole when it was verified last.", watched.is_whole);
 }
 

@@ -114,6 +114,7 @@ void sql_fault(struct store *store, const char *doing)
     int cause = sqlite3_system_errno(store->db);
     bool has_cause =
         cause != 0 && ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN);
+    store->is_damaged = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_ERROR;
     snprintf(store->fault, sizeof store->fault, "%s: %s%s%s", doing, sqlite3_errmsg(store->db),
              has_cause ? ": " : "", has_cause ? strerror(cause) : "");
 }

@@ -130,10 +130,11 @@ static void read_raw(sqlite3_stmt *statement, struct ledger_raw *raw)
 
 /* Is seq still the key that the table was made with? Then no two records share one, and a slice can
  * begin where the last one ended. If not, one pass reads all. */
-bool store_ledger_is_keyed(struct store *store)
+enum store_result store_ledger_is_keyed(struct store *store)
 {
     int64_t is_key = 0;
-    return sql_get_int(store, SQL_LEDGER_HAS_KEY, NULL, 0, &is_key) == STORE_OK && is_key == 1;
+    enum store_result result = sql_get_int(store, SQL_LEDGER_HAS_KEY, NULL, 0, &is_key);
+    return result == STORE_OK && is_key != 1 ? STORE_NONE : result;
 }
 
 static bool walk_prepare(struct ledger_walk *walk)
@@ -182,6 +183,7 @@ static bool walk_slice(struct ledger_walk *walk, int64_t *from, int *found)
         if (!walk_has_risen(walk, &raw, *from)) {
             snprintf(walk->store->fault, sizeof walk->store->fault,
                      "the ledger's table: its records are out of order");
+            walk->store->is_damaged = true;
             return walk_fails(walk);
         }
         *from = raw.seq == INT64_MAX ? INT64_MAX : raw.seq + 1;
@@ -198,7 +200,7 @@ enum store_result store_ledger_walk(struct store *store, int64_t after,
                                     void *who)
 {
     struct ledger_walk walk = {.store = store, .each = each, .who = who};
-    walk.is_sliced = store_ledger_is_keyed(store);
+    walk.is_sliced = store_ledger_is_keyed(store) == STORE_OK;
     if (!walk_prepare(&walk))
         return STORE_FAILED;
     int found;

@@ -45,6 +45,7 @@ struct store {
     enum turn turn;
     bool is_lost; /* what is on disk is not known any more */
     char fault[256];
+    bool is_damaged; /* … is of the file itself */
     int64_t last_id;           /* see store_next_id */
     int64_t tally[TALLY_SIZE]; /* by how much the turn changed the messages of each state */
     struct activity_tally activity;

@@ -126,3 +126,8 @@ const char *store_fault(const struct store *store)
 {
     return store->fault;
 }
+
+bool store_is_damaged(const struct store *store)
+{
+    return store->is_damaged;
+}

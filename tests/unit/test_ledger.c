@@ -504,6 +504,71 @@ START_TEST(a_ledger_verified_in_pieces_knows_the_hash_of_its_head)
 }
 END_TEST
 
+/* The page that holds all five records, as it lies in the file. */
+static void ledger_page(void (*spoils)(uint8_t *page))
+{
+    sqlite3 *db;
+    sqlite3_stmt *root;
+    uint8_t page[4096];
+    ck_assert_int_eq(sqlite3_open(place_path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_schema WHERE name = 'ledger'", -1, &root, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(root), SQLITE_ROW);
+    long place = (sqlite3_column_int(root, 0) - 1) * (long)sizeof page;
+    sqlite3_finalize(root);
+    sqlite3_close(db);
+    FILE *file = fopen(place_path, "r+b");
+    ck_assert(fseek(file, place, SEEK_SET) == 0 && fread(page, sizeof page, 1, file) == 1);
+    spoils(page);
+    ck_assert(fseek(file, place, SEEK_SET) == 0 && fwrite(page, sizeof page, 1, file) == 1);
+    fclose(file);
+}
+
+static void spoil(uint8_t *page)
+{
+    memset(page, 0xff, 4096);
+}
+
+/* The cells' places stand behind the header of 8 octets, two octets each: the first record comes again in the third's place. */
+static void disorder(uint8_t *page)
+{
+    memcpy(page + 8 + 4, page + 8, 2);
+}
+
+START_TEST(a_ledger_that_is_damaged_is_broken_not_unread)
+{
+    static const struct {
+        void (*spoils)(uint8_t *page);
+        int64_t bad_seq;
+    } faults[] = {{disorder, 3}, {spoil, 1}};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        ledger_page(faults[i].spoils);
+        struct ledger_check check = checked(NULL);
+        ck_assert_int_eq(check.bad_seq, faults[i].bad_seq);
+        ck_assert_msg(strncmp(check.why, "it can't be read: ", 18) == 0, "%s", check.why);
+        pass_begin();
+        ck_assert_int_eq(pass_bad_seq(5, head + 2), faults[i].bad_seq);
+        pass_finish();
+    }
+}
+END_TEST
+
+START_TEST(a_ledger_that_is_locked_is_read_later)
+{
+    sqlite3 *db;
+    place_run_sql("PRAGMA journal_mode = DELETE"); /* in which who writes keeps readers out */
+    pass_begin();
+    ck_assert_int_eq(ledger_pass_step(pass, 2, 0, NULL), LEDGER_GOES_ON);
+    ck_assert_int_eq(sqlite3_open(place_path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(ledger_pass_step(pass, 2, 0, NULL), LEDGER_UNREADABLE);
+    ck_assert(ledger_pass_check(pass)->is_whole);
+    sqlite3_close(db);
+    ck_assert_int_eq(pass_bad_seq(5, head + 2), -1);
+    pass_finish();
+}
+END_TEST
+
 START_TEST(an_erasure_between_two_pieces_is_no_fault)
 {
     pass_begin();
@@ -760,6 +825,8 @@ int main(void)
     tcase_add_test(all, a_ledger_verified_in_pieces_goes_on_with_what_has_come_since);
     tcase_add_test(all, a_ledger_verified_in_pieces_finds_what_was_changed_cut_off_or_emptied);
     tcase_add_test(all, a_ledger_verified_in_pieces_knows_the_hash_of_its_head);
+    tcase_add_test(all, a_ledger_that_is_damaged_is_broken_not_unread);
+    tcase_add_test(all, a_ledger_that_is_locked_is_read_later);
     tcase_add_test(all, an_erasure_between_two_pieces_is_no_fault);
     tcase_add_test(all, a_table_that_is_another_than_ours_is_not_read_at_length);
     tcase_add_test(all, a_head_kept_elsewhere_finds_a_chain_that_was_written_anew);
