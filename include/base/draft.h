@@ -13,10 +13,12 @@ struct draft {
     bool may_replace;
 };
 
+char *draft_partial(const char *path); /* what is written for that file; the caller owns it */
+
 /* False: `why` says it, in words for people, and nothing is left. A file of that name is an error unless it may be
  * replaced; what is no plain file is one always. The file is its owner's alone (0600). */
 bool draft_open(struct draft *draft, const char *path, bool may_replace, char why[DRAFT_WHY_SIZE]);
-/* It is whole: synced, and under its name from now on. False: it isn't, and `why` says it. */
+/* It is whole: synced, and under its name from now on. False: `why` says it: it isn't, or only until the power is cut. */
 bool draft_keep(struct draft *draft, char why[DRAFT_WHY_SIZE]);
 /* At the end. What was not kept is gone. */
 void draft_wipe(struct draft *draft);

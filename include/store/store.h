@@ -59,10 +59,11 @@ enum store_result store_copy_step(struct store_copy *copy, int64_t now_ms, int64
 const char *store_copy_fault(const struct store_copy *copy);
 void store_copy_close(struct store_copy *copy);
 
+/* What reads for long asks goes_on now and then, and fails once it says no. */
+void store_heed(struct store *reader, bool (*goes_on)(void *who), void *who);
 /* Whether every page and index is right, which takes a while. STORE_NONE: it isn't, and `error` says where. STORE_FAILED: it
- * can't be read, or goes_on, which is asked now and then, said no. */
-enum store_result store_check(struct store *store, bool (*goes_on)(void *who), void *who,
-                              char error[STORE_ERROR_SIZE]);
+ * can't be read. */
+enum store_result store_check(struct store *store, char error[STORE_ERROR_SIZE]);
 const char *store_file(const struct store *store); /* its path, as SQLite resolved it */
 
 /* What is known of a database that went on from a copy (outbound/restoration.h). All 0: it never did, or that is settled. */

@@ -58,11 +58,16 @@ static bool take_partial(struct draft *draft, char why[DRAFT_WHY_SIZE])
                      : refuse(why, draft->partial, "is being written by another process");
 }
 
+char *draft_partial(const char *path)
+{
+    char *partial = mem_new(strlen(path) + sizeof ".partial");
+    strcpy(stpcpy(partial, path), ".partial");
+    return partial;
+}
+
 bool draft_open(struct draft *draft, const char *path, bool may_replace, char why[DRAFT_WHY_SIZE])
 {
-    *draft = (struct draft){.path = mem_text(path), .file = -1, .may_replace = may_replace};
-    draft->partial = mem_new(strlen(path) + sizeof ".partial");
-    strcpy(stpcpy(draft->partial, path), ".partial");
+    *draft = (struct draft){.path = mem_text(path), .partial = draft_partial(path), .file = -1, .may_replace = may_replace};
     if (may_take_name(draft, why) && take_partial(draft, why))
         return true;
     draft_wipe(draft);
@@ -100,7 +105,11 @@ bool draft_keep(struct draft *draft, char why[DRAFT_WHY_SIZE])
                                : fail(why, draft->path, "made", errno);
     close(draft->file);
     draft->file = -1;
-    return sync_directory(draft) || fail(why, draft->path, "synced by its name", errno);
+    if (sync_directory(draft))
+        return true;
+    snprintf(why, DRAFT_WHY_SIZE, "%.400s stands there, whole; but its directory can't be synced, so a power cut may take its name: %s",
+             draft->path, strerror(errno));
+    return false;
 }
 
 void draft_wipe(struct draft *draft)

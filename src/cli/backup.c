@@ -36,7 +36,7 @@ static bool is_same_file(const char *a, const char *b)
 }
 
 /* Neither the database nor a part of it, nor where a WAL lies that would be taken for the copy's. */
-static bool may_stand_at(const char *path, const char *database)
+static bool may_be_written(const char *path, const char *database)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", ".lock"};
     bool is_free = true;
@@ -54,6 +54,15 @@ static bool may_stand_at(const char *path, const char *database)
         free(part);
         free(beside);
     }
+    return is_free;
+}
+
+/* It is written under another name first, and what is there is emptied. */
+static bool may_stand_at(const char *path, const char *database)
+{
+    char *partial = draft_partial(path);
+    bool is_free = may_be_written(path, database) && may_be_written(partial, database);
+    free(partial);
     return is_free;
 }
 
@@ -114,24 +123,37 @@ static bool copy_from(struct store *store, const struct draft *draft, int64_t no
 
 /* ---- verifying ---- */
 
-static bool goes_on(void *bar)
+struct look {
+    struct progress bar;
+    const char *at;
+};
+
+static bool goes_on(void *who)
 {
-    progress_show(bar, 0, "looking at every page");
+    struct look *look = who;
+    progress_show(&look->bar, 0, look->at);
     return !cli_is_interrupted();
 }
 
 static bool pages_are_right(struct store *store)
 {
     char error[STORE_ERROR_SIZE];
-    struct progress bar;
-    progress_begin(&bar, 0, 0);
-    enum store_result result = store_check(store, goes_on, &bar, error);
-    progress_clear(&bar);
-    if (cli_is_interrupted())
-        cli_fail("backup", "interrupted: nothing is left of it");
-    else if (result != STORE_OK)
+    if (store_check(store, error) == STORE_OK)
+        return true;
+    if (!cli_is_interrupted())
         cli_fail("backup", "the copy is not sound, and nothing is left of it: %s; is the database?", error);
-    return result == STORE_OK && !cli_is_interrupted();
+    return false;
+}
+
+static bool ledger_is_whole(struct store *store, struct ledger_check *check)
+{
+    struct ledger_known known = {0};
+    if (ledger_verify_store(store, &known, check) && check->is_whole)
+        return true;
+    if (!cli_is_interrupted())
+        cli_fail("backup", "the copy doesn't verify, and nothing is left of it: ledger is broken at record %" PRId64 ": %s",
+                 check->bad_seq, check->why);
+    return false;
 }
 
 /* It is of one instant: whatever the gateway has done since, its tables must fit its ledger. */
@@ -143,16 +165,17 @@ static bool verify(const char *partial, struct ledger_check *check)
         cli_fail("backup", "the copy can't be read, and nothing is left of it: %s", error);
         return false;
     }
-    struct ledger_known known = {0};
+    struct look look = {.at = "looking at every page"};
+    progress_begin(&look.bar, 0, 0);
+    store_heed(store, goes_on, &look);
     bool is_good = pages_are_right(store);
-    bool is_read = is_good && ledger_verify_store(store, &known, check);
+    look.at = "verifying the ledger";
+    is_good = is_good && ledger_is_whole(store, check);
+    progress_clear(&look.bar);
     store_close(store);
-    if (is_read && check->is_whole)
-        return true;
-    if (is_good)
-        cli_fail("backup", "the copy doesn't verify, and nothing is left of it: ledger is broken at record %" PRId64 ": %s",
-                 check->bad_seq, check->why);
-    return false;
+    if (cli_is_interrupted())
+        cli_fail("backup", "interrupted: nothing is left of it");
+    return is_good && !cli_is_interrupted();
 }
 
 /* ---- the command ---- */

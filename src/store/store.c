@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -15,6 +16,8 @@
  * for it, since the loop stands still. A reader has time. */
 #define WRITER_BUSY_MS 250
 #define READER_BUSY_MS 5000
+
+#define HEED_OPS 20000 /* of SQLite's machine, between two looks at whether a reader goes on: some milliseconds at most */
 
 /* Ids have 60 bits; those of the upper half would be of the years after 6429, and are none of ours.
  */
@@ -72,6 +75,14 @@ static int64_t octets_beside(const struct store *store, const char *suffix)
     return exists ? (int64_t)about.st_size : -1;
 }
 
+static bool may_make_files_beside(const struct store *store)
+{
+    char *path = path_beside(store, "");
+    bool may = access(dirname(path), W_OK) == 0;
+    free(path);
+    return may;
+}
+
 int64_t store_wal_octets(struct store *store)
 {
     int64_t octets = octets_beside(store, "-wal");
@@ -98,6 +109,30 @@ bool store_connect(struct store *store, const char *name, int flags,
     /* A file from elsewhere may hold a schema that means harm. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return true;
+}
+
+/* 1: a database without a write-ahead log. Read by the file that SQLite has open: to open and close it here would drop the
+ * locks that this process has on it. */
+#define FORMAT_AT 18
+
+static bool has_no_wal(const struct store *store)
+{
+    uint8_t head[FORMAT_AT + 1] = {0};
+    sqlite3_file *file = NULL;
+    return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+           file->pMethods != NULL && file->pMethods->xRead(file, head, sizeof head, 0) == SQLITE_OK && head[FORMAT_AT] == 1;
+}
+
+/* A database that has no WAL of its own, as a copy has none: one that lies beside it is that of what was here before, and
+ * SQLite would lay its pages over ours. */
+static bool wal_is_ours(const struct store *store, char error[STORE_ERROR_SIZE])
+{
+    if (octets_beside(store, "-wal") <= 0 || !has_no_wal(store))
+        return true;
+    snprintf(error, STORE_ERROR_SIZE,
+             "%.120s has no write-ahead log, so the %.80s-wal beside it belongs to another database: move it away",
+             store->path, store->path);
+    return false;
 }
 
 /* Needs a database that can be read. 16 MB of pages: more were no faster, since the kernel has the others
@@ -165,24 +200,6 @@ static bool writer_set(struct store *store, char error[STORE_ERROR_SIZE])
         return connect_failed(store, error);
     sqlite3_wal_hook(store->db, wal_grew, store); /* in the place of SQLite's checkpoints */
     return true;
-}
-
-/* A database that has no WAL of its own, as a copy has none: one that lies beside it is that of what was here before, and
- * SQLite would lay its pages over ours. Its format stands in octet 18 of the file. */
-static bool wal_is_ours(const struct store *store, char error[STORE_ERROR_SIZE])
-{
-    uint8_t head[20] = {0};
-    if (octets_beside(store, "-wal") <= 0)
-        return true;
-    int file = open(sqlite3_db_filename(store->db, "main"), O_RDONLY | O_CLOEXEC);
-    bool is_alone = file >= 0 && pread(file, head, sizeof head, 0) == sizeof head && head[18] == 1;
-    if (file >= 0)
-        close(file); /* nobody in this process has a lock on it yet */
-    if (is_alone)
-        snprintf(error, STORE_ERROR_SIZE,
-                 "%.120s has no write-ahead log, so the %.80s-wal beside it belongs to another database: move it away",
-                 store->path, store->path);
-    return !is_alone;
 }
 
 static bool ids_begin(struct store *store, char error[STORE_ERROR_SIZE])
@@ -265,19 +282,54 @@ static bool reader_connect_still(struct store *store, char error[STORE_ERROR_SIZ
     return is_connected && reader_set(store, error);
 }
 
+/* What SQLite makes beside a database belongs to who reads it: if that isn't its owner, the gateway couldn't write it later.
+ * (Where root reads, SQLite gives it to the owner.) */
+static bool may_read_as_we_are(const struct store *store, char error[STORE_ERROR_SIZE])
+{
+    struct stat about;
+    bool is_owner = geteuid() == 0 || stat(store->path, &about) != 0 || about.st_uid == geteuid();
+    bool is_made = octets_beside(store, "-wal") >= 0 && octets_beside(store, "-shm") >= 0;
+    if (is_owner || is_made || has_no_wal(store) || !may_make_files_beside(store))
+        return true;
+    snprintf(error, STORE_ERROR_SIZE,
+             "%.120s belongs to another user, and no gateway runs on it: to read it would leave files that keep that user's gateway "
+             "out; ask as that user or as root, or copy it",
+             store->path);
+    return false;
+}
+
+static bool reader_connect(struct store *store, char error[STORE_ERROR_SIZE])
+{
+    if (!store_connect(store, store->path, SQLITE_OPEN_READONLY, error) || !wal_is_ours(store, error) ||
+        !may_read_as_we_are(store, error))
+        return false;
+    if (reader_set(store, error))
+        return true;
+    int code = sqlite3_errcode(store->db) & 0xff;
+    return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && reader_connect_still(store, error);
+}
+
 struct store *store_open_reader(const char *path, char error[STORE_ERROR_SIZE])
 {
     struct store *store = store_new(path);
-    if (store_connect(store, store->path, SQLITE_OPEN_READONLY, error)) {
-        if (reader_set(store, error))
-            return store;
-        int code = sqlite3_errcode(store->db) & 0xff;
-        if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
-            reader_connect_still(store, error))
-            return store;
-    }
+    if (reader_connect(store, error))
+        return store;
     store_close(store);
     return NULL;
+}
+
+static int is_to_end(void *reader)
+{
+    struct store *store = reader;
+    return !store->goes_on(store->goes_on_who);
+}
+
+void store_heed(struct store *reader, bool (*goes_on)(void *who), void *who)
+{
+    must(reader->lock < 0);
+    reader->goes_on = goes_on;
+    reader->goes_on_who = who;
+    sqlite3_progress_handler(reader->db, HEED_OPS, is_to_end, reader);
 }
 
 struct store *store_open_beside(const char *path, char error[STORE_ERROR_SIZE])

@@ -9,7 +9,6 @@
 
 #define STEP_PAGES   1024
 #define MARK         "copy of" /* in the table `meta`: see struct restoration */
-#define CHECK_OPS    200000    /* of SQLite's machine, between two looks at whether to go on */
 
 struct store_copy {
     struct store *from;
@@ -128,23 +127,10 @@ const char *store_file(const struct store *store)
 
 /* ---- is every page of it right ---- */
 
-struct look {
-    bool (*goes_on)(void *who);
-    void *who;
-};
-
-static int look_up(void *looks)
+enum store_result store_check(struct store *store, char error[STORE_ERROR_SIZE])
 {
-    const struct look *look = looks;
-    return !look->goes_on(look->who);
-}
-
-enum store_result store_check(struct store *store, bool (*goes_on)(void *who), void *who, char error[STORE_ERROR_SIZE])
-{
-    struct look look = {.goes_on = goes_on, .who = who};
     sqlite3_stmt *statement = NULL;
     const char *said = "";
-    sqlite3_progress_handler(store->db, CHECK_OPS, look_up, &look);
     int status = sqlite3_prepare_v2(store->db, "PRAGMA integrity_check(1)", -1, &statement, NULL);
     if (status == SQLITE_OK)
         status = sqlite3_step(statement);
@@ -155,7 +141,6 @@ enum store_result store_check(struct store *store, bool (*goes_on)(void *who), v
     bool is_sound = status == SQLITE_ROW && said != NULL && strcmp(said, "ok") == 0;
     snprintf(error, STORE_ERROR_SIZE, "%.280s", is_sound || said == NULL ? "" : said);
     sqlite3_finalize(statement);
-    sqlite3_progress_handler(store->db, 0, NULL, NULL);
     return is_sound ? STORE_OK : status == SQLITE_ROW || status == SQLITE_CORRUPT ? STORE_NONE : STORE_FAILED;
 }
 

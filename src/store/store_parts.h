@@ -44,6 +44,8 @@ struct store {
     int lock; /* the open lock file; -1: this one only reads */
     enum turn turn;
     bool is_lost; /* what is on disk is not known any more */
+    bool (*goes_on)(void *who); /* asked by what reads for long; NULL: nobody is */
+    void *goes_on_who;
     char fault[256];
     bool is_damaged; /* … is of the file itself */
     int64_t last_id;           /* see store_next_id */

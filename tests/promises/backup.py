@@ -44,6 +44,14 @@ def claim_refusals(gateway, copy):
                                  (gateway.directory + '/no/where', [], 'No such file or directory')):
         said = gateway.command('backup', path, '--db', gateway.database, *options)
         claim(f'{os.path.basename(path)} is refused: {words}', said.returncode == 1 and words in said.stderr, said)
+    source = os.path.join(gateway.directory, 'source.db')
+    shutil.copy(copy, source + '.partial')
+    size = os.path.getsize(source + '.partial')
+    for options in ((), ('--force',)):
+        said = gateway.command('backup', source, '--db', source + '.partial', *options)
+        claim('a database is not emptied to be the beginning of its own copy', said.returncode == 1 and 'the database itself' in
+              said.stderr and os.path.getsize(source + '.partial') == size and not os.path.exists(source), said)
+    os.remove(source + '.partial')
     said = gateway.command('backup', copy, '--db', gateway.database, '--force')
     claim('--force replaces a copy', said.returncode == 0, said)
     with open(copy + '-wal', 'w') as wal:

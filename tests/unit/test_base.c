@@ -1,9 +1,12 @@
 /* The ground that all stands on: digests, octets, regions, times, and the order of a turn. */
 #include <check.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -531,6 +534,35 @@ START_TEST(a_process_knows_its_memory_and_its_descriptors)
 }
 END_TEST
 
+static bool directories_fail;
+
+/* In the place of the C library's. */
+int fsync(int file)
+{
+    struct stat about;
+    if (!directories_fail || fstat(file, &about) != 0 || !S_ISDIR(about.st_mode))
+        return (int)syscall(SYS_fsync, file);
+    errno = EIO;
+    return -1;
+}
+
+START_TEST(a_draft_that_has_its_name_is_not_called_missing)
+{
+    char directory[] = "/tmp/assent-unit-XXXXXX", path[60], why[DRAFT_WHY_SIZE];
+    struct draft draft;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+    ck_assert_msg(draft_open(&draft, path, false, why), "%s", why);
+    directories_fail = true;
+    ck_assert(!draft_keep(&draft, why));
+    draft_wipe(&draft);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    ck_assert_ptr_nonnull(strstr(why, "file stands there, whole; but its directory can't be synced"));
+    unlink(path);
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
 START_TEST(a_draft_has_its_name_only_once_it_is_kept)
 {
     char directory[] = "/tmp/assent-unit-XXXXXX", path[60], partial[80], why[DRAFT_WHY_SIZE];
@@ -612,6 +644,7 @@ int main(void)
     tcase_add_test(plain, a_histogram_counts_up_to_each_bound_and_beyond_the_last);
     tcase_add_test(plain, a_process_knows_its_memory_and_its_descriptors);
     tcase_add_test(plain, a_draft_has_its_name_only_once_it_is_kept);
+    tcase_add_test(plain, a_draft_that_has_its_name_is_not_called_missing);
     tcase_add_test_raise_signal(plain, a_false_claim_ends_the_process, SIGABRT);
     tcase_add_test(plain, memory_is_zeroed_and_a_copy_of_no_text_is_none);
     suite_add_tcase(suite, plain);

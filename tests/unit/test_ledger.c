@@ -569,6 +569,33 @@ START_TEST(a_ledger_that_is_locked_is_read_later)
 }
 END_TEST
 
+static bool never(void *looks)
+{
+    ++*(int *)looks;
+    return false;
+}
+
+START_TEST(a_verification_that_takes_long_ends_when_it_is_told_to)
+{
+    char error[STORE_ERROR_SIZE];
+    int looks = 0;
+    struct ledger_check check;
+    struct store *store = store_get();
+    struct ledger *ledger = ledger_open(store);
+    for (int i = 0; i < 3000; i++)
+        ledger_append(ledger, NOW + 4, "note", "", 0, "{}");
+    ck_assert_int_eq(store_commit(store), STORE_COMMITTED);
+    ledger_close(ledger);
+    store_close(store);
+    store = store_open_reader(place_path, error);
+    store_heed(store, never, &looks);
+    ck_assert(!ledger_verify_store(store, &(struct ledger_known){0}, &check));
+    ck_assert_int_eq(looks, 1);
+    ck_assert_ptr_nonnull(strstr(check.why, "interrupted"));
+    store_close(store);
+}
+END_TEST
+
 START_TEST(an_erasure_between_two_pieces_is_no_fault)
 {
     pass_begin();
@@ -827,6 +854,7 @@ int main(void)
     tcase_add_test(all, a_ledger_verified_in_pieces_knows_the_hash_of_its_head);
     tcase_add_test(all, a_ledger_that_is_damaged_is_broken_not_unread);
     tcase_add_test(all, a_ledger_that_is_locked_is_read_later);
+    tcase_add_test(all, a_verification_that_takes_long_ends_when_it_is_told_to);
     tcase_add_test(all, an_erasure_between_two_pieces_is_no_fault);
     tcase_add_test(all, a_table_that_is_another_than_ours_is_not_read_at_length);
     tcase_add_test(all, a_head_kept_elsewhere_finds_a_chain_that_was_written_anew);

@@ -2220,10 +2220,10 @@ END_TEST
 
 /* ---- readers ---- */
 
-/* As somebody who may read the directory and not write it; root may always. */
-static void in_a_child_without_rights(void (*test)(void))
+/* As somebody else, where the directory says what they may. */
+static void as_another(mode_t mode, void (*test)(void))
 {
-    ck_assert_int_eq(chmod(directory, 0555), 0);
+    ck_assert_int_eq(chmod(directory, mode), 0);
     pid_t child = fork();
     if (child == 0) {
         if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(65534) != 0 || setuid(65534) != 0))
@@ -2235,6 +2235,12 @@ static void in_a_child_without_rights(void (*test)(void))
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(chmod(directory, 0755), 0);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d: see above", status);
+}
+
+/* As somebody who may read the directory and not write it; root may always. */
+static void in_a_child_without_rights(void (*test)(void))
+{
+    as_another(0555, test);
 }
 
 static void read_one_message(void)
@@ -2304,6 +2310,57 @@ START_TEST(a_reader_works_after_a_crash)
     ck_assert_int_eq(system(command), 0);
     snprintf(path, sizeof path, "%s/b.db", directory);
     read_one_message();
+}
+END_TEST
+
+static void be_kept_from_making_files(void)
+{
+    if (store_open_reader(path, error) != NULL || strstr(error, "belongs to another user") == NULL) {
+        fprintf(stderr, "%s\n", error);
+        _exit(1);
+    }
+}
+
+/* Only root can be two users. */
+START_TEST(a_reader_leaves_no_files_of_its_own_beside_another_users_database)
+{
+    char wal[160];
+    if (geteuid() != 0)
+        return;
+    message_put(MESSAGE_QUEUED);
+    commit();
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    store_close(store);
+    store = NULL;
+    as_another(0777, be_kept_from_making_files);
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    ck_assert_int_eq(access(wal, F_OK), -1);
+    open_again(); /* one that runs has made them itself */
+    as_another(0777, read_one_message);
+    store_close(store);
+    store = NULL;
+    shell("PRAGMA journal_mode = DELETE"); /* a copy has none */
+    as_another(0777, read_one_message);
+}
+END_TEST
+
+START_TEST(the_wal_of_another_database_is_not_read_as_a_part_of_this_one)
+{
+    char wal[160];
+    store_close(store);
+    store = NULL;
+    shell("PRAGMA journal_mode = DELETE");
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    FILE *file = fopen(wal, "w");
+    fputs("pages of another", file);
+    fclose(file);
+    ck_assert_ptr_null(store_open_reader(path, error));
+    ck_assert_ptr_nonnull(strstr(error, "belongs to another database"));
+    ck_assert_ptr_null(store_open(path, error));
+    ck_assert_ptr_nonnull(strstr(error, "belongs to another database"));
+    ck_assert_int_eq(access(wal, F_OK), 0);
+    unlink(wal);
+    open_again();
 }
 END_TEST
 
@@ -2696,6 +2753,8 @@ int main(void)
     tcase_add_test(promises, a_copy_is_of_the_instant_at_which_it_began_and_says_that_it_is_one);
     tcase_add_test(promises, a_database_beside_the_wal_of_another_is_refused);
     tcase_add_test(promises, a_reader_works_after_a_crash);
+    tcase_add_test(promises, a_reader_leaves_no_files_of_its_own_beside_another_users_database);
+    tcase_add_test(promises, the_wal_of_another_database_is_not_read_as_a_part_of_this_one);
     tcase_add_test(promises, the_messages_of_a_number_are_found_listed_or_not);
     tcase_add_test(promises, a_failed_turn_lists_nothing_and_the_next_one_all);
     tcase_add_test(promises, a_database_of_schema_2_keeps_its_consents_and_its_messages);
