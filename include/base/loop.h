@@ -36,8 +36,11 @@ void loop_again(struct loop *loop);
 /* `free_it(dead)` is called when this turn ends. Nothing is freed in its own callback. */
 void loop_bury(struct loop *loop, void (*free_it)(void *dead), void *dead);
 
-/* For another thread: how many turns there were, and whether this one's commit is under way. */
-uint64_t loop_beat(const struct loop *loop, bool *is_committing);
+/* Around what waits for the disk by its nature, so that it isn't taken for a hang: the commit, and no more. */
+void loop_disk_begins(struct loop *loop);
+void loop_disk_ends(struct loop *loop);
+/* For another thread: how many turns there were, and whether this one is between those two. */
+uint64_t loop_beat(const struct loop *loop, bool *is_at_disk);
 
 uint64_t loop_turn(const struct loop *loop);     /* counts from 1 */
 struct region *loop_region(struct loop *loop);   /* memory of this turn */

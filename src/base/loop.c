@@ -27,7 +27,7 @@ struct loop {
     struct event *alarm; /* libevent's timer for the first of ours */
     struct region *region;
     uint64_t turn;
-    _Atomic uint64_t beat; /* twice the turn, and 1 while it commits */
+    _Atomic uint64_t beat; /* twice the turn, and 1 while it waits for the disk */
     bool is_stopping;
     bool is_again;
     struct stage_step steps[LOOP_STAGES][STAGE_LIMIT];
@@ -220,9 +220,8 @@ static void run_turn(struct loop *loop)
     ring_due(loop);
     run_stage(loop, LOOP_DISPATCH);
     int64_t began_ms = clock_mono_ms();
-    loop->beat = 2 * loop->turn + 1;
-    run_stage(loop, LOOP_COMMIT); /* the one that may block */
     loop->beat = 2 * loop->turn;
+    run_stage(loop, LOOP_COMMIT); /* the one that may block */
     forgive(loop, clock_mono_ms() - began_ms);
     run_stage(loop, LOOP_RELEASE);
     bury_all(loop);
@@ -242,10 +241,20 @@ void loop_stop(struct loop *loop)
     loop->is_stopping = true;
 }
 
-uint64_t loop_beat(const struct loop *loop, bool *is_committing)
+void loop_disk_begins(struct loop *loop)
+{
+    loop->beat = 2 * loop->turn + 1;
+}
+
+void loop_disk_ends(struct loop *loop)
+{
+    loop->beat = 2 * loop->turn;
+}
+
+uint64_t loop_beat(const struct loop *loop, bool *is_at_disk)
 {
     uint64_t beat = loop->beat;
-    *is_committing = beat % 2 == 1;
+    *is_at_disk = beat % 2 == 1;
     return beat / 2;
 }
 

@@ -73,9 +73,9 @@ static void *beat(void *owner)
     struct pulse *pulse = owner;
     uint64_t seen = 0;
     do {
-        bool is_committing;
-        uint64_t turn = loop_beat(pulse->loop, &is_committing);
-        if (turn != seen || is_committing || waits_for_disk())
+        bool is_at_disk;
+        uint64_t turn = loop_beat(pulse->loop, &is_at_disk);
+        if (turn != seen || is_at_disk || waits_for_disk())
             notify_socket_say("WATCHDOG=1");
         seen = turn;
     } while (rest(pulse));

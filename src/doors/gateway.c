@@ -131,7 +131,9 @@ static void turn_commit(void *owner)
     accept_put(gateway->accept);
     bool was_writing = store_is_writing(gateway->store);
     int64_t began_ms = clock_mono_ms();
+    loop_disk_begins(gateway->loop);
     enum store_commit result = store_commit(gateway->store);
+    loop_disk_ends(gateway->loop);
     if (was_writing)
         histogram_put(&gateway->commits, clock_mono_ms() - began_ms);
     if (result == STORE_COMMITTED) {
