@@ -370,6 +370,7 @@ bool ask_answer(struct ask *ask, struct evhttp_request *request)
         route->handle(ask);
         if (ask->wait == NULL) /* else it is noted once it is answered */
             audit_note(ask, route);
+        ask_use_visit(ask);
     }
     json_decref(ask->json);
     must((ask->answer.status != 0) == (ask->work == NULL && ask->stream == NULL && ask->wait == NULL));

@@ -29,7 +29,7 @@ struct stream {
     struct http *http;
     const struct stream_kind *kind;
     int64_t subject;
-    char *account;
+    char *account, *peer;
     uint64_t visit;           /* the session that it was asked for by; 0: … */
     uint8_t key[DIGEST_SIZE]; /* … it was by a key, and this is its hash */
     struct evhttp_request *request; /* NULL: its client has gone */
@@ -84,6 +84,7 @@ bool stream_begin(struct ask *ask, const struct stream_kind *kind, int64_t subje
     stream->kind = kind;
     stream->subject = subject;
     stream->account = mem_text(ask->account->name);
+    stream->peer = mem_text(ask->peer);
     must(ask->visit != NULL || ask->key != NULL); /* whoever came in otherwise needs another way to be found out again */
     stream->visit = ask->visit == NULL ? 0 : ask->visit->number;
     if (ask->visit == NULL)
@@ -121,6 +122,7 @@ static void stream_free(struct streams *streams, struct stream *stream)
     TAILQ_REMOVE(&streams->all, stream, line);
     streams->count--;
     free(stream->account);
+    free(stream->peer);
     free(stream->told);
     free(stream->next);
     free(stream->next_data);
@@ -196,7 +198,7 @@ static const struct glance *shared(const struct streams *streams, const struct s
 static bool visit_goes_on(const struct streams *streams, const struct stream *stream, const struct account *account)
 {
     const struct visit *visit = visits_by_number(http_visits(streams->http), stream->visit, clock_mono_ms());
-    return visit != NULL && visit_stands(visit, account);
+    return visit != NULL && visit_stands(visit, account) && account_may_come_from(account, stream->peer);
 }
 
 /* It goes no further than the key or the session does that it was asked for with. */

@@ -60,16 +60,24 @@ bool ask_is_ours(const struct ask *ask)
 
 /* ---- who asks ---- */
 
+/* Where it comes from that its account may not, somebody else may have the cookie: it goes on for whom it was given to. */
 struct visit *ask_visit(const struct ask *ask)
 {
     struct octets cookie;
     struct visits *visits = http_visits(ask->http);
     struct visit *visit =
         cookie_read(ask->claims.cookie, &cookie) ? visits_find(visits, cookie, clock_mono_ms()) : NULL;
-    if (visit == NULL || visit_stands(visit, accounts_find(ask->gateway->accounts, visit->account)))
+    const struct account *account = visit == NULL ? NULL : accounts_find(ask->gateway->accounts, visit->account);
+    if (visit == NULL)
+        return NULL;
+    if (!visit_stands(visit, account)) {
+        log_info("console session ended account=%s why=\"its password or role is another\"", visit->account);
+        visits_end(visits, visit);
+        return NULL;
+    }
+    if (account_may_come_from(account, ask->peer))
         return visit;
-    log_info("console session ended account=%s why=\"its password or role is another\"", visit->account);
-    visits_end(visits, visit);
+    log_info("console session refused account=%s peer=%s why=\"the account may not come from there\"", account->name, ask->peer);
     return NULL;
 }
 
@@ -78,8 +86,16 @@ bool ask_by_visit(struct ask *ask)
     struct visit *visit = ask_is_ours(ask) ? ask_visit(ask) : NULL;
     if (visit == NULL)
         return false;
-    visit->used_ms = clock_mono_ms();
     ask->visit = visit;
     ask->account = accounts_find(ask->gateway->accounts, visit->account);
     return true;
+}
+
+void ask_use_visit(const struct ask *ask)
+{
+    int64_t now_ms = clock_mono_ms();
+    bool is_use = ask->visit != NULL && ask->answer.status < 400 && ask->stream == NULL;
+    struct visit *visit = is_use ? visits_by_number(http_visits(ask->http), ask->visit->number, now_ms) : NULL;
+    if (visit != NULL) /* else the request ended it */
+        visit->used_ms = now_ms;
 }

@@ -16,9 +16,12 @@ bool cookie_read(const char *header, struct octets *value);
 
 /* Whether a request comes from a page of ours, from the address bar, or from no browser at all. */
 bool ask_is_ours(const struct ask *ask);
-/* Whose session the request's cookie is; NULL: of none that stands. It is looked at, and lasts no longer for it. */
+/* Whose session the request's cookie is; NULL: of none that stands, or comes from where it may. It is looked at, and lasts no longer for it. */
 struct visit *ask_visit(const struct ask *ask);
 /* Has the session say who asks. False: none does. */
 bool ask_by_visit(struct ask *ask);
+/* What was answered, or begun, is a use of the session. What was refused isn't, nor is a stream: a page that nobody looks at asks
+ * for it again and again. */
+void ask_use_visit(const struct ask *ask);
 
 #endif
