@@ -21,7 +21,7 @@ static const struct column columns[] = {
     {"NAME", "name"},     {"ROLES", "roles"},        {"PROGRAMS", "programs"},
     {"SOURCE", "source"}, {"RATE", "throughput"},    {"QUOTA", "quota"},
     {"TODAY", "used_today"}, {"KEYS", "valid_keys"}, {"LAST USED", "last_used_at"},
-    {"CREATED", "created_at"}, {"REVOKED", "revoked_at"}, {NULL, NULL},
+    {"PASSWORD", "password_set_at"}, {"CREATED", "created_at"}, {"REVOKED", "revoked_at"}, {NULL, NULL},
 };
 
 /* "sender,consent" as an array; empty words are left out. */

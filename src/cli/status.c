@@ -1,5 +1,7 @@
 /* status: what a running gateway does, once or again each second. */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/must.h"
@@ -114,10 +116,34 @@ static void print_webhooks(const json_t *webhooks)
     }
 }
 
+static void print_carrier(const json_t *carrier)
+{
+    const json_t *error = json_object_get(carrier, "last_error");
+    const char *state = inquiry_text(carrier, "state"), *why = inquiry_text(carrier, "why");
+    char *text = table_safe(inquiry_text(error, "text"));
+    if (strcmp(state, "running") != 0 || *why != '\0')
+        printf("carrier  %s is %s%s%s\n", inquiry_text(carrier, "name"), state, *why == '\0' ? "" : ": ", why);
+    if (json_is_object(error))
+        printf("carrier  %s failed last at %s: %s\n", inquiry_text(carrier, "name"), inquiry_text(error, "at"), text);
+    free(text);
+}
+
+static void print_ledger(const json_t *ledger)
+{
+    const json_t *whole = json_object_get(ledger, "whole");
+    bool is_broken = json_is_false(whole), is_red = is_broken && cli_has_colours(stdout);
+    printf("%sledger   head %" JSON_INTEGER_FORMAT ":%s, %s%s\n", is_red ? RED : "", number_at(ledger, "seq"),
+           inquiry_text(ledger, "hash"),
+           is_broken              ? "BROKEN: assent ledger verify says where"
+           : json_is_null(whole) ? "not verified yet"
+                                  : "whole when it was last verified",
+           is_red ? PLAIN : "");
+}
+
 static void print_status(const json_t *status, const char *url)
 {
-    const json_t *queue = json_object_get(status, "queue");
-    const json_t *ledger = json_object_get(status, "ledger");
+    size_t i;
+    const json_t *queue = json_object_get(status, "queue"), *carriers = json_object_get(status, "carriers"), *carrier;
     printf("assent %s at %s, up ", inquiry_text(status, "version"), url);
     print_uptime(number_at(status, "uptime_s"));
     printf("\nqueue    %" JSON_INTEGER_FORMAT " queued, %" JSON_INTEGER_FORMAT
@@ -127,9 +153,13 @@ static void print_status(const json_t *status, const char *url)
     print_restoration(json_object_get(status, "restoration"));
     print_stuck(json_object_get(status, "stuck"));
     print_webhooks(json_object_get(status, "webhooks"));
-    printf("ledger   head %" JSON_INTEGER_FORMAT ":%s\n\n", number_at(ledger, "seq"),
-           inquiry_text(ledger, "hash"));
-    json_t *rows = bind_rows(json_object_get(status, "carriers"));
+    json_array_foreach(carriers, i, carrier)
+    {
+        print_carrier(carrier);
+    }
+    print_ledger(json_object_get(status, "ledger"));
+    putchar('\n');
+    json_t *rows = bind_rows(carriers);
     table_print(stdout, rows, bind_columns, TABLE_TEXT, cli_width(stdout));
     json_decref(rows);
 }

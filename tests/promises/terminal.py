@@ -112,6 +112,37 @@ def prove_inbound(gateway, carrier, people):
     claim('either JSON or CSV', gateway.command('inbound', '--json', '--csv').returncode == 2)
 
 
+def prove_status(gateway, carrier):
+    until('the ledger was verified', lambda: gateway.http.get('/v1/status').body['ledger']['whole'])
+    said = gateway.command('status').stdout
+    claim('status says that the ledger is whole, and of a carrier to which all goes nothing',
+          'whole when it was last verified' in said and '\ncarrier ' not in said, said)
+    gateway.http.post('/v1/carriers/sim/pause', {})
+    body = gateway.http.get('/v1/status').body['carriers'][0]
+    said = gateway.command('status').stdout
+    claim('of one that is paused it says so and why', f"carrier  sim is paused: {body['why']}" in said, said)
+    gateway.http.post('/v1/carriers/sim/start', {})
+    carrier.drop()
+    until('the loss is seen', lambda: gateway.http.get('/v1/status').body['carriers'][0]['last_error'])
+    error = gateway.http.get('/v1/status').body['carriers'][0]['last_error']
+    said = gateway.command('status').stdout
+    claim('and when and how it failed last', f"carrier  sim failed last at {error['at']}: {error['text']}" in said, said)
+    claim('--json has all of it', json.loads(gateway.command('status', '--json').stdout)['carriers'][0]['last_error'] == error)
+
+
+def prove_accounts(gateway):
+    listed = rows_of(gateway.command('account', 'list', '--csv').stdout)
+    claim('an account that nobody gave a password has none in the list', {row['password_set_at'] for row in listed} == {''}, listed)
+    gateway.http.call('PUT', '/v1/accounts/campaigns/password', {'password': 'four words of one'})
+    def of_campaigns(rows):
+        return next(row['password_set_at'] for row in rows if row['name'] == 'campaigns')
+    at = of_campaigns(gateway.http.get('/v1/accounts').body['items'])
+    said = gateway.command('account', 'list').stdout
+    claim('account list says when it got one', at[:10] in said and 'PASSWORD' in said and
+          at == of_campaigns(rows_of(gateway.command('account', 'list', '--csv').stdout)) ==
+          of_campaigns(json.loads(gateway.command('account', 'list', '--json').stdout)), said)
+
+
 def prove_width(gateway, sent):
     for columns in (40, 200):
         for words in (('message', 'list'), ('inbound',), ('queue', 'list'), ('program', 'list'), ('carrier', 'list')):
@@ -131,6 +162,8 @@ def prove():
         prove_consent_is_for_its_readers(gateway, sent)
         prove_inbound(gateway, carrier, people)
         prove_width(gateway, sent)
+        prove_accounts(gateway)
+        prove_status(gateway, carrier)
 
 
 if __name__ == '__main__':
