@@ -85,6 +85,22 @@ static int tell(const struct inquiry *inquiry, const char *method, char *path, j
     return result;
 }
 
+/* Given twice it counts once: what is paused stays as it is. */
+static int give_order(const struct inquiry *inquiry, char *path, json_t *body)
+{
+    struct call call = {.method = "POST", .path = path, .is_repeatable = true};
+    if (body != NULL)
+        call.body = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    struct answer answer = client_ask_call(inquiry->client, call);
+    bool is_good = answer_is_good(&answer);
+    int result = is_good ? show_answer(inquiry, answer.body) : inquiry_fail(inquiry, &answer);
+    if (!is_good && answer.is_in_doubt)
+        cli_fail("campaign", "it isn't known whether it was done: the same command again finds out");
+    answer_wipe(&answer);
+    return result;
+}
+
 /* Those of a sequence are a list of objects in a file. False: has said on stderr what is wrong. */
 static bool add_steps(const struct campaign_options *options, json_t *body)
 {
@@ -210,13 +226,13 @@ static int act(const struct campaign_options *options, const char *what, const c
     if (strcmp(what, "enrolments") == 0)
         return enrolments(options, id);
     if (strcmp(what, "start") == 0)
-        return tell(inquiry, "POST", path_of(id, "/start"),
-                    options->order.is_dry_run ? json_pack("{s:b}", "dry_run", 1) : NULL);
+        return give_order(inquiry, path_of(id, "/start"),
+                          options->order.is_dry_run ? json_pack("{s:b}", "dry_run", 1) : NULL);
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         if (strcmp(what, orders[i]) != 0)
             continue;
         snprintf(behind, sizeof behind, "/%s", what);
-        return tell(inquiry, "POST", path_of(id, behind), NULL);
+        return give_order(inquiry, path_of(id, behind), NULL);
     }
     return cli_usage("campaign", "list, create, upload, show, start, pause, resume, cancel, watch, "
                                  "recipients or enrolments?");

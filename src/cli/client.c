@@ -19,6 +19,7 @@
 #define ANSWER_MS      60000L
 #define ANSWER_LIMIT   (64u << 20)
 #define PATIENCE_MS    120000 /* since the first try: no other is begun later */
+#define TAKEN_MAYBE    "; a try that got no such answer may have been taken"
 
 const char *client_ca;
 
@@ -174,13 +175,14 @@ void answer_explain(const struct answer *answer, char out[CLIENT_ERROR_SIZE])
     }
     if (*code == '\0') {
         snprintf(out, CLIENT_ERROR_SIZE,
-                 "what answers there is no gateway, or one in trouble: HTTP status %d%s%.200s",
-                 answer->status, *detail == '\0' ? "" : ": ", detail);
+                 "what answers there is no gateway, or one in trouble: HTTP status %d%s%.200s%s",
+                 answer->status, *detail == '\0' ? "" : ": ", detail, answer->is_in_doubt ? TAKEN_MAYBE : "");
         return;
     }
-    snprintf(out, CLIENT_ERROR_SIZE, "%s (%s)%s%s%s", member(answer->body, "title"), code,
+    snprintf(out, CLIENT_ERROR_SIZE, "%s (%s)%s%s%s%s", member(answer->body, "title"), code,
              *detail == '\0' ? "" : ": ", detail,
-             strcmp(code, "unauthorized") == 0 ? "; give a key with --key or ASSENT_API_KEY" : "");
+             strcmp(code, "unauthorized") == 0 ? "; give a key with --key or ASSENT_API_KEY" : "",
+             answer->is_in_doubt ? TAKEN_MAYBE : "");
 }
 
 /* ---- one call on the wire ---- */
@@ -319,13 +321,30 @@ static bool is_strange(const struct answer *answer)
     return (is_good && answer->body == NULL) || (answer->status >= 500 && answer->status != 503);
 }
 
-/* A refusal because of the load settles nothing: an earlier try may have been taken. */
+/* What is said by who hasn't looked at the request itself: of the load, of who asks, or by something between the gateway and us.
+ * An earlier try may have been taken, or be worked on. */
+static bool settles_nothing(const struct answer *answer)
+{
+    static const int statuses[] = {400, 401, 407, 408, 411, 413, 414, 429, 431, 503};
+    const char *code = member(answer->body, "code");
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (answer->status == statuses[i])
+            return true;
+    return strcmp(code, "role_required") == 0 || strcmp(code, "in_progress") == 0;
+}
+
 static void note_doubt(struct slot *slot, CURLcode result, const struct answer *answer)
 {
     if (result != CURLE_OK ? has_left(slot) : is_strange(answer))
         slot->is_in_doubt = true;
-    else if (result == CURLE_OK && answer->status != 429 && answer->status != 503)
+    else if (result == CURLE_OK && !settles_nothing(answer))
         slot->is_in_doubt = false;
+}
+
+/* Of what is only asked for nothing can come. */
+static bool leaves_doubt(const struct slot *slot)
+{
+    return slot->is_in_doubt && strcmp(slot->call.method, "GET") != 0;
 }
 
 static struct answer answer_read(const struct client *client, struct slot *slot, CURLcode result)
@@ -335,7 +354,7 @@ static struct answer answer_read(const struct client *client, struct slot *slot,
     if (result != CURLE_OK) {
         note_doubt(slot, result, &answer);
         explain_failure(client, slot, result, answer.error);
-        answer.is_in_doubt = slot->is_in_doubt;
+        answer.is_in_doubt = leaves_doubt(slot);
         return answer;
     }
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -343,7 +362,7 @@ static struct answer answer_read(const struct client *client, struct slot *slot,
     if (slot->length > 0)
         answer.body = json_loadb(slot->octets, slot->length, JSON_ALLOW_NUL, NULL);
     note_doubt(slot, result, &answer);
-    answer.is_in_doubt = slot->is_in_doubt;
+    answer.is_in_doubt = leaves_doubt(slot);
     return answer;
 }
 
@@ -505,7 +524,7 @@ enum client_end client_run(struct client *client, const struct client_work *work
         struct slot *slot = &client->slots[i];
         if (!slot->is_used)
             continue;
-        client->left_doubt = client->left_doubt || slot->is_in_doubt || (slot->is_out && has_left(slot));
+        client->left_doubt = client->left_doubt || leaves_doubt(slot) || (slot->is_out && has_left(slot));
         slot_free(client, slot);
     }
     return run.end;

@@ -31,6 +31,8 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         self.close_connection = True
         if server.is_gone(self.command, self.path):
+            if server.then:
+                self.send_error(server.then)
             return
         onward = http.client.HTTPConnection(*server.gateway, timeout=15)
         onward.request(self.command, self.path, content or None, dict(self.headers))
@@ -54,13 +56,13 @@ class Handler(BaseHTTPRequestHandler):
 
 class Way(ThreadingHTTPServer):
     """A way to the gateway on which answers to what is so ("POST /v1/messages$") are lost, so many times. `deaf`: once one
-    was lost, nothing gets through any more."""
+    was lost, nothing gets through any more, and `then` is the answer to all that tries to."""
 
     daemon_threads = True
 
-    def __init__(self, gateway, what, times=1, deaf=False):
+    def __init__(self, gateway, what, times=1, deaf=False, then=None):
         super().__init__(('127.0.0.1', 0), Handler)
-        self.gateway, self.what, self.times, self.deaf = gateway.http_address, what, times, deaf
+        self.gateway, self.what, self.times, self.deaf, self.then = gateway.http_address, what, times, deaf, then
         self.lost, self.lock = 0, threading.Lock()
         self.environment = dict(gateway.environment, ASSENT_URL=f'http://127.0.0.1:{self.server_port}')
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -175,10 +177,35 @@ def prove_created(gateway):
                                         '--text', TEXT))
     claim('a campaign whose answer is lost is made once', code == 0 and newest(gateway)['id'] == said.strip() and
           len(gateway.http.get('/v1/campaigns').body['items']) == before + 1, said + complained)
+    name = said.strip()
     way = Way(gateway, '/cancel$')
-    code, said, complained = ends(start(gateway, way, 'campaign', 'cancel', said.strip()))
-    claim('what is not asked again is said not to be known', code == 1 and
-          "it isn't known whether it was done" in complained and newest(gateway)['state'] == 'cancelled', complained)
+    code, said, complained = ends(start(gateway, way, 'campaign', 'cancel', name, '--json'))
+    claim('an order to a campaign whose answer is lost is given again, which changes nothing', code == 0 and
+          way.lost == 1 and json.loads(said)['state'] == 'cancelled' == newest(gateway)['state'], said + complained)
+    way = Way(gateway, '/cancel$', deaf=True, then=401)
+    code, said, complained = ends(start(gateway, way, 'campaign', 'cancel', name))
+    claim('and where nobody says what became of it, that is said', code == 1 and "isn't known whether it was done" in complained, complained)
+    way = Way(gateway, 'POST /v1/programs/')
+    code, said, complained = ends(start(gateway, way, 'program', 'pause', PROGRAM))
+    claim('what is not asked again is said not to be known', code == 1 and "it isn't known whether it was done" in complained, complained)
+    gateway.command('program', 'resume', PROGRAM)
+
+
+def prove_settled_by_nothing(gateway, people):
+    """The first try was taken; what the second hears says nothing of that."""
+    words = ('send', '--program', PROGRAM, '--text', TEXT, '--to', people[0])
+    for status in (400, 401, 408, 413):
+        way = Way(gateway, 'POST /v1/messages$', deaf=True, then=status)
+        code, said, complained = ends(start(gateway, way, *words))
+        claim(f'{status} behind a lost answer leaves it unknown whether the text was accepted', code == 1 and way.lost == 1 and
+              "isn't known whether the text to" in complained and '--idempotency-key' in complained, complained)
+    sent = gateway.send(people[0], TEXT, send_at=now_text(7200)).body['id']
+    code, said, complained = ends(start(gateway, Way(gateway, '^DELETE ', deaf=True, then=401), 'message', 'cancel', sent, '--csv'))
+    claim('and whether a message was taken back', code == 1 and f'{sent},not known' in said and 'may have been taken' in said, said)
+    way = Way(gateway, 'nothing', deaf=True, then=401)
+    way.lost = 1
+    code, said, complained = ends(start(gateway, way, *words))
+    claim('401 to the first try is a plain no', code == 1 and 'not sent' in complained and 'may have been' not in complained, complained)
 
 
 def prove_taken_back(gateway, people):
@@ -209,6 +236,7 @@ def prove():
         prove_campaign(gateway, carrier, people)
         prove_created(gateway)
         prove_taken_back(gateway, people)
+        prove_settled_by_nothing(gateway, people)
         prove_unknown(*unknown)
 
 
