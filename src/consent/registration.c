@@ -295,7 +295,8 @@ static bool has_expired(const struct program *program, const struct consent *row
     return term_ms > 0 && now_ms - row->collected_at >= term_ms;
 }
 
-/* An opt-in with all of its evidence. */
+/* An opt-in with all of its evidence. With a double opt-in a form is anybody's until the YES, and who is in is asked for none:
+ * so it takes the place of no evidence then, and settles no doubt. */
 static void opt_in(const struct registration *it, const struct optout *optout,
                    const struct optout *suppression, struct consent *row, const char *why,
                    int64_t collected_at, int64_t now_ms, struct registered *out)
@@ -305,6 +306,8 @@ static void opt_in(const struct registration *it, const struct optout *optout,
     bool is_lifting = lifts(optout, row, collected_at, now_ms);
     bool was_in = row->has_opted_in && !row->awaits_yes && !is_out && !was_void &&
                   !has_expired(program, row, now_ms) && row->confirmation != CONFIRMATION_FAILED;
+    if (was_in && program->config->double_opt_in)
+        return;
     if (was_void && collected_at > now_ms)
         collected_at = now_ms - AHEAD_LIMIT_MS; /* its clock runs ahead: it may be so much older */
     if (!row->has_opted_in || collected_at > row->collected_at) {

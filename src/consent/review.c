@@ -58,9 +58,12 @@ static bool covers(const struct consents *consents, const struct review *review,
     return program_is_in_scope(program, scope, name);
 }
 
-/* What the person did in the program after writing it is clearer than the text. */
+/* What the person did in the program after writing it is clearer than the text. A form is the person's own only with the
+ * YES, where the program asks for one. */
 static bool is_outdated(const struct review *review, const struct consent *row, int64_t now_ms)
 {
+    if (row->awaits_yes)
+        return false;
     bool has_new_form = row->has_opted_in && row->seq > review->seq &&
                         row->collected_at > review->opened_at && row->collected_at <= now_ms;
     return row->lifted_seq > review->seq || has_new_form;
