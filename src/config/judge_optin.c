@@ -105,6 +105,9 @@ void judge_optin(const struct judgement *j, const struct config_program *program
         complain_of(j, "optin", false, "%s", "optin needs public_url of http: how browsers reach the form");
     else if (strncmp(url, "http://", 7) == 0 && !is_loopback(url))
         complain_of(j, "optin", true, "%s", "public_url is http://: what people type into the form can be read on its way");
+    if (!program->double_opt_in)
+        complain_of(j, "optin", true, "%s", "the form is open to the world without double_opt_in: anybody can opt in a number that "
+                                            "isn't theirs, or lift its STOP");
     judge_address(j, "terms", program->terms);
     judge_address(j, "privacy", program->privacy);
     if (program->terms[0] == '\0' || program->privacy[0] == '\0')

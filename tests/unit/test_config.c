@@ -442,7 +442,7 @@ START_TEST(a_keyword_opts_in_only_by_a_published_wording)
 END_TEST
 
 #define HTTP "http { public_url = \"https://sms.example.com\" } "
-#define OPTIN PROGRAM "optin = true terms = \"https://example.com/t#sms\" privacy = \"https://example.com/p\" "
+#define OPTIN PROGRAM "double_opt_in = true optin = true terms = \"https://example.com/t#sms\" privacy = \"https://example.com/p\" "
 #define HALF PROGRAM "privacy = \"https://example.com/p\" optin = true "
 
 START_TEST(a_form_says_what_carriers_and_the_law_ask_for)
@@ -474,6 +474,12 @@ START_TEST(a_form_says_what_carriers_and_the_law_ask_for)
     accepted("http { public_url = \"http://127.0.0.1.example.com\" } " CARRIER OPTIN "}\n");
     ck_assert(has_problem(2, "can be read on its way"));
     accepted(CARRIER PROGRAM "disclosure = \"of a form that is closed\" }\n");
+    ck_assert_uint_eq(problems.count, 0);
+    accepted(HTTP CARRIER OPTIN "\n}\n");
+    ck_assert_uint_eq(problems.count, 0);
+    accepted(HTTP CARRIER PROGRAM "terms = \"https://example.com/t\" privacy = \"https://example.com/p\"\noptin = true }\n");
+    ck_assert(has_problem(3, "without double_opt_in"));
+    ck_assert(problems.at[0].is_warning);
 }
 END_TEST
 
