@@ -101,8 +101,8 @@ void consent_register(struct consents *consents, const struct registration *regi
  * -1: that can't be read. */
 int consent_forms_since(struct consents *consents, uint64_t number, int64_t since_ms, int most);
 
-/* Years that somebody has who was born on that day, YYYY-MM-DD. -1: it is no such day, or one that nobody who lives was born
- * on. */
+/* Years that somebody has who was born on that day, YYYY-MM-DD, by the date where it is earliest: wherever they are, they are no
+ * younger. -1: it is no such day, or one that nobody who lives was born on. */
 int64_t birth_age(const char *birth_date, int64_t now_ms);
 
 struct revocation {

@@ -10,6 +10,9 @@
 #include "consent_parts.h"
 
 #define AGE_MOST 130
+/* Where the date changes last, UTC-12. Nobody is taken for a year older than they are before their birthday has come to them,
+ * wherever that is: a number says less of it than one might think. Elsewhere somebody may have to wait until the next day. */
+#define LAST_DATE_MS (INT64_C(12) * 60 * 60 * 1000)
 
 int64_t birth_age(const char *birth_date, int64_t now_ms)
 {
@@ -18,10 +21,10 @@ int64_t birth_age(const char *birth_date, int64_t now_ms)
     snprintf(whole, sizeof whole, "%.10sT00:00:00Z", birth_date);
     if (strlen(birth_date) != 10 || !time_read(octets_text(whole), &born_ms) || born_ms > now_ms)
         return -1;
-    time_write(now_ms, text);
+    time_write(now_ms - LAST_DATE_MS, text);
     int64_t age = atoi(text) - atoi(birth_date);
     age -= strncmp(text + 5, birth_date + 5, 5) < 0;
-    return age <= AGE_MOST ? age : -1;
+    return age > AGE_MOST ? -1 : age < 0 ? 0 : age; /* below 0: born today, and there it is yesterday */
 }
 
 int consent_forms_since(struct consents *consents, uint64_t number, int64_t since_ms, int most)

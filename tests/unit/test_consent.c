@@ -398,8 +398,8 @@ START_TEST(a_program_with_an_age_opens_to_those_who_have_it_by_their_date_of_bir
     static const struct {
         const char *born, *state;
     } cases[] = {
-        {"2005-11-24", "not_eligible"}, /* 21 tomorrow */
-        {"2005-11-23", "opted_in"},
+        {"2005-11-23", "not_eligible"}, /* 21 somewhere, and not everywhere */
+        {"2005-11-22", "opted_in"},
         {"1950-01-01", "opted_in"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -415,6 +415,20 @@ START_TEST(a_program_with_an_age_opens_to_those_who_have_it_by_their_date_of_bir
         it.birth_date = wrong[i];
         ck_assert_int_eq(post(&it, NOW).fault, VERDICT_INVALID_FIELD);
     }
+}
+END_TEST
+
+/* It is 21:30 of the day before, on the last ship that writes 22 November. */
+START_TEST(a_birthday_counts_once_it_has_come_everywhere)
+{
+    ck_assert_int_eq(birth_age("2005-11-22", NOW), 21);
+    ck_assert_int_eq(birth_age("2005-11-23", NOW), 20);
+    ck_assert_int_eq(birth_age("2005-11-23", NOW + 149 * MINUTE), 20);
+    ck_assert_int_eq(birth_age("2005-11-23", NOW + 150 * MINUTE), 21);
+    ck_assert_int_eq(birth_age("2004-02-29", INT64_C(1740744000000)), 20); /* 2025-02-28T12:00Z: 28 February has begun there */
+    ck_assert_int_eq(birth_age("2004-02-29", INT64_C(1740830400000)), 21);
+    ck_assert_int_eq(birth_age("2026-11-23", NOW), 0);
+    ck_assert_int_eq(birth_age("2026-11-24", NOW), -1);
 }
 END_TEST
 
@@ -1061,6 +1075,7 @@ int main(void)
     tcase_add_test(all, what_the_law_calls_implied_is_kept_with_its_end_and_opens_nothing);
     tcase_add_test(all, an_implied_consent_takes_none_away_that_was_given);
     tcase_add_test(all, a_program_with_an_age_opens_to_those_who_have_it_by_their_date_of_birth);
+    tcase_add_test(all, a_birthday_counts_once_it_has_come_everywhere);
     tcase_add_test(all, the_wording_is_recorded_with_its_hash_and_every_field_as_it_came);
     tcase_add_test(all, a_keyword_cant_be_posted_nor_a_source_that_nobody_knows);
     tcase_add_test(all, collected_at_may_be_five_minutes_ahead_of_our_clock_and_no_more);
