@@ -53,6 +53,7 @@ struct standing {
     int64_t when;    /* that was; 0: `how` says it all */
     enum consent_confirmation confirmation; /* only of an opt-in, completed or not */
     int64_t review; /* only of an opt-in: the review that holds its marketing; 0: none */
+    int64_t collected_at;                   /* when it was given, 0 for none */
     const char *timezone, *postal_code;     /* that came with one, "" for none */
 };
 

@@ -36,6 +36,7 @@ struct finding {
     enum finding_wait wait; /* where the verdict is ALLOWED */
     int64_t open_at;        /* when it may arrive by the recipient's hours; FINDING_SHUT */
     bool is_counted;        /* against a cap: what leaves is to be kept with store_send_put */
+    int64_t given_at;       /* when the opt-in was given that a confirmation confirms; 0: it is none */
     int64_t consent_seq;    /* the ledger record that allows it, or that ended it */
     char why[220];          /* for the block log and for people */
 };

@@ -92,9 +92,11 @@ enum message_state {
 #include "proto/message.def"
 };
 #define MESSAGE_OPEN_BELOW MESSAGE_SENDING /* states below have not left */
-/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
 #define MESSAGE_NO_RECEIPT "no_receipt"
+/* The reason of a queued message that waits, until due_at, for the recipient's hours. */
 #define MESSAGE_QUIET "quiet_hours"
+/* Of a confirmation that waits for who vouches for the opt-outs of the time that a restored copy lost: until it is looked at again. */
+#define MESSAGE_RESTORED "restored"
 /* And of one whose campaign is paused, which waits until it is resumed. */
 #define MESSAGE_CAMPAIGN_PAUSED "campaign_paused"
 #define MESSAGE_UNANSWERED "unanswered" /* it may have arrived */

@@ -211,6 +211,7 @@ static void judge_confirmation(struct gate *gate, const struct program *program,
         return;
     }
     out->consent_seq = message->consent_seq;
+    out->given_at = standing.collected_at;
     if (standing.state != STANDING_OPTED_IN && standing.state != STANDING_AWAITING_CONFIRMATION)
         refuse_standing(out, &standing);
     else if (standing.confirmation == CONFIRMATION_FAILED || message->consent_seq == 0)

@@ -232,6 +232,7 @@ bool consent_standing(struct consents *consents, const struct program *program, 
                      "opted in, and has not answered YES yet", 0);
     out->confirmation = row.confirmation;
     out->review = row.review;
+    out->collected_at = row.collected_at;
     out->timezone = row.timezone;
     out->postal_code = row.postal_code;
     return true;

@@ -27,9 +27,12 @@ const char *message_status(struct ask *ask, int64_t program, enum message_state 
                            enum message_purpose purpose, int64_t due_at, const char **reason)
 {
     bool is_quiet = due_at > ask->now_ms && (strcmp(*reason, MESSAGE_QUIET) == 0 ||
+                                             strcmp(*reason, MESSAGE_RESTORED) == 0 ||
                                              strcmp(*reason, MESSAGE_CAMPAIGN_PAUSED) == 0);
-    if (state != MESSAGE_QUEUED || message_is_reply(purpose))
+    if (state != MESSAGE_QUEUED || (message_is_reply(purpose) && !is_quiet))
         return message_state_word(state);
+    if (message_is_reply(purpose))
+        return message_state_word(MESSAGE_HELD);
     if (dispatch_all_held_since(ask->gateway->dispatch) != 0)
         *reason = "restored";
     else if (dispatch_paused_since(ask->gateway->dispatch, program) != 0)

@@ -18,6 +18,7 @@
 #define TURN_BUDGET 1000 /* messages dispatched in one turn: then others are heard again */
 #define SLICE       200
 #define TICK_MS     1000 /* scheduled and overdue ones are looked for so often */
+#define LOST_LOOK_MS (60 * 1000) /* what a restored copy keeps back is looked at so often */
 #define BEHIND      "behind an earlier message to the same person"
 #define LOST_MS     4000 /* who writes STOP within two seconds of it waits two seconds for it (DESIGN, promise 3) */
 
@@ -197,17 +198,29 @@ static void block(struct dispatch *dispatch, const struct message *message, bool
                 now_ms);
 }
 
-/* Back into the queue until the recipient's hours open: it is cleared anew then. */
-static void wait_for_hours(struct dispatch *dispatch, const struct message *message, bool is_new,
-                           const struct finding *finding, int64_t now_ms)
+/* Back into the queue until then: it is cleared anew. */
+static void wait_until(struct dispatch *dispatch, const struct message *message, bool is_new,
+                       int64_t due_at, const char *reason, int64_t now_ms)
 {
     struct message row = *message;
-    row.due_at = finding->open_at;
+    row.due_at = due_at;
     if (is_new)
-        settle_new(dispatch->settle, &row, MESSAGE_QUEUED, MESSAGE_QUIET, now_ms);
+        settle_new(dispatch->settle, &row, MESSAGE_QUEUED, reason, now_ms);
     else
-        store_message_wait(dispatch->store, row.id, row.due_at, MESSAGE_QUIET);
+        store_message_wait(dispatch->store, row.id, due_at, reason);
     dispatch_wake(dispatch, row.program);
+}
+
+/* It confirms what was given in the time that a restored copy doesn't know: a STOP that nobody has brought in yet may have
+ * followed. So it is looked at now and then, while what comes now is confirmed beside it. */
+static bool is_of_lost_time(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
+{
+    struct finding finding;
+    int64_t lost_until = dispatch_all_held_since(dispatch);
+    if (lost_until == 0 || message->purpose != PURPOSE_CONFIRMATION)
+        return false;
+    gate_ask(dispatch->gate, message, now_ms, &finding);
+    return finding.verdict == VERDICT_ALLOWED && finding.wait == FINDING_GO && finding.given_at <= lost_until;
 }
 
 /* The gate didn't clear it. False: it can't be judged now, and stays where it is. */
@@ -219,7 +232,7 @@ static bool not_cleared(struct dispatch *dispatch, const struct message *message
     if (finding->verdict != VERDICT_ALLOWED)
         block(dispatch, message, is_new, finding, now_ms);
     else if (finding->wait == FINDING_SHUT)
-        wait_for_hours(dispatch, message, is_new, finding, now_ms);
+        wait_until(dispatch, message, is_new, finding->open_at, MESSAGE_QUIET, now_ms);
     else
         put_or_move(dispatch, message, is_new, finding_wait_state(finding->wait),
                     finding_wait_reason(finding->wait), now_ms);
@@ -311,18 +324,6 @@ static int64_t behind_until(struct dispatch *dispatch, const struct message *mes
     return ahead.due_at > now_ms ? ahead.due_at : now_ms + TICK_MS;
 }
 
-static void wait_behind(struct dispatch *dispatch, const struct message *message, bool is_new,
-                        int64_t due_at, int64_t now_ms)
-{
-    struct message row = *message;
-    row.due_at = due_at;
-    if (is_new)
-        settle_new(dispatch->settle, &row, MESSAGE_QUEUED, BEHIND, now_ms);
-    else
-        store_message_wait(dispatch->store, row.id, due_at, BEHIND);
-    dispatch_wake(dispatch, row.program);
-}
-
 /* The form in which that carrier can be given it. False: there is none, and it has failed. */
 static bool fit_to(struct dispatch *dispatch, struct message *message, struct carrier *carrier,
                    bool is_new, enum fit *fit, int64_t now_ms)
@@ -374,7 +375,11 @@ static bool dispatch_one(struct dispatch *dispatch, const struct message *waitin
     }
     int64_t behind_ms = behind_until(dispatch, message, now_ms);
     if (behind_ms > 0) {
-        wait_behind(dispatch, message, is_new, behind_ms, now_ms);
+        wait_until(dispatch, message, is_new, behind_ms, BEHIND, now_ms);
+        return true;
+    }
+    if (is_of_lost_time(dispatch, message, now_ms)) {
+        wait_until(dispatch, message, is_new, now_ms + LOST_LOOK_MS, MESSAGE_RESTORED, now_ms);
         return true;
     }
     unsigned last, first = dispatch_first_part(dispatch, message, is_new, &last);

@@ -34,7 +34,9 @@ bool dispatch_hold(struct dispatch *dispatch, const struct lane *lane, int64_t n
     enum store_result found = store_lane_after(dispatch->store, lane->id, 0, 0,
                                                loop_region(dispatch->loop), &next, 1, &count);
     if (count > 0 && next.due_at > now_ms) {
-        hold->kind = strcmp(next.reason, MESSAGE_QUIET) == 0 ? HOLD_QUIET_HOURS : HOLD_NOT_DUE;
+        hold->kind = strcmp(next.reason, MESSAGE_QUIET) == 0      ? HOLD_QUIET_HOURS
+                     : strcmp(next.reason, MESSAGE_RESTORED) == 0 ? HOLD_RESTORED
+                                                                  : HOLD_NOT_DUE;
         hold->wait_ms = next.due_at - now_ms;
     }
     return found != STORE_FAILED;
