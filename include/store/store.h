@@ -845,6 +845,8 @@ int64_t store_webhook_dead(struct store *store, const char *account);
 
 /* Gives the next one, 1 to 0xFFFFFFFF, for the message. 0: failed. */
 uint32_t store_short_id(struct store *store, int64_t message, int64_t now_ms);
+/* Goes past those that were given in so much time, which the database doesn't know of: it is a copy. */
+void store_short_ids_skip(struct store *store, int64_t lost_ms);
 /* The message that was given it last; 0: none. */
 int64_t store_short_id_message(struct store *store, uint32_t short_id);
 /* The short id that a message was given; 0: none. */

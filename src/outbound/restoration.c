@@ -91,6 +91,7 @@ static bool begin(const struct restorer *restorer, struct restoration *restorati
         return false;
     if (restoration->lost_from == 0) /* else the time of an earlier copy, for which nobody has vouched, goes on */
         restoration->lost_from = restoration->copy_of;
+    store_short_ids_skip(restorer->store, now_ms - restoration->copy_of);
     restoration->lost_until = now_ms;
     restoration->copy_of = 0;
     append(restorer,

@@ -6,6 +6,10 @@
 #define LARGEST   UINT32_MAX
 #define UNIQUE_MS (INT64_C(30) * 24 * 3600 * 1000)
 
+/* So many a second, and so many at once, are given at most in the time that a copy doesn't know. */
+#define LOST_A_SECOND 1000
+#define LOST_AT_ONCE  (1 << 20)
+
 static const char counter[] = "short_id";
 
 /* Is it somebody's still? A number that can't be looked up is. */
@@ -48,4 +52,16 @@ int64_t store_short_id_message(struct store *store, uint32_t short_id)
     enum store_result result =
         sql_get_int(store, SQL_SHORT_ID_MESSAGE, BIND(of_int(short_id)), &message);
     return result == STORE_OK ? message : 0;
+}
+
+void store_short_ids_skip(struct store *store, int64_t lost_ms)
+{
+    int64_t last = 0;
+    if (sql_get_int(store, SQL_META_GET, BIND(of_text(counter)), &last) == STORE_FAILED) {
+        store_abandon(store);
+        return;
+    }
+    int64_t known_ms = lost_ms < 0 ? 0 : lost_ms > UNIQUE_MS ? UNIQUE_MS : lost_ms;
+    int64_t next = last + LOST_AT_ONCE + known_ms * LOST_A_SECOND / 1000;
+    sql_write(store, SQL_META_PUT, BIND(of_text(counter), of_int(next % LARGEST)));
 }

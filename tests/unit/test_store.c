@@ -2076,6 +2076,33 @@ START_TEST(short_ids_go_round_and_none_is_given_twice_in_30_days)
 }
 END_TEST
 
+/* Whichever is restored when: from one copy twice as well. */
+START_TEST(short_ids_of_the_time_that_a_copy_lost_are_not_given_again)
+{
+    static const int64_t hour = 3600000, lost = 12345678;
+    ck_assert_uint_eq(store_short_id(store, 70, NOW), 1);
+    store_short_ids_skip(store, lost);
+    uint32_t first = store_short_id(store, 71, NOW);
+    ck_assert_uint_gt(first, 1 + lost);
+    commit();
+    shell("UPDATE meta SET value = 1 WHERE key = 'short_id'");
+    store_short_ids_skip(store, lost + hour);
+    ck_assert_uint_ge(store_short_id(store, 72, NOW), first + (uint32_t)hour);
+    commit();
+    shell("UPDATE meta SET value = 0xfffffffe WHERE key = 'short_id'");
+    store_short_ids_skip(store, INT64_C(365) * 24 * hour);
+    uint32_t round = store_short_id(store, 73, NOW);
+    ck_assert(round > first + (uint32_t)hour && round < 0x9fffffff);
+    commit();
+    open_again();
+    ck_assert_uint_eq(store_short_id(store, 74, NOW), round + 1);
+    commit();
+    shell("UPDATE meta SET value = 7 WHERE key = 'short_id'");
+    store_short_ids_skip(store, -hour); /* the clock was set back */
+    ck_assert_uint_gt(store_short_id(store, 75, NOW), 7);
+}
+END_TEST
+
 START_TEST(the_messages_of_a_submit_multi_are_found_by_its_first_one)
 {
     int64_t ids[3];
@@ -2742,6 +2769,7 @@ int main(void)
     tcase_add_test(promises, a_link_is_open_until_it_was_ended);
     tcase_add_test(promises, a_link_that_a_crash_left_open_ended_with_its_last_text);
     tcase_add_test(promises, short_ids_go_round_and_none_is_given_twice_in_30_days);
+    tcase_add_test(promises, short_ids_of_the_time_that_a_copy_lost_are_not_given_again);
     tcase_add_test(promises, the_messages_of_a_submit_multi_are_found_by_its_first_one);
     tcase_add_test(promises, a_replaced_message_is_counted_in_its_new_state);
     tcase_add_test(promises, what_waits_for_a_receiver_comes_in_order_until_it_is_done);
