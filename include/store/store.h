@@ -836,8 +836,8 @@ void store_webhook_clock_set(struct store *store, int64_t by_ms);
 /* Gives how many. */
 int64_t store_webhook_forget(struct store *store, enum webhook_state state, int64_t before, size_t limit);
 void store_webhook_erase(struct store *store, uint64_t number);
-#define STORE_WEBHOOKS_MOST 100000
-/* Counted up to that many; -1: failed. */
+#define STORE_WEBHOOKS_MOST 10001
+/* Counted up to that many, which is all that a turn has time for: 10,001 are more than 10,000. -1: failed. */
 int64_t store_webhook_waiting(struct store *store, const char *account, int64_t *oldest_at);
 int64_t store_webhook_dead(struct store *store, const char *account);
 

@@ -321,7 +321,7 @@ static bool has_webhooks(const struct account *account)
 static void webhooks_write(FILE *out, const struct gateway *gateway)
 {
     const struct courier_counts *counts = courier_counts(gateway->courier);
-    family(out, "webhooks_waiting", "gauge", "Events that wait for the account's receiver, counted up to 100,000.");
+    family(out, "webhooks_waiting", "gauge", "Events that wait for the account's receiver, counted up to 10,001.");
     for (size_t i = 0; i < accounts_count(gateway->accounts); i++) {
         int64_t oldest_at, waiting = 0;
         const struct account *account = accounts_at(gateway->accounts, i);

@@ -2573,6 +2573,31 @@ START_TEST(what_was_sent_is_counted_and_what_failed_is_not)
 }
 END_TEST
 
+static void put_events(const char *account, int count)
+{
+    struct webhook webhook = {.account = account, .origin = "", .type = "message.sent", .form = CALLBACK_STANDARD, .at = NOW,
+                              .due_at = NOW, .until = NOW + 1000, .method = "", .url = "", .headers = "", .body = "{}"};
+    for (int i = 0; i < count; i++) {
+        webhook.id = store_next_id(store, NOW);
+        webhook.line = i + 1;
+        store_webhook_put(store, &webhook);
+    }
+}
+
+START_TEST(what_waits_for_a_receiver_is_counted_no_further_than_a_turn_has_time_for)
+{
+    int64_t since;
+    put_events("few", 3);
+    put_events("many", STORE_WEBHOOKS_MOST + 100);
+    commit();
+    ck_assert_int_eq(store_webhook_waiting(store, "few", &since), 3);
+    ck_assert_int_eq(since, NOW);
+    ck_assert_int_eq(store_webhook_waiting(store, "many", &since), STORE_WEBHOOKS_MOST);
+    ck_assert_int_eq(store_webhook_waiting(store, "nobody", &since), 0);
+    ck_assert_int_eq(STORE_WEBHOOKS_MOST, 10001); /* the alert is on more than 10,000 */
+}
+END_TEST
+
 START_TEST(what_waits_for_its_hours_is_found_as_held)
 {
     struct message out[2];
@@ -2787,6 +2812,7 @@ int main(void)
     tcase_add_test(promises, a_failed_turn_lists_nothing_and_the_next_one_all);
     tcase_add_test(promises, a_database_of_schema_2_keeps_its_consents_and_its_messages);
     tcase_add_test(promises, what_was_sent_is_counted_and_what_failed_is_not);
+    tcase_add_test(promises, what_waits_for_a_receiver_is_counted_no_further_than_a_turn_has_time_for);
     tcase_add_test(promises, what_waits_for_its_hours_is_found_as_held);
     tcase_add_test(promises, a_message_sent_at_once_stands_in_no_index_of_the_queue);
     tcase_add_loop_test(promises, every_statement_finds_its_rows_by_an_index, 0,
