@@ -38,7 +38,7 @@ static const char demo_help[] =
     "database, a program and a list of leads. Walks through opt-in, confirmation, send, block,\n"
     "HELP, STOP and the block after STOP, and holds what the gateway says against what the\n"
     "phones heard. No text leaves the machine. Exit 1 if anything isn't as it says.\n\n"
-    "  --keep            leaves it running until ^C, with commands to try\n\n"
+    "  --keep            leaves it running until ^C, with its form and commands to try\n\n"
     "Example:\n"
     "  assent demo\n";
 

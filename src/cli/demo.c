@@ -357,8 +357,9 @@ static int tell(struct demo *demo)
         world_print_log(&demo->world);
         return cli_fail("demo", "%s", demo->world.why);
     }
-    printf("   carrier at %s, gateway at http://%s; no text leaves this machine\n",
-           demo->world.carrier_smpp, demo->world.http);
+    printf("   carrier at %s, gateway at http://%s; no text leaves this machine\n"
+           "   the program's form is at http://%s/optin/" WORLD_PROGRAM " (--keep leaves it there for you)\n",
+           demo->world.carrier_smpp, demo->world.http, demo->world.http);
     for (size_t i = 0; i < STEPS && !cli_is_interrupted(); i++)
         story[i](demo);
     if (cli_is_interrupted())
@@ -376,9 +377,12 @@ static int tell(struct demo *demo)
 static int keep(struct demo *demo, int result)
 {
     struct world *world = &demo->world;
+    const char *colon = strrchr(world->control, ':');
+    must(colon != NULL);
     printf("\nBoth keep running until ^C, in %s:\n"
            "   HTTP API     http://%s\n"
            "   SMPP         %s  system_id campaigns  password %s\n"
+           "   form         http://%s/optin/" WORLD_PROGRAM "\n"
            "   carrier      control port %s\n"
            "   keys         %s  (campaigns)\n"
            "                %s  (oversight)\n"
@@ -386,10 +390,12 @@ static int keep(struct demo *demo, int result)
            "   export ASSENT_URL=http://%s ASSENT_API_KEY=%s\n"
            "   assent send --program " WORLD_PROGRAM " --to %s --text 'Hello Ana'\n"
            "   assent consent show %s\n"
-           "   assent status --watch --key %s\n",
-           world->directory, world->http, world->smpp, world->smpp_password, world->control,
+           "   assent status --watch --key %s\n"
+           "\nThe form opts in whoever ticks its box. Open it in a browser, for 415-555-0199 say, and ask what that phone was told:\n"
+           "   echo messages +14155550199 | nc -N %.*s %s\n",
+           world->directory, world->http, world->smpp, world->smpp_password, world->http, world->control,
            world->keys[WORLD_CAMPAIGNS], world->keys[WORLD_OVERSIGHT], world->http,
-           world->keys[WORLD_CAMPAIGNS], ANA->phone, BEN->phone, world->keys[WORLD_OVERSIGHT]);
+           world->keys[WORLD_CAMPAIGNS], ANA->phone, BEN->phone, world->keys[WORLD_OVERSIGHT], (int)(colon - world->control), world->control, colon + 1);
     fflush(stdout);
     world_idle(world);
     if (cli_is_interrupted())

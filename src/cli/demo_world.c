@@ -231,18 +231,24 @@ static void make_secret(char *out, size_t octets)
     octets_to_hex(octets_of(random, octets), out);
 }
 
-static bool write_config(struct world *world)
+static void make_secrets(struct world *world)
 {
-    const char *colon = strrchr(world->carrier_smpp, ':');
-    char *text;
     make_secret(world->keys[WORLD_CAMPAIGNS], 32);
     make_secret(world->keys[WORLD_OVERSIGHT], 32);
     make_secret(world->smpp_password, 4);
+}
+
+/* The form has an address once it is known where the gateway listens. */
+static bool write_config(struct world *world)
+{
+    const char *colon = strrchr(world->carrier_smpp, ':');
+    bool has_form = world->http[0] != '\0';
+    char *text;
     must(colon != NULL);
     must(asprintf(&text,
                   "database = \"assent.db\"\n"
                   "default_country = \"US\"\n"
-                  "http { listen = \"127.0.0.1:0\" }\n"
+                  "http { listen = \"127.0.0.1:0\"  public_url = \"%s%s\" }\n"
                   "smpp { listen = \"127.0.0.1:0\" }\n"
                   "carrier \"sim\" {\n"
                   "  host = \"127.0.0.1\"  port = %s\n"
@@ -253,6 +259,8 @@ static bool write_config(struct world *world)
                   "  senders = { \"" WORLD_SENDER "\" }\n"
                   "  carriers = { \"sim\" }\n"
                   "  support = \"help.example.com\"\n"
+                  "  terms = \"https://help.example.com/terms\"  privacy = \"https://help.example.com/privacy\"\n"
+                  "  optin = %s\n"
                   "  quiet_hours = \"off\"\n" /* nobody gets these texts, so the demo runs at night too */
                   "}\n"
                   "account \"campaigns\" {\n"
@@ -266,8 +274,8 @@ static bool write_config(struct world *world)
                   "  roles = { \"compliance\", \"admin\" }\n"
                   "  programs = { \"" WORLD_PROGRAM "\" }\n"
                   "}\n",
-                  colon + 1, world->keys[WORLD_CAMPAIGNS], world->smpp_password,
-                  world->keys[WORLD_OVERSIGHT]) > 0);
+                  has_form ? "http://" : "", world->http, colon + 1, has_form ? "true" : "false",
+                  world->keys[WORLD_CAMPAIGNS], world->smpp_password, world->keys[WORLD_OVERSIGHT]) > 0);
     bool is_good = world_write(world, "assent.conf", text);
     free(text);
     return is_good;
@@ -391,6 +399,23 @@ bool world_settle(struct world *world)
     return has_settled || fail(world, "the gateway still has something to send", world->http);
 }
 
+/* A reload is asked for by a signal, and seen by what it does. */
+static bool open_form(struct world *world)
+{
+    int64_t until_ms = deadline_of(world);
+    bool is_open = false;
+    if (!write_config(world) || kill(world->gateway, SIGHUP) != 0)
+        return fail(world, "the gateway didn't take up its form", world->http);
+    while (!is_open && clock_mono_ms() < until_ms && !cli_is_interrupted()) {
+        struct answer answer = client_ask(world->client, "GET", "/optin/" WORLD_PROGRAM, NULL);
+        is_open = answer.status == 200;
+        answer_wipe(&answer);
+        if (!is_open)
+            pause_ms(POLL_MS);
+    }
+    return is_open || fail(world, "the gateway doesn't show its form", world->http);
+}
+
 /* ---- life ---- */
 
 static bool make_directory(struct world *world)
@@ -414,13 +439,16 @@ bool world_begin(struct world *world)
     *world = (struct world){
         .carrier_out = -1, .gateway_out = -1, .until_ms = clock_mono_ms() + WHOLE_MS};
     signal(SIGPIPE, SIG_IGN);
+    make_secrets(world);
     if (!make_directory(world) || !start_carrier(world) || !write_config(world) ||
         !start_gateway(world) || !open_line(world))
         return false;
     snprintf(url, sizeof url, "http://%s", world->http);
     setenv("ASSENT_URL", url, 1);
     world->client = client_open(url, world->keys[WORLD_OVERSIGHT], error);
-    return world->client != NULL || fail(world, "no way to the gateway", error);
+    if (world->client == NULL)
+        return fail(world, "no way to the gateway", error);
+    return open_form(world);
 }
 
 void world_end(struct world *world)
