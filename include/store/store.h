@@ -491,6 +491,7 @@ struct review_filter { /* 0: any */
     uint64_t number;
     int64_t program, after; /* ids below `after`, newest first */
     enum review_state state;
+    bool is_due_first; /* of those that are open, those behind `after` in the order in which they are due */
 };
 enum store_result store_review_list(struct store *store, const struct review_filter *filter,
                                     struct region *region, struct review *out, size_t limit,
@@ -927,6 +928,8 @@ struct audit_row {
     int status;          /* of HTTP; 0: it was still worked on */
 };
 void store_audit_put(struct store *store, const struct audit_row *row);
+/* Whether the same is on record from that id on, and not from a time that is yet to come. */
+bool store_audit_has(struct store *store, const struct audit_row *row, int64_t from);
 struct audit_filter {
     uint64_t number;      /* 0: of all */
     const char *account;  /* NULL: likewise */

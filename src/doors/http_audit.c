@@ -7,13 +7,25 @@
 #include "http_api.h"
 
 #define SUBJECT_MOST 200
+#define LOOK_MS      600000 /* for so long a look goes on */
+
+/* Ids begin with the milliseconds in which they were made. */
+static int64_t id_from(int64_t at)
+{
+    return at < 0 ? 1 : at << 12;
+}
 
 /* ---- writing ---- */
 
+static bool is_change(const struct route *route)
+{
+    return route->method != EVHTTP_REQ_GET;
+}
+
 static bool is_noted(const struct ask *ask, const struct route *route)
 {
-    bool is_change = route->method != EVHTTP_REQ_GET, is_look = (route->traits & LOOKS) != 0 && ask->person != 0;
-    if (ask->account == NULL || (route->traits & IS_PAGE) != 0 || !(is_change || is_look))
+    bool is_look = (route->traits & LOOKS) != 0 && ask->person != 0;
+    if (ask->account == NULL || (route->traits & IS_PAGE) != 0 || !(is_change(route) || is_look))
         return false;
     unsigned as = ask->account->roles & route->roles;
     bool is_staff = (as & (CONFIG_ROLE_COMPLIANCE | CONFIG_ROLE_ADMIN)) != 0 &&
@@ -28,35 +40,41 @@ static const char *subject_of(struct ask *ask, const struct route *route)
     return is_there && strlen(ask->segment) <= SUBJECT_MOST ? ask->segment : "";
 }
 
-static void write_row(struct ask *ask, const char *account, bool is_session, const char *action, const char *subject)
+static struct audit_row row_of(const struct ask *ask, const char *account, bool is_session, const char *action, const char *subject)
 {
-    const struct audit_row row = {.id = store_next_id(ask->gateway->store, ask->now_ms),
-                                  .at = ask->now_ms,
-                                  .account = account == NULL ? "" : account,
-                                  .is_session = is_session,
-                                  .address = ask->peer == NULL ? "" : ask->peer,
-                                  .action = action,
-                                  .subject = subject,
-                                  .number = ask->person,
-                                  .status = ask->answer.status};
+    return (struct audit_row){.at = ask->now_ms,
+                              .account = account == NULL ? "" : account,
+                              .is_session = is_session,
+                              .address = ask->peer == NULL ? "" : ask->peer,
+                              .action = action,
+                              .subject = subject,
+                              .number = ask->person,
+                              .status = ask->answer.status};
+}
+
+static void write_row(struct ask *ask, struct audit_row row)
+{
+    row.id = store_next_id(ask->gateway->store, ask->now_ms);
     store_audit_put(ask->gateway->store, &row);
 }
 
 void audit_note(struct ask *ask, const struct route *route)
 {
-    if (is_noted(ask, route))
-        write_row(ask, ask->account->name, ask->visit != NULL, region_format(ask->region, "%s %s", route_method(route), route->pattern),
-                  subject_of(ask, route));
+    if (!is_noted(ask, route))
+        return;
+    const char *action = region_format(ask->region, "%s %s", route_method(route), route->pattern);
+    struct audit_row row = row_of(ask, ask->account->name, ask->visit != NULL, action, subject_of(ask, route));
+    if (is_change(route) || !store_audit_has(ask->gateway->store, &row, id_from(ask->now_ms - LOOK_MS)))
+        write_row(ask, row);
 }
 
 void audit_note_visit(struct ask *ask, const char *account, const char *action)
 {
-    write_row(ask, account, true, action, "");
+    write_row(ask, row_of(ask, account, true, action, ""));
 }
 
 /* ---- GET /v1/audit ---- */
 
-/* Ids begin with the milliseconds in which they were made. */
 static bool ask_from(struct ask *ask, const char *name, int64_t *id)
 {
     int64_t at;
@@ -65,7 +83,7 @@ static bool ask_from(struct ask *ask, const char *name, int64_t *id)
     if (!ask_time(ask, name, &text))
         return false;
     if (text != NULL && time_read(octets_text(text), &at))
-        *id = at < 0 ? 1 : at << 12;
+        *id = id_from(at);
     return true;
 }
 

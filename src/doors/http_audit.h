@@ -8,7 +8,8 @@
 
 struct route;
 
-/* After the handler, whatever it answered; or began: then the record has no status. */
+/* After the handler, whatever it answered; or began: then the record has no status. The same look again within ten minutes is the
+ * same look: a page that is open looks again and again, and a listing is read in pages. */
 void audit_note(struct ask *ask, const struct route *route);
 /* Of a login or a logout. account: NULL where the name is nobody's: it may be a password that was typed in the wrong field. */
 void audit_note_visit(struct ask *ask, const char *account, const char *action);

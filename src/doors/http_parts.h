@@ -196,6 +196,7 @@ const char *ask_parameter(const struct ask *ask, const char *name); /* NULL: lef
 enum number_fault number_read_either(struct ask *ask, const char *text, uint64_t *number);
 /* 0 where it is left out; read so. It is the person whom the request is about. */
 bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *number);
+bool ask_truth(struct ask *ask, const char *name, bool *out); /* true or false; left out, false */
 bool ask_time(struct ask *ask, const char *name,
               const char **out); /* as the ledger writes it; NULL */
 /* A program that the account may use; `name` NULL gives NULL. */

@@ -372,6 +372,16 @@ bool ask_number(struct ask *ask, const char *name, const char *text, uint64_t *n
     return cause == NUMBER_OK;
 }
 
+bool ask_truth(struct ask *ask, const char *name, bool *out)
+{
+    const char *text = ask_parameter(ask, name);
+    *out = text != NULL && strcmp(text, "true") == 0;
+    if (text == NULL || *out || strcmp(text, "false") == 0)
+        return true;
+    answer_problem(ask, VERDICT_INVALID_FIELD, "%s: must be true or false", name);
+    return false;
+}
+
 bool ask_time(struct ask *ask, const char *name, const char **out)
 {
     int64_t at;

@@ -52,16 +52,8 @@ static bool offset_read(struct ask *ask, int64_t *offset)
 
 static bool piece_read(struct ask *ask, struct intake_piece *piece)
 {
-    const char *last = ask_parameter(ask, "last");
-    if (!offset_read(ask, &piece->offset))
-        return false;
-    if (last != NULL && strcmp(last, "true") != 0 && strcmp(last, "false") != 0) {
-        answer_problem(ask, VERDICT_INVALID_FIELD, "last: must be true or false");
-        return false;
-    }
     piece->form = ask->is_csv ? CAMPAIGN_CSV : CAMPAIGN_NDJSON;
-    piece->is_last = last != NULL && strcmp(last, "true") == 0;
-    return true;
+    return offset_read(ask, &piece->offset) && ask_truth(ask, "last", &piece->is_last);
 }
 
 /* ---- over turns ---- */

@@ -121,13 +121,8 @@ static json_t *row_json(struct ask *ask, const struct ledger_row *row)
 void ledger_list(struct ask *ask)
 {
     struct page page;
-    const char *newest = ask_parameter(ask, "newest");
-    struct ledger_filter filter = {.newest_first = newest != NULL && strcmp(newest, "true") == 0};
-    if (newest != NULL && !filter.newest_first && strcmp(newest, "false") != 0) {
-        answer_problem(ask, VERDICT_INVALID_FIELD, "newest: must be true or false");
-        return;
-    }
-    if (page_begin(ask, &page) && page_fill(ask, &page, &filter, row_json))
+    struct ledger_filter filter = {0};
+    if (ask_truth(ask, "newest", &filter.newest_first) && page_begin(ask, &page) && page_fill(ask, &page, &filter, row_json))
         page_answer(ask, &page);
 }
 

@@ -40,13 +40,17 @@ static bool filter_read(struct ask *ask, struct review_filter *filter)
     const char *status = ask_parameter(ask, "status");
     *filter = (struct review_filter){0};
     if (!ask_number(ask, "number", ask_parameter(ask, "number"), &filter->number) ||
-        !ask_program(ask, ask_parameter(ask, "program"), &program))
+        !ask_program(ask, ask_parameter(ask, "program"), &program) || !ask_truth(ask, "due_first", &filter->is_due_first))
         return false;
     filter->program = program == NULL ? 0 : program->id;
     filter->state = status == NULL ? 0 : review_state_find(status);
     if (status != NULL && filter->state == 0)
         answer_problem(ask, VERDICT_INVALID_FIELD, "status: must be open, opt_out, none or overdue");
-    return status == NULL || filter->state != 0;
+    else if (filter->is_due_first && status != NULL && filter->state != REVIEW_OPEN)
+        answer_problem(ask, VERDICT_INVALID_FIELD, "due_first: only what is open is due, and not what is %s", status);
+    else
+        return true;
+    return false;
 }
 
 /* False: it can't be read. */

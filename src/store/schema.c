@@ -414,6 +414,10 @@ static const char *const migrations[] = {
     " address TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL, status INTEGER NOT NULL);"
     "CREATE INDEX audit_account ON audit (account);"
     "CREATE INDEX audit_number ON audit (number) WHERE number > 0;",
+
+    /* Reviews are listed by where they stand: the few that are to be read, and the many that were. */
+    "CREATE INDEX review_unread ON review (id) WHERE state = 1;"
+    "CREATE INDEX review_closed ON review (state) WHERE state > 1;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

@@ -24,6 +24,15 @@ void store_audit_put(struct store *store, const struct audit_row *row)
                    of_text(row->action), of_text(row->subject), of_number(row->number), of_int(row->status)));
 }
 
+bool store_audit_has(struct store *store, const struct audit_row *row, int64_t from)
+{
+    int64_t one;
+    return sql_get_int(store, SQL_AUDIT_FIND,
+                       BIND(of_number(row->number), of_int(from), of_int(row->at), of_text(row->account), of_int(row->is_session),
+                            of_text(row->address), of_text(row->action), of_text(row->subject), of_int(row->status)),
+                       &one) == STORE_OK;
+}
+
 enum store_result store_audit_list(struct store *store, const struct audit_filter *filter, struct region *region,
                                    struct audit_row *out, size_t limit, size_t *count)
 {

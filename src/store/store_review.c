@@ -47,13 +47,24 @@ enum store_result store_review_overdue(struct store *store, int64_t now_ms, stru
                     region, out, limit, count);
 }
 
+static enum statement list_of(const struct review_filter *filter)
+{
+    if (filter->is_due_first)
+        return filter->number != 0 ? SQL_REVIEW_DUE_NUMBER : SQL_REVIEW_DUE;
+    if (filter->number != 0)
+        return SQL_REVIEW_LIST_NUMBER;
+    return filter->state == 0             ? SQL_REVIEW_LIST
+           : filter->state == REVIEW_OPEN ? SQL_REVIEW_LIST_OPEN
+                                          : SQL_REVIEW_LIST_CLOSED;
+}
+
 enum store_result store_review_list(struct store *store, const struct review_filter *filter,
                                     struct region *region, struct review *out, size_t limit,
                                     size_t *count)
 {
-    return sql_list(store, filter->number != 0 ? SQL_REVIEW_LIST_NUMBER : SQL_REVIEW_LIST,
-                    BIND(of_number(filter->number), of_int(filter->program),
-                         of_int(filter->state), of_int(filter->after == 0 ? INT64_MAX : filter->after),
-                         of_limit(limit)),
+    int64_t first = filter->is_due_first ? 0 : INT64_MAX;
+    return sql_list(store, list_of(filter),
+                    BIND(of_number(filter->number), of_int(filter->program), of_int(filter->state),
+                         of_int(filter->after == 0 ? first : filter->after), of_limit(limit)),
                     &reviews, region, out, limit, count);
 }

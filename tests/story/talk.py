@@ -65,6 +65,7 @@ SLOTS = {
     'status': r'([\dx]{3}|0x[0-9A-F]+)',
     'value': r'(.+?)',
     'object': r'(\{.*\})',
+    'list': r'(\[.*\])',
     'hex': r'([0-9a-f?]+|nothing)',  # ? stands for any digit
     'octet': r'(0x[0-9A-Fa-f]{2})',
     'tag': r'(0x[0-9A-Fa-f]{4})',
@@ -613,6 +614,17 @@ class Stage:
             answer = self.gateway.http.get('/v1/' + unquote(path))
             return is_part(json.loads(fields), answer.body), answer
         self.eventually(fields, ask)
+
+    @says('staff turns the pages of <path:text> and sees <items:list>')
+    def _turns_pages(self, path, items):
+        """Page by page, from one `after` to the next; items: parts of each, in that order."""
+        got, after = [], ''
+        while after is not None and len(got) <= len(json.loads(items)):
+            body = self.gateway.http.get('/v1/' + unquote(path) + (after and '&after=' + after)).body
+            got += body['items']
+            after = body['after']
+        if not is_part(json.loads(items), got):
+            raise Untrue(items, got)
 
     @says('staff looks at <path:text> -> <status> [<word>]')
     def _looks_in_vain(self, path, status, word):

@@ -2618,6 +2618,46 @@ START_TEST(what_waits_for_its_hours_is_found_as_held)
 }
 END_TEST
 
+/* ---- reviews ---- */
+
+static void put_review(int64_t id, int64_t due_at, enum review_state state)
+{
+    const struct review review = {.id = id, .number = 14155550123, .program = 1, .opened_at = 1000, .due_at = due_at,
+                                  .seq = id, .state = state, .closed_by = "", .note = ""};
+    store_review_put(store, &review);
+}
+
+static int64_t next_review(struct review_filter filter, int64_t after)
+{
+    struct review out[1];
+    size_t count;
+    filter.after = after;
+    ck_assert_int_eq(store_review_list(store, &filter, region, out, 1, &count), STORE_OK);
+    return count == 0 ? 0 : out[0].id;
+}
+
+START_TEST(reviews_are_gone_through_as_they_are_due_whatever_is_decided_meanwhile)
+{
+    put_review(1, 9000, REVIEW_OPEN);
+    put_review(2, 5000, REVIEW_OPEN);
+    put_review(3, 5000, REVIEW_OPEN);
+    put_review(4, 1000, REVIEW_NONE);
+    put_review(5, 7000, REVIEW_OPEN);
+    const struct review_filter all = {.is_due_first = true}, one = {.is_due_first = true, .number = 14155550123};
+    ck_assert_int_eq(next_review(all, 0), 2);
+    ck_assert_int_eq(next_review(all, 2), 3);
+    put_review(3, 5000, REVIEW_OPT_OUT);
+    ck_assert_int_eq(next_review(all, 3), 5);
+    ck_assert_int_eq(next_review(one, 3), 5);
+    ck_assert_int_eq(next_review(all, 5), 1);
+    ck_assert_int_eq(next_review(all, 1), 0);
+    const struct review_filter closed = {.state = REVIEW_OPT_OUT}, open = {.state = REVIEW_OPEN};
+    ck_assert_int_eq(next_review(closed, 0), 3);
+    ck_assert_int_eq(next_review(open, 0), 5);
+    ck_assert_int_eq(next_review(open, 5), 2);
+}
+END_TEST
+
 /* ---- plans ---- */
 
 static const struct {
@@ -2629,7 +2669,7 @@ static const struct {
 
 /* To list all accounts or pauses is to read them all, one row is the first; asking the schema reads the
  * schema; what is counted was found by an index, and what is listed is sorted for it; a search by number
- * asks each era; a number has few suppressions; and a clock that is set is that of all
+ * asks each era; a number has few suppressions and reviews; and a clock that is set is that of all
  * events and steps that wait. */
 static bool may_scan(const char *name, const char *detail)
 {
@@ -2655,6 +2695,7 @@ static bool may_scan(const char *name, const char *detail)
         {"LISTING_ERASE", "SCAN of"},
         {"INBOUND_OLD", "SCAN (subquery-1)"},
         {"SUPPRESSION_LIST_NUMBER", "USE TEMP B-TREE FOR ORDER BY"},
+        {"REVIEW_DUE_NUMBER", "USE TEMP B-TREE FOR ORDER BY"},
         {"ACTIVITY_LIST", "SCAN json_each VIRTUAL TABLE INDEX 1:"}, /* the programs that are asked for */
         {"ACTIVITY_LIST", "USE TEMP B-TREE FOR GROUP BY"},
     };
@@ -2665,15 +2706,37 @@ static bool may_scan(const char *name, const char *detail)
     return strcmp(detail, "SCAN CONSTANT ROW") == 0;
 }
 
+static sqlite3_stmt *explain(sqlite3 *db, const char *name, const char *sql)
+{
+    char text[4000];
+    sqlite3_stmt *plan;
+    snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", sql);
+    ck_assert_msg(sqlite3_prepare_v2(db, text, -1, &plan, NULL) == SQLITE_OK, "%s: %s", name, sqlite3_errmsg(db));
+    return plan;
+}
+
+/* Whether the statement's first table is read by that index. */
+static bool plan_names(const char *name, const char *index)
+{
+    sqlite3 *db;
+    bool is_named = false;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        if (strcmp(statements[i].name, name) != 0)
+            continue;
+        sqlite3_stmt *plan = explain(db, name, statements[i].sql);
+        is_named = sqlite3_step(plan) == SQLITE_ROW && strstr((const char *)sqlite3_column_text(plan, 3), index) != NULL;
+        sqlite3_finalize(plan);
+    }
+    sqlite3_close(db);
+    return is_named;
+}
+
 START_TEST(every_statement_finds_its_rows_by_an_index)
 {
-    char explain[4000];
     sqlite3 *db;
-    sqlite3_stmt *plan;
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", statements[_i].sql);
-    ck_assert_msg(sqlite3_prepare_v2(db, explain, -1, &plan, NULL) == SQLITE_OK, "%s: %s",
-                  statements[_i].name, sqlite3_errmsg(db));
+    sqlite3_stmt *plan = explain(db, statements[_i].name, statements[_i].sql);
     while (sqlite3_step(plan) == SQLITE_ROW) {
         const char *detail = (const char *)sqlite3_column_text(plan, 3);
         ck_assert_msg((strncmp(detail, "SCAN", 4) != 0 && strstr(detail, "TEMP B-TREE") == NULL) ||
@@ -2684,6 +2747,16 @@ START_TEST(every_statement_finds_its_rows_by_an_index)
     }
     sqlite3_finalize(plan);
     sqlite3_close(db);
+}
+END_TEST
+
+/* A search by the key alone is one through all that ever were. */
+START_TEST(reviews_that_stand_somewhere_are_listed_without_the_others)
+{
+    static const char *const by[][2] = {{"REVIEW_LIST_OPEN", "review_unread"}, {"REVIEW_LIST_CLOSED", "review_closed"},
+                                        {"REVIEW_DUE", "review_due"}, {"REVIEW_OVERDUE", "review_due"}};
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++)
+        ck_assert_msg(plan_names(by[i][0], by[i][1]), "%s is not by %s", by[i][0], by[i][1]);
 }
 END_TEST
 
@@ -2814,6 +2887,8 @@ int main(void)
     tcase_add_test(promises, what_was_sent_is_counted_and_what_failed_is_not);
     tcase_add_test(promises, what_waits_for_a_receiver_is_counted_no_further_than_a_turn_has_time_for);
     tcase_add_test(promises, what_waits_for_its_hours_is_found_as_held);
+    tcase_add_test(promises, reviews_that_stand_somewhere_are_listed_without_the_others);
+    tcase_add_test(promises, reviews_are_gone_through_as_they_are_due_whatever_is_decided_meanwhile);
     tcase_add_test(promises, a_message_sent_at_once_stands_in_no_index_of_the_queue);
     tcase_add_loop_test(promises, every_statement_finds_its_rows_by_an_index, 0,
                         (int)(sizeof statements / sizeof *statements));
