@@ -56,8 +56,9 @@ size_t csv_columns(const struct csv_reader *reader);
 const char *csv_name(const struct csv_reader *reader, size_t column);
 struct octets csv_value(const struct csv_row *row, size_t column);
 
-/* Writes one field, quoted where it must be. What a spreadsheet would take for a formula gets an apostrophe; a phone
- * number keeps its plus. */
+/* Writes one field, quoted where it must be. What a spreadsheet would take for a formula gets an apostrophe in front, behind
+ * a ; or a tab or a line end within the field as well: spreadsheets of some languages, and those told to, begin a cell there. A
+ * phone number keeps its plus. */
 void csv_put_field(FILE *out, const char *text);
 
 #endif

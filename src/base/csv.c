@@ -326,20 +326,63 @@ struct octets csv_field(const struct csv_row *row, const char *column)
 
 /* ---- writing ---- */
 
+/* web/csv.js has the same rule, and tests/vectors/csv-cells.json holds both to it. */
+
+/* Whether one of these, each ended by a zero, is what the text begins with; gives its length. */
+static size_t begins_with(const char *text, const char *const *these, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(text, these[i], strlen(these[i])) == 0)
+            return strlen(these[i]);
+    return 0;
+}
+
+/* Blanks: those of ASCII, the no-break space and the byte order mark; `apart` are none of them. */
+static size_t blank_at(const char *text, const char *apart)
+{
+    static const char *const wide[] = {"\xc2\xa0", "\xef\xbb\xbf"};
+    if (*text != '\0' && (unsigned char)*text <= ' ')
+        return strchr(apart, *text) == NULL;
+    return begins_with(text, wide, sizeof wide / sizeof *wide);
+}
+
+/* What a spreadsheet takes for the beginning of a formula, in letters of both widths. */
+static bool runs(const char *text, const char *apart)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    size_t blank;
+    while ((blank = blank_at(text, apart)) > 0)
+        text += blank;
+    return begins_with(text, signs, sizeof signs / sizeof *signs) > 0;
+}
+
+static bool is_phone(const char *text)
+{
+    return text[0] == '+' && strspn(text + 1, "0123456789 ()-./") == strlen(text + 1);
+}
+
+static bool is_quoted(const char *text)
+{
+    size_t length = strlen(text);
+    bool has_edge = length > 0 && (text[0] == ' ' || text[length - 1] == ' ');
+    return has_edge || strpbrk(text, "\",;\t\r\n") != NULL;
+}
+
 void csv_put_field(FILE *out, const char *text)
 {
-    bool is_phone = text[0] == '+' && strspn(text + 1, "0123456789 ()-./") == strlen(text + 1);
-    bool is_formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !is_phone;
-    bool is_quoted = strpbrk(text, "\",\r\n") != NULL;
-    if (is_quoted)
+    static const char apart[] = ";\t\r\n"; /* where some spreadsheets begin another cell, quoted or not */
+    bool quoted = is_quoted(text);
+    if (quoted)
         putc('"', out);
-    if (is_formula)
+    if (!is_phone(text) && (runs(text, "") || (*text != '\0' && strchr("\t\r\n", *text) != NULL)))
         putc('\'', out);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             putc('"', out);
         putc(*text, out);
+        if (strchr(apart, *text) != NULL && runs(text + 1, apart))
+            putc('\'', out);
     }
-    if (is_quoted)
+    if (quoted)
         putc('"', out);
 }

@@ -1,5 +1,6 @@
 /* CSV: rows, their lines, and that one broken row costs no other. */
 #include <check.h>
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/csv.h"
@@ -274,6 +275,25 @@ START_TEST(a_file_that_cannot_be_read_says_so)
 }
 END_TEST
 
+/* web/csv.js is held to the same. */
+START_TEST(no_field_that_is_written_runs_in_a_spreadsheet)
+{
+    json_t *cells = json_load_file("tests/vectors/csv-cells.json", 0, NULL), *cell;
+    size_t i;
+    ck_assert_uint_gt(json_array_size(cells), 40);
+    json_array_foreach(cells, i, cell) {
+        char written[200] = "";
+        const char *text = json_string_value(json_array_get(cell, 0));
+        FILE *out = fmemopen(written, sizeof written, "w");
+        ck_assert_ptr_nonnull(out);
+        csv_put_field(out, text);
+        fclose(out);
+        ck_assert_msg(strcmp(written, json_string_value(json_array_get(cell, 1))) == 0, "%s: %s", text, written);
+    }
+    json_decref(cells);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("csv");
@@ -293,6 +313,7 @@ int main(void)
     tcase_add_test(all, a_nul_is_an_octet_like_others);
     tcase_add_test(all, a_list_needs_no_header_where_its_first_line_is_a_row);
     tcase_add_test(all, a_file_that_cannot_be_read_says_so);
+    tcase_add_test(all, no_field_that_is_written_runs_in_a_spreadsheet);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
