@@ -108,14 +108,15 @@ function drawBars(chart, at, defs) {
   });
 }
 
-/* A line a series; it is broken where a value is null. */
+/* A line a series; it is broken where a value is null. One between two of those is a dash of its own, or nothing would be seen of it. */
 function drawLines(chart, at) {
   return chart.series.map(({values, mark}, index) => {
-    let pen = 'M';
+    const isThere = bin => values[bin] !== null && values[bin] !== undefined;
     const path = values.map((value, bin) => {
-      const move = value === null ? '' : `${pen}${(at.x(bin) + at.step / 2).toFixed(1)} ${at.y(value).toFixed(1)}`;
-      pen = value === null ? 'M' : 'L';
-      return move;
+      if (!isThere(bin))
+        return '';
+      const pen = isThere(bin - 1) ? 'L' : 'M', dash = isThere(bin - 1) || isThere(bin + 1) ? '' : 'm-2 0h4';
+      return `${pen}${(at.x(bin) + at.step / 2).toFixed(1)} ${at.y(value).toFixed(1)}${dash}`;
     }).join('');
     return svg('path', {class: `line mark-${mark ?? index + 1}`, d: path || 'M0 0'});
   });

@@ -27,9 +27,31 @@ function loginAgain() {
   location.assign('/login');
 }
 
+/* True: the session is over. Else somebody who walks away has to know that it isn't. */
+async function sessionEnd(again) {
+  try {
+    await request('POST', '/logout', {redirect: 'manual'}); /* the answer is a way to elsewhere, which a script isn't shown */
+    return true;
+  } catch (problem) {
+    if (problem.status === 401)
+      return true;
+    const dialog = dialogOpen('You are still logged in', trouble(problem, () => {
+      dialog.close();
+      again();
+    }), el('p', {class: 'buttons'}, button('Close', () => dialog.close(), {class: 'quiet'})));
+    return false;
+  }
+}
+
 async function logout() {
-  await request('POST', '/logout', {redirect: 'manual'}).catch(() => {}); /* the answer is a way to elsewhere, which a script isn't shown */
-  location.assign('/login');
+  if (await sessionEnd(logout))
+    location.assign('/login');
+}
+
+/* A session has its end, and as long as it lasts the login leads back to it. */
+async function loginAnew() {
+  if (await sessionEnd(loginAnew))
+    loginAgain();
 }
 
 let warning = null;
@@ -44,7 +66,7 @@ function warn({leftMs, idleLeftMs}) {
   const canStay = idleLeftMs < leftMs;
   const end = new Date(Date.now() + Math.min(leftMs, idleLeftMs)).toISOString();
   warning = dialogOpen('You will be logged out', el('p', {}, 'At ', when(end), canStay ? ', since nothing was asked for in a while.' : ', since a session has its end. Log in again to go on.'),
-    el('p', {class: 'buttons'}, canStay ? button('Stay logged in', stay) : button('Log in again', loginAgain), button('Close', () => warning.close(), {class: 'quiet'})));
+    el('p', {class: 'buttons'}, canStay ? button('Stay logged in', stay) : button('Log in again', loginAnew), button('Close', () => warning.close(), {class: 'quiet'})));
 }
 
 function sessionWatch() {

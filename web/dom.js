@@ -127,9 +127,11 @@ export function select(attributes, options, chosen) {
     el('option', {value, selected: value === (chosen ?? '')}, text)));
 }
 
-/* A dialog that is there until it is closed; the browser keeps the focus in it and gives it back. */
+let dialogCount = 0;
+
+/* A dialog that is there until it is closed; the browser keeps the focus in it and gives it back. One may open over another. */
 export function dialogOpen(title, ...children) {
-  const heading = el('h2', {id: 'dialog-title'}, title);
+  const heading = el('h2', {id: `dialog-${++dialogCount}`}, title);
   const dialog = el('dialog', {'aria-labelledby': heading.id}, heading, children);
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);

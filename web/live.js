@@ -50,10 +50,21 @@ export function statusFollow(signal, listener) {
   open();
 }
 
+function isResting() {
+  return Date.now() - handAt > REST_MS;
+}
+
+function handSeen() {
+  const wasResting = isResting();
+  handAt = Date.now();
+  if (wasResting)
+    document.dispatchEvent(new CustomEvent('hand-back'));
+}
+
 /* Calls run() every so often while somebody looks, until the signal ends. */
 export function every(signal, ms, run) {
   const timer = setInterval(() => {
-    if (!document.hidden && Date.now() - handAt <= REST_MS)
+    if (!document.hidden && !isResting())
       run();
   }, ms);
   signal.addEventListener('abort', () => clearInterval(timer), {once: true});
@@ -64,31 +75,47 @@ export function liveStart() {
   addEventListener('pagehide', close);
   addEventListener('pageshow', open);
   for (const event of ['keydown', 'pointerdown', 'pointermove', 'focus'])
-    addEventListener(event, () => { handAt = Date.now(); }, {passive: true, capture: true});
+    addEventListener(event, handSeen, {passive: true, capture: true});
 }
 
-/* Calls told() when newest() gives something else than at the last mark(). It is asked when the ledger has grown, every five seconds at most. */
+/* Calls told() when newest() gives something else than at the last mark(). It is asked when the ledger has grown, every five seconds at most;
+ * what grew while nobody looked, or while it was being asked, is asked for afterwards. */
 export function newsWatch(signal, newest, told) {
-  let seen, seq = null, isBusy = false, checkedAt = 0;
-  const mark = async () => { seen = await newest().catch(() => seen); };
+  let seen, seq = null, marks = 0, isDue = false, isBusy = false, checkedAt = 0;
+  const mark = async () => {
+    marks++;
+    const found = await newest().catch(() => undefined);
+    isDue ||= found === undefined;
+    seen = found ?? seen;
+  };
   const check = async () => {
-    isBusy = true;
+    const mine = marks;
+    isDue = false;
     checkedAt = Date.now();
-    const found = await newest().catch(() => seen);
+    const found = await newest().catch(() => undefined);
     isBusy = false;
-    if (!signal.aborted && found !== undefined && seen !== undefined && found !== seen) {
+    if (signal.aborted)
+      return;
+    isDue ||= found === undefined;
+    if (found !== undefined && mine === marks) {
+      const isNews = seen !== undefined && found !== seen;
       seen = found;
-      told();
+      if (isNews)
+        told();
     }
+    consider();
+  };
+  const consider = () => {
+    if (!isDue || isBusy || isResting() || signal.aborted)
+      return;
+    isBusy = true;
+    setTimeout(() => !signal.aborted && check(), Math.max(0, checkedAt + CHECK_MS - Date.now()));
   };
   statusFollow(signal, status => {
-    const hasGrown = seq !== null && status.ledger.seq !== seq;
+    isDue ||= seq !== null && status.ledger.seq !== seq;
     seq = status.ledger.seq;
-    if (Date.now() - handAt > REST_MS)
-      return;
-    if (hasGrown && !isBusy)
-      setTimeout(() => !signal.aborted && check(), Math.max(0, checkedAt + CHECK_MS - Date.now()));
-    isBusy ||= hasGrown;
+    consider();
   });
+  document.addEventListener('hand-back', consider, {signal});
   return {mark};
 }

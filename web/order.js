@@ -29,9 +29,9 @@ export function orderButton(text, order, attributes) {
 
 const nameOf = node => node.getAttribute('aria-label') ?? node.textContent;
 
-/* Whoever stood on a button stands on the one of that name again; where there is none, on the first. */
+/* Whoever stood on a button, or on what scrolls, stands on the one of that name again; where there is none, on the first. */
 function focusAgain(node, name) {
-  const buttons = [...node.querySelectorAll('button, a, summary, select')];
+  const buttons = [...node.querySelectorAll('button, a, summary, select, [tabindex]')];
   (buttons.find(button => nameOf(button) === name) ?? buttons[0])?.focus({preventScroll: true});
 }
 

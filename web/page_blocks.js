@@ -67,14 +67,14 @@ export async function show({main, route, signal}) {
   const fresh = el('div');
   const reload = async () => {
     refill(fresh);
+    watch.mark(); /* before the listing is asked for: what comes in between is told, and not lost */
     await list.reload();
-    watch.mark();
   };
   const form = filterForm(FILTERS(), route.query, query => {
     querySet(route, query);
     reload();
   });
-  const watch = newsWatch(signal, async () => (await get('/v1/blocks', {...route.query, limit: 1}, signal)).items[0]?.ledger_seq, () => {
+  const watch = newsWatch(signal, async () => (await get('/v1/blocks', {...route.query, limit: 1}, signal)).items[0]?.ledger_seq ?? 0, () => {
     refill(fresh, el('p', {class: 'notice'}, 'There are newer blocks. ', button('Show them', reload, {class: 'quiet'})));
     say('There are newer blocks.');
   });

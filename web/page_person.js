@@ -11,6 +11,7 @@ import {CHANNELS, messageBadge, spaced, stateBadge, verdictBadge} from './words.
 
 const HISTORY_LIMIT = 1000;
 const NOTE_LIMIT = 1000;
+const CUT = 'Here it is cut: what is further back couldn’t be read when this was printed.';
 const KINDS = [['consent', 'Consent'], ['text', 'Texts to the person'], ['reply', 'Texts from the person'], ['block', 'Blocks']];
 
 /* ---- the packet ---- */
@@ -102,10 +103,15 @@ function itemNode(item) {
   return el('li', {'data-kind': item.kind}, el('div', {class: 'number'}, when(item.at)), el('div', {}, mark), el('div', {}, inside));
 }
 
+/* What is chosen away is missing on paper as well, which then says so. */
 function kindBoxes(list) {
-  const change = kind => event => list.classList.toggle(`without-${kind}`, !event.target.checked);
-  return el('fieldset', {class: 'kinds'}, el('legend', {}, 'Shown'), KINDS.map(([kind, text]) => el('label', {},
-    el('input', {type: 'checkbox', checked: true, on: {change: change(kind)}}), ' ', text)));
+  const missing = el('p', {class: 'print-only'});
+  const boxes = KINDS.map(([kind]) => el('input', {type: 'checkbox', checked: true, on: {change: event => {
+    list.classList.toggle(`without-${kind}`, !event.target.checked);
+    const away = KINDS.filter((_, index) => !boxes[index].checked).map(([, name]) => name.toLowerCase());
+    refill(missing, away.length > 0 && `Left out here: ${away.join(', ')}.`);
+  }}}));
+  return [el('fieldset', {class: 'kinds'}, el('legend', {}, 'Shown'), KINDS.map(([, text], index) => el('label', {}, boxes[index], ' ', text))), missing];
 }
 
 function timeline(consents, signal) {
@@ -130,18 +136,32 @@ function timeline(consents, signal) {
       }
     } catch (problem) {
       if (problem.name !== 'AbortError')
-        refill(foot, trouble(problem, more));
+        refill(foot, trouble(problem, more), el('p', {class: 'print-only'}, CUT));
     }
   }
-  /* To its end, for paper. */
+  const hasFailed = () => foot.querySelector('[role=alert]') !== null;
+  /* To its end, for paper. False: it couldn't be read so far, and why stands where it ends. */
   async function all() {
-    while (foot.querySelector('.show-more'))
+    if (hasFailed())
       await more();
+    while (!signal.aborted && foot.querySelector('.show-more'))
+      await more();
+    if (hasFailed()) {
+      foot.querySelector('button').focus();
+      say('Nothing was printed: what is further back can’t be read now.');
+    }
+    return !signal.aborted && !hasFailed();
   }
   return {node: [kindBoxes(list), list, foot], more, all};
 }
 
 /* ---- the page ---- */
+
+/* Evidence that ends somewhere in the middle would be none: it is printed whole, or not. */
+async function printAll(time) {
+  if (await time.all())
+    print();
+}
 
 function printHead(number, head) {
   return el('div', {class: 'print-only'},
@@ -170,7 +190,7 @@ async function fill({main, route, signal, titleSet}, told) {
   refill(main, printHead(number, head), told && el('p', {class: 'notice good'}, told),
     el('div', {class: 'buttons bar'}, isCompliance && packetButtons(number),
        button('Revoke …', () => revokeOpen(number, consents.programs.map(row => row.program), again), {class: 'bad', id: 'revoke'}),
-       button('Print', () => time.all().then(() => print()), {class: 'quiet', id: 'print'})),
+       button('Print', () => printAll(time), {class: 'quiet', id: 'print'})),
     consents.programs.some(standing => standing.under_review) && isCompliance && reviewNotice(number),
     suppressionNotices(suppressions.items),
     isUnknown(consents) && nothing('No consent of this number is on record, and it was never refused. Whoever has not opted in gets nothing.'),

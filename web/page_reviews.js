@@ -1,6 +1,6 @@
 /* The review queue: texts that may have meant STOP. One key decides the text that has the focus, and the next one gets it. */
-import {get, pages, path, post} from './api.js';
-import {badge, button, el, facts, field, nothing, refill, say, trouble, words} from './dom.js';
+import {get, path, post} from './api.js';
+import {append, badge, button, el, facts, field, nothing, refill, say, trouble, words} from './dom.js';
 import {exportButton} from './csv.js';
 import {filterForm} from './filters.js';
 import {keysAdd} from './keys.js';
@@ -11,7 +11,7 @@ import {listing} from './table.js';
 import {ago, agoText, when, whenExactly} from './time.js';
 import {messageBadge, plural, reviewBadge, reviewOptions} from './words.js';
 
-const QUEUE_LIMIT = 1000;
+const PAGE = 50; /* cards at once */
 const CONTEXT = 5;
 const SOON_MS = 2 * 86400000;
 const COLUMNS = ['id', 'status', 'from', 'to', 'program', 'text', 'rule', 'opened_at', 'due_at', 'ledger_seq', 'closed_at', 'closed_by', 'note'];
@@ -96,40 +96,62 @@ function doneCard(review, decision) {
 
 /* ---- the queue ---- */
 
-async function queueRead(query, signal) {
-  const reviews = [];
-  for await (const items of pages('/v1/reviews', {...query, status: 'open'}, signal)) {
-    reviews.push(...items);
-    if (reviews.length >= QUEUE_LIMIT)
-      break;
-  }
-  /* The listing has the newest first; of those that are due at once the oldest comes first. */
-  return reviews.reverse().sort((one, other) => (one.due_at ?? '').localeCompare(other.due_at ?? ''));
-}
-
 function queue({route, signal}) {
-  const list = el('div', {id: 'queue'});
+  const list = el('div', {id: 'queue'}), foot = el('div', {class: 'foot'});
   const count = el('p', {class: 'quiet'});
+  let after, turn = 0;
   const cards = () => [...list.querySelectorAll('.review')];
   const current = () => document.activeElement?.closest('.review') ?? null;
 
+  const howMany = () => (after && cards().length === 0 ? 'More texts are' : `${after ? 'More than ' : ''}${plural(cards().length, 'text is', 'texts are')}`);
   const counted = () => {
-    count.textContent = `${plural(cards().length, 'text is', 'texts are')} to be read, the most urgent first.`;
+    count.textContent = `${howMany()} to be read, the most urgent first.`;
     count.hidden = cards().length === 0;
+    refill(foot, after && button('Show more', more, {class: 'show-more'}));
   };
   const empty = () => nothing('Nothing is to be read. A text that may have meant STOP comes here, and marketing to the person waits until somebody has decided.');
 
-  function decided(card, review, decision) {
+  /* The next cards, in the order in which they are due; null if others were asked for meanwhile. A page may hold nothing that this account sees. */
+  async function fetchNext() {
+    const mine = ++turn, items = [];
+    do {
+      const page = await get('/v1/reviews', {number: route.query.number, program: route.query.program, due_first: true, limit: PAGE, after}, signal);
+      if (mine !== turn)
+        return null;
+      items.push(...page.items);
+      after = page.after ?? undefined;
+    } while (items.length === 0 && after);
+    return items.map(review => cardOf(review, decided));
+  }
+
+  async function more() {
+    try {
+      const fresh = await fetchNext();
+      if (fresh === null)
+        return;
+      append(list, fresh, cards().length + fresh.length === 0 && empty());
+      counted();
+      say(`${plural(fresh.length, 'more text', 'more texts')}.`);
+      (fresh[0] ?? cards().at(-1))?.focus();
+    } catch (problem) {
+      if (problem.name !== 'AbortError')
+        refill(foot, trouble(problem, more));
+    }
+  }
+
+  async function decided(card, review, decision) {
     const all = cards();
     const next = all[all.indexOf(card) + 1] ?? all[all.indexOf(card) - 1];
     const done = doneCard(review, decision);
     card.replaceWith(done);
     counted();
     document.dispatchEvent(new CustomEvent('review-decided'));
-    if (cards().length === 0)
-      list.append(empty());
-    say(`${DECISIONS[decision].done} ${plural(cards().length, 'text is', 'texts are')} left.`);
+    say(`${DECISIONS[decision].done} ${howMany()} left.`);
     (next ?? done).focus();
+    if (next === undefined && after)
+      await more();
+    else if (next === undefined)
+      list.append(empty());
   }
 
   const step = by => {
@@ -154,16 +176,22 @@ function queue({route, signal}) {
   }, signal);
 
   async function reload() {
+    after = undefined;
     try {
-      const reviews = await queueRead({number: route.query.number, program: route.query.program}, signal);
-      refill(list, reviews.length === 0 ? empty() : reviews.map(review => cardOf(review, decided)));
+      const fresh = await fetchNext();
+      if (fresh === null)
+        return;
+      refill(list, fresh, fresh.length === 0 && empty());
       counted();
     } catch (problem) {
-      if (problem.name !== 'AbortError')
-        refill(list, trouble(problem, reload));
+      if (problem.name === 'AbortError')
+        return;
+      refill(list, trouble(problem, reload));
+      refill(foot);
+      count.hidden = true;
     }
   }
-  return {node: [count, el('p', {class: 'quiet screen-only keys-hint'}, 'Keys: ', ['j', 'k', 's', 'n', 'e', 'p'].map(key => [el('kbd', {}, key), ' ']), '– ? says what they do.'), list], reload};
+  return {node: [count, el('p', {class: 'quiet screen-only keys-hint'}, 'Keys: ', ['j', 'k', 's', 'n', 'e', 'p'].map(key => [el('kbd', {}, key), ' ']), '– ? says what they do.'), list, foot], reload};
 }
 
 /* ---- those that were decided ---- */
@@ -205,8 +233,8 @@ export async function show(page) {
     const shown = isQueue() ? open : closed;
     refill(fresh);
     refill(body, shown.node);
+    watch.mark(); /* before the listing is asked for: what comes in between is told, and not lost */
     await shown.reload();
-    watch.mark();
   };
   const form = filterForm(FILTERS(), route.query, query => {
     querySet(route, query);

@@ -35,11 +35,37 @@ function tilesOf({queue, webhooks, version, uptime_s: uptime}) {
 
 /* ---- what somebody should look at ---- */
 
-function stuckNotice(stuck) {
-  return stuck.length > 0 && el('div', {class: 'notice bad', role: 'alert'}, el('p', {}, el('strong', {}, 'Something that could move doesn’t.')),
-    el('ul', {}, stuck.map(row => el('li', {}, row.lane === 'replies' ? 'Replies' : 'Messages', ' of ', words(row.program), ' from ', words(row.sender),
-      row.route && [' by route ', words(row.route)], ` have stood still for ${row.still_s.toLocaleString('en')} s (${holdText(row.hold)}).`))),
-    el('p', {}, 'Stopping and starting the carrier binds it anew.'));
+function stuckLine({program, sender, lane, route, hold}) {
+  return el('li', {}, lane === 'replies' ? 'Replies' : 'Messages', ' of ', words(program), ' from ', words(sender),
+            route && [' by route ', words(route)], ` stand still (${holdText(hold)}).`);
+}
+
+/* Each line that stands still is said once, when it begins to: what is only for how long stands beside what is read out, and lines that
+ * were there before stay the elements that they are. Gives update(stuck). */
+function stuckAlarm(node) {
+  const list = el('ul'), since = el('p'), lines = new Map();
+  const box = el('div', {class: 'notice bad'}, el('div', {role: 'alert', 'aria-atomic': 'false'}, el('p', {}, el('strong', {}, 'Something that could move doesn’t.')), list), since);
+  const keep = keeper(since);
+  const keyOf = ({still_s: _, ...row}) => JSON.stringify(row);
+  return stuck => {
+    const rows = new Map(stuck.map(row => [keyOf(row), row]));
+    for (const [key, line] of lines)
+      if (!rows.has(key)) {
+        line.remove();
+        lines.delete(key);
+      }
+    for (const [key, row] of rows)
+      if (!lines.has(key)) {
+        lines.set(key, stuckLine(row));
+        list.append(lines.get(key));
+      }
+    const most = Math.max(0, ...stuck.map(row => row.still_s));
+    keep(most, () => [`For ${uptimeText(most)}${stuck.length > 1 ? ', the longest of them' : ''}. Stopping and starting the carrier binds it anew.`]);
+    if (stuck.length === 0)
+      box.remove();
+    else if (box.parentNode === null)
+      node.append(box);
+  };
 }
 
 function restoredNotice(restoration) {
@@ -94,10 +120,10 @@ async function programsShow(node, signal) {
 /* ---- the page ---- */
 
 export async function show({main, signal}) {
-  const figures = el('div'), alarms = el('div'), carriers = el('div', {class: 'cards'}), programs = el('div');
-  const keepFigures = keeper(figures), keepAlarms = keeper(alarms);
+  const figures = el('div'), restored = el('div'), alarms = el('div'), carriers = el('div', {class: 'cards'}), programs = el('div');
+  const keepFigures = keeper(figures), keepRestored = keeper(restored), stuckShow = stuckAlarm(alarms);
   const cards = new Map();
-  refill(main, alarms, figures, el('h2', {}, 'Carriers'), carriers, hasRole('admin') && [el('h2', {}, 'Programs'), programs]);
+  refill(main, restored, alarms, figures, el('h2', {}, 'Carriers'), carriers, hasRole('admin') && [el('h2', {}, 'Programs'), programs]);
   const cardOf = name => {
     if (!cards.has(name))
       cards.set(name, carrierCard(name));
@@ -105,7 +131,8 @@ export async function show({main, signal}) {
   };
   statusFollow(signal, status => {
     const names = status.carriers.map(({name}) => name);
-    keepAlarms([status.stuck, status.restoration], () => [restoredNotice(status.restoration), stuckNotice(status.stuck)]);
+    keepRestored(status.restoration, () => restoredNotice(status.restoration));
+    stuckShow(status.stuck);
     keepFigures([status.queue, status.webhooks, Math.floor(status.uptime_s / (status.uptime_s < 60 ? 1 : 60))], () => tilesOf(status));
     for (const name of [...cards.keys()].filter(known => !names.includes(known)))
       cards.delete(name);

@@ -55,6 +55,56 @@ async function returning({visit, page}, {gateway}) {
   claim('no script ran, no policy was broken, and no other host was asked', visit.faults.length === 0, visit.faults);
 }
 
+/* Where a logout fails somebody would walk away from an open session. */
+async function unended(browser, {gateway}) {
+  const visit = await Visit.begin(browser, gateway.url);
+  visit.expect(/ERR_FAILED|ERR_INTERNET_DISCONNECTED/);
+  const page = await visit.page();
+  await loggedIn(page, 'operator');
+  await page.route('**/logout', route => route.abort());
+  await page.locator('#logout').click();
+  const dialog = page.locator('dialog');
+  await dialog.getByText('You are still logged in').waitFor();
+  claim('a logout that fails is told, and the session is still there', (await visit.context.request.get('/v1/session')).status() === 200 && new URL(page.url()).pathname === '/');
+  await page.unroute('**/logout');
+  await dialog.getByRole('button', {name: 'Try again'}).click();
+  await page.waitForURL('**/login');
+  claim('and it can be tried again', (await visit.context.cookies()).length === 0 && (await visit.context.request.get('/v1/session')).status() === 401);
+  claim('no script ran, no policy was broken, and no other host was asked', visit.faults.length === 0, visit.faults);
+  await visit.end();
+}
+
+/* Twelve hours after the login, as the gateway says it: the console's own clock is put on to its next look. */
+async function limit(browser, {gateway}) {
+  const visit = await Visit.begin(browser, gateway.url);
+  const page = await visit.page();
+  await page.clock.install();
+  await page.route('**/v1/session', async route => {
+    const response = await route.fetch(), session = await response.json();
+    await route.fulfill({response, json: {...session, ends_at: new Date(Date.now() + 60000).toISOString()}});
+  });
+  await loggedIn(page, 'operator');
+  await page.goto('/#/queue');
+  await settled(page);
+  await page.locator('#keyboard').click();
+  await page.clock.fastForward(31000);
+  await page.getByText('You will be logged out').waitFor();
+  const names = await page.locator('dialog').evaluateAll(dialogs => dialogs.map(dialog => document.querySelectorAll(`#${dialog.getAttribute('aria-labelledby')}`).length === 1 && document.getElementById(dialog.getAttribute('aria-labelledby')).textContent));
+  claim('that a session ends is told over whatever is open, and each dialog has its own name', names.join() === 'Keyboard,You will be logged out', names);
+  const [old] = await visit.context.cookies();
+  await page.getByRole('button', {name: 'Log in again'}).click();
+  await page.getByLabel('Password').waitFor();
+  claim('who logs in again is at the login, and not led back by the session that ends', new URL(page.url()).pathname === '/login' && (await visit.context.cookies()).length === 0, page.url());
+  const gone = await fetch(`${gateway.url}/v1/session`, {headers: {Cookie: `${old.name}=${old.value}`, 'Sec-Fetch-Site': 'same-origin'}});
+  claim('which is over', gone.status === 401, gone.status);
+  await page.unroute('**/v1/session');
+  await login(page, 'operator');
+  await page.getByRole('heading', {name: 'Queue', level: 1}).waitFor();
+  claim('and comes back to where the reader was', page.url().endsWith('#/queue'), page.url());
+  claim('no script ran, no policy was broken, and no other host was asked', visit.faults.length === 0, visit.faults);
+  await visit.end();
+}
+
 async function lockOut(browser, {gateway}) {
   const visit = await Visit.begin(browser, gateway.url);
   visit.expect(/status of 4(01|29)/);
@@ -79,6 +129,8 @@ prove(async () => {
   await cookies(officer);
   await ending(officer);
   await returning(officer, all);
+  await unended(browser, all);
+  await limit(browser, all);
   await lockOut(browser, all);
   claim('the log holds no broken claim', all.gateway.misfortune() === null);
 });

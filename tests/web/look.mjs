@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {axe, browserStart, loggedIn, navigation, open, settled, tooWide, Visit} from './lib/browser.mjs';
 import {BUILD, DOUBLE, PROGRAM, world} from './lib/gateway.mjs';
 import {AMY, BEN, FAY, IDA, peopleMake, receiverStart, send} from './lib/people.mjs';
-import {claim, prove} from './lib/proof.mjs';
+import {claim, prove, until} from './lib/proof.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const WIDE = {width: 1280, height: 900}, NARROW = {width: 390, height: 844}, LEAST = {width: 320, height: 640};
@@ -35,10 +35,43 @@ const views = hashes => [
   {name: 'person-none', show: page => open(page, '#/person/12')},
   {name: 'record', show: page => open(page, '#/ledger/1')},
   {name: 'reviews-all', show: page => open(page, '#/reviews?status=all')},
+  {name: 'traffic-busy', show: showTraffic},
   {name: 'blocks-none', show: page => open(page, '#/blocks?account=nobody')},
   {name: 'keyboard', show: async page => { await open(page, '#/blocks'); await page.keyboard.press('?'); await page.locator('dialog').waitFor(); }},
   {name: 'revoke', show: async page => { await open(page, `#/person/${AMY}`); await page.locator('#revoke').click(); await page.locator('dialog').waitFor(); }},
 ];
+
+/* An hour of work, as the gateway tells of one: with minutes in which it wasn't there, and one between them that is alone. */
+function busy(history) {
+  const wave = (base, swing, pace) => Array.from({length: history.bins}, (_, bin) => (bin < 20 && bin !== 8 ? null : Math.round(base + swing * Math.sin(bin / pace))));
+  const line = () => ({submitted: wave(900, 400, 9), accepted: wave(880, 390, 9), refused: wave(40, 30, 4), heard: wave(700, 250, 7), answer_p50_ms: wave(18, 6, 5), answer_p95_ms: wave(70, 25, 5),
+                       wait_p50_ms: wave(900, 700, 11), wait_p95_ms: wave(30000, 20000, 11)});
+  return {...history, gateway: {...history.gateway, ...line(), handed_in: wave(850, 380, 9), blocked: wave(90, 60, 6)}, carriers: history.carriers.map(({name}) => ({name, ...line()}))};
+}
+
+async function showTraffic(page) {
+  await page.route(address => address.pathname === '/v1/status/history', async route => {
+    const response = await route.fetch();
+    await route.fulfill({response, json: busy(await response.json())});
+  });
+  await open(page, '#/traffic');
+  await page.locator('.plot path.line').first().waitFor();
+}
+
+/* Each value that there is stands in the drawing and in the table; what there isn't, in neither. */
+async function drawn(page) {
+  await showTraffic(page);
+  const charts = page.locator('.plots figure');
+  for (const summary of await charts.locator('summary').all())
+    await summary.click();
+  await until('each has its table', async () => await charts.locator('tbody').count() === await charts.count());
+  return charts.evaluateAll(figures => figures.map(figure => {
+    const cells = [...figure.querySelectorAll('tbody tr')].flatMap(row => [...row.querySelectorAll('td.right')].map(cell => cell.textContent));
+    const points = [...figure.querySelectorAll('.plot path.line')].flatMap(path => path.getAttribute('d').match(/[ML]/g) ?? []);
+    return {said: cells.filter(text => text !== '–').length, none: cells.filter(text => text === '–').length, points: points.length,
+            bars: figure.querySelectorAll('.plot rect.fill, .plot rect.outline').length, sentence: figure.querySelector('.plot svg').getAttribute('aria-label')};
+  }));
+}
 
 const STRANGERS = [
   {name: 'login', show: page => page.goto('/login')},
@@ -71,7 +104,7 @@ function picture(page, name, size, theme) {
 
 /* Faults of each view, by what is looked at. */
 async function look(page, list, theme) {
-  const faults = {axe: [], wide: [], moves: []};
+  const faults = {axe: [], wide: [], frames: [], moves: []};
   for (const {name, show} of list) {
     await page.setViewportSize(WIDE);
     await show(page);
@@ -80,6 +113,7 @@ async function look(page, list, theme) {
     await picture(page, name, WIDE, theme);
     await page.setViewportSize(NARROW);
     await picture(page, name, NARROW, theme);
+    faults.frames.push(...(await page.locator('.frame').evaluateAll(frames => frames.filter(frame => frame.scrollWidth > frame.clientWidth).map(frame => frame.getAttribute('aria-label')))).map(words => `${name}: ${words}`));
     await unfold(page);
     faults.axe.push(...(await judged(page)).map(words => `${name}, narrow: ${words}`));
     await page.setViewportSize(WIDE);
@@ -107,11 +141,15 @@ async function theme(browser, all, colorScheme) {
   const hashes = await navigation(page);
   const list = views(hashes);
   const ours = await look(page, list, colorScheme);
+  const figures = await drawn(page);
+  claim('each figure of the traffic stands in its chart and in its table, and what there isn’t in neither', figures.length === 4 && figures.every(({said, none, points, bars, sentence}) =>
+    said > 80 && none > 0 && (points || bars) === said && /[0-9]/.test(sentence)), figures);
   const every = kind => [...strange[kind], ...ours[kind]];
   const words = `${STRANGERS.length + list.length} views in the ${colorScheme} theme`;
   claim(`${words} are pictured in ${WIDE.width} and ${NARROW.width} px`, hashes.length >= 4, hashes);
   claim('axe-core finds nothing in them that WCAG 2.2 AA forbids', every('axe').length === 0, every('axe').join('\n    '));
   claim(`none has to be scrolled sideways at ${LEAST.width} px`, every('wide').length === 0, every('wide').join('\n    '));
+  claim(`and no table in its frame, at ${NARROW.width} px`, every('frames').length === 0, every('frames').join('\n    '));
   claim('nothing moves where less motion is asked for', every('moves').length === 0, every('moves'));
   claim('nothing was complained of, nothing else asked, and nothing ran', visit.faults.length === 0, visit.faults);
   await visit.end();

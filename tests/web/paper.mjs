@@ -1,7 +1,7 @@
 /* A person's page on paper is evidence: all of the history, however long, with nothing that only a screen is for. */
 import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
-import {browserStart, loggedIn, Visit} from './lib/browser.mjs';
+import {browserStart, focusIs, loggedIn, Visit} from './lib/browser.mjs';
 import {BUILD, world} from './lib/gateway.mjs';
 import {AMY, FORM, peopleMake, send} from './lib/people.mjs';
 import {claim, prove, until} from './lib/proof.mjs';
@@ -23,11 +23,23 @@ prove(async () => {
     await send(gateway, AMY, {client_ref: `reference number ${count}.`}, 403);
   await gateway.post('/v1/messages', {program: 'new-lead-nurture', to: '+14155550105', text: 'x'}, 403);
   const visit = await Visit.begin(await browserStart(), gateway.url, {colorScheme: 'dark'});
+  visit.expect(/status of 503/);
   await visit.context.addInitScript(printTell);
   const page = await visit.page();
   await loggedIn(page, 'officer');
   await page.goto(`/#/person/${AMY}`);
   await page.getByText('That is all.').or(page.getByText('There is more, further back.')).waitFor();
+  await page.route('**/v1/messages?*', route => route.fulfill({status: 503, json: {code: 'unavailable', title: 'Not now', detail: 'the database can’t be read now'}}));
+  await page.reload();
+  await page.getByText('can’t be read now').waitFor();
+  await page.locator('#print').click();
+  await until('it is said that nothing was printed', async () => (await page.locator('#news').textContent()).startsWith('Nothing was printed'));
+  await focusIs(page, '.foot button');
+  await page.emulateMedia({media: 'print'});
+  claim('what can’t be read whole isn’t printed, and the browser’s own print says that it is cut',
+        await page.evaluate(() => window.isPrinted === undefined) && await page.getByText('Here it is cut').isVisible());
+  await page.emulateMedia({media: null});
+  await page.unroute('**/v1/messages?*');
   await page.locator('#print').click();
   await until('all is read, and then printed', () => page.evaluate(() => window.isPrinted === true));
   const pdf = join(BUILD, 'web', 'person.pdf');
@@ -42,6 +54,10 @@ prove(async () => {
   await page.emulateMedia({media: 'print'});
   const inks = await page.evaluate(() => [getComputedStyle(document.documentElement).backgroundColor, getComputedStyle(document.body).color]);
   claim('and is black on white in the dark theme too', inks[0] === 'rgb(255, 255, 255)' && inks[1] === 'rgb(0, 0, 0)', inks);
+  await page.emulateMedia({media: null});
+  await page.getByLabel('Blocks', {exact: true}).uncheck();
+  await page.emulateMedia({media: 'print'});
+  claim('what was chosen away is missing there, and said to be', await page.getByText('Left out here: blocks.').isVisible() && await page.locator('[data-kind=block]:visible').count() === 0);
   claim('nothing was complained of, nothing else asked, and nothing ran', visit.faults.length === 0, visit.faults);
   claim('the log holds no broken claim', gateway.misfortune() === null);
 });

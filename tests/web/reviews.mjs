@@ -19,15 +19,32 @@ prove(async () => {
   const count = page.locator('#nav-reviews .count');
   await until('the link says how many', async () => (await count.innerText()).startsWith('2'));
 
+  await page.route(address => address.pathname === '/v1/reviews' && address.searchParams.has('due_first'), route => {
+    const address = new URL(route.request().url());
+    address.searchParams.set('limit', '1');
+    return route.continue({url: address.href});
+  });
+  await open(page, '#/reviews');
+  await until('one of them is shown', async () => await cards.count() === 1 && (await page.innerText('main')).includes('More than 1 text is to be read'));
+  await page.getByRole('button', {name: 'Show more'}).click();
+  await until('both are shown', async () => await cards.count() === 2);
+  await focusIs(page, '.review:nth-of-type(2)');
+  await page.getByRole('button', {name: 'Show more'}).click();
+  await page.locator('main').getByText('2 texts are to be read').waitFor();
+  const paged = await cards.locator('.said.by-them').allInnerTexts();
+  claim('a long queue comes page by page, the most urgent first', paged.join() === texts.join() && await page.getByRole('button', {name: 'Show more'}).count() === 0, paged);
+  await open(page, '#/reviews');
+  await until('one of them is shown', async () => await cards.count() === 1);
+
   await page.keyboard.press('j');
   await focusIs(page, '.review:nth-of-type(1)');
   await page.keyboard.press('e');
   await focusIs(page, '.review textarea');
   await page.keyboard.type('snn: she says so plainly');
-  claim('while one types a note the keys are letters', await cards.count() === 2);
+  claim('while one types a note the keys are letters', await page.locator('.review .notice').count() === 0 && await cards.locator('.said.by-them').innerText() === TEXT_OF_CLEO);
   await page.keyboard.press('Tab');
   await page.keyboard.press('s');
-  await until('one text is left', async () => await cards.count() === 1);
+  await until('the next text has come in its place', async () => await cards.count() === 1 && await cards.locator('.said.by-them').innerText() === TEXT_OF_DAN);
   await focusIs(page, '.review');
   claim('one key decides, and the next text has the focus', true);
   await until('CLEO is out', async () => (await gateway.get(`/v1/consents/${encodeURIComponent(CLEO)}`)).programs.some(({state}) => state === 'opted_out'));

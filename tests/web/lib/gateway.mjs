@@ -109,7 +109,7 @@ export class Carrier {
 
 /* ---- the gateway ---- */
 
-function configText({port, carrierPort, database, receiver}) {
+function configText({port, carrierPort, database, receiver, frames}) {
   return `
 database = "${database}"
 default_country = "US"
@@ -121,7 +121,7 @@ program "${PROGRAM}" {
   owner = "Market Leader"  brand = "Market Leader"  senders = { "${SENDER}" }  carriers = { "sim" }
   support = "support.example.com or 206-555-0199"  purpose = "marketing"  quiet_hours = "off"
   terms = "https://example.com/terms"  privacy = "https://example.com/privacy"
-  optin = true  optin_products = { "Leads Direct", "HouseValues" }
+  optin = true  optin_products = { "Leads Direct", "HouseValues" }  optin_frames = { ${frames.map(origin => `"${origin}"`).join(', ')} }
 }
 program "${DOUBLE}" {
   owner = "Market Leader"  brand = "HouseValues"  senders = { "${DOUBLE_SENDER}" }  carriers = { "sim" }
@@ -199,15 +199,16 @@ export function optIn(gateway, phone, more = {}) {
     collected_at: new Date(Date.now() - 60000).toISOString(), ...more});
 }
 
-/* Both, bound to each other, with passwords for those who log in; `receiver` is where events of the account chief are posted to. */
-export async function world({receiver = ''} = {}) {
+/* Both, bound to each other, with passwords for those who log in; `receiver` is where events of the account chief are posted to,
+ * `frames` are the origins whose pages may show PROGRAM's form. */
+export async function world({receiver = '', frames = []} = {}) {
   const directory = join(BUILD, 'web', 'worlds', NAME);
   rmSync(directory, {recursive: true, force: true});
   mkdirSync(directory, {recursive: true});
   const carrier = await Carrier.start(directory);
   const port = await freePort();
   const gateway = new Gateway(directory, port);
-  writeFileSync(gateway.config, configText({port, carrierPort: carrier.port, database: join(directory, 'assent.db'), receiver}));
+  writeFileSync(gateway.config, configText({port, carrierPort: carrier.port, database: join(directory, 'assent.db'), receiver, frames}));
   await gateway.begin();
   atEnd(() => gateway.end());
   await until('the gateway has bound', async () => (await gateway.get('/v1/status')).carriers[0].binds.some(({state}) => state.startsWith('bound')), PATIENCE_S);
