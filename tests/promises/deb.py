@@ -12,6 +12,7 @@ from gateway import BUILD, ROOT  # noqa: E402
 from promise import claim, run  # noqa: E402
 
 CONFIG, DATABASE = 'etc/assent/assent.conf', 'var/lib/private/assent/assent.db'
+WANTS = 'etc/systemd/system/multi-user.target.wants/assent.service'
 
 
 class Machine:
@@ -82,17 +83,22 @@ def prove():
           checked.stdout, checked)
     example = machine.runs('check-config', '-c', machine.path('usr/share/assent/assent.conf'))
     claim('the example beside it is good', example.returncode == 0, example)
+    os.makedirs(os.path.dirname(machine.path(WANTS)))
+    os.symlink('/lib/systemd/system/assent.service', machine.path(WANTS))  # as systemctl enable does
     machine.write(CONFIG, '# an admin\'s own\n')
     machine.write(DATABASE, 'people')
     done = machine.dpkg('-i', package)
     with open(machine.path(CONFIG), encoding='utf-8') as config:
-        claim('installed again, what an admin wrote stays', done.returncode == 0 and config.read() == '# an admin\'s own\n', done)
+        claim('installed again, what an admin wrote and enabled stays', done.returncode == 0 and config.read() == '# an admin\'s own\n' and
+              os.path.islink(machine.path(WANTS)), done)
     done = machine.dpkg('-r', 'assent')
     claim('removed, it leaves the config and the database', done.returncode == 0 and machine.has(CONFIG) and machine.has(DATABASE) and
           not machine.has('usr/bin/assent'), done)
     done = machine.dpkg('-P', 'assent')
     claim('purged, it leaves the database and says so', done.returncode == 0 and not machine.has('etc/assent') and
           machine.has(DATABASE) and 'the database in /var/lib/private/assent stays' in done.stderr, done)
+    claim('nor is anything left of what enabled it', not os.path.lexists(machine.path(WANTS)) and
+          not machine.has('var/lib/systemd/deb-systemd-helper-enabled/assent.service.dsh-also'))
     machine.dpkg('-i', package)
     done = machine.dpkg('-P', 'assent', ASSENT_PURGE_DATABASE='yes')
     claim('asked to, it takes the database too', done.returncode == 0 and not machine.has('var/lib/private/assent'), done)
