@@ -321,6 +321,12 @@ struct config *config_load_with(const char *file, const struct config_words *wor
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten first */
 void config_problems_wipe(struct config_problems *problems);
 
+#define CONFIG_DATABASE_WHY 480
+
+/* The path of the database that the file names, whatever else of it can't be used; where it names none, there must be
+ * nothing wrong with it. NULL: `why` says it. The caller owns it. */
+char *config_database(const char *file, char why[CONFIG_DATABASE_WHY]);
+
 /* NULL: a running gateway can go over from `a` to `b`; else the setting that it can't follow. */
 const char *config_needs_restart(const struct config *a, const struct config *b);
 /* Whether what is bound by the settings of one carrier may go on under those of the other. */

@@ -6,20 +6,16 @@
 #include "base/region.h"
 #include "cli/cli.h"
 #include "config/config.h"
-#include "consent/spoken.h"
 
 #define PAGE 256
 
 /* The path that the configuration names; the caller frees it. */
 static char *path_of_config(const char *command, const char *file)
 {
-    struct config_problems problems = {0};
-    struct config *config = config_load_with(file, &spoken_config_words, &problems);
-    char *path = config == NULL ? NULL : mem_text(config->database);
-    if (config == NULL)
-        cli_fail(command, "%s can't be read: `assent check-config -c %s` says why", file, file);
-    config_problems_wipe(&problems);
-    config_free(config);
+    char why[CONFIG_DATABASE_WHY];
+    char *path = config_database(file, why);
+    if (path == NULL)
+        cli_fail(command, "%s names no database that can be used: %s", file, why);
     return path;
 }
 

@@ -855,6 +855,32 @@ START_TEST(an_included_file_is_read_and_named)
 }
 END_TEST
 
+/* What a file says of its database, or why it says nothing. */
+static void names_database(const char *text, const char *expected)
+{
+    char why[CONFIG_DATABASE_WHY] = "";
+    file_write("main.conf", text);
+    char *found = config_database(path, why);
+    ck_assert_msg(strstr(found != NULL ? found : why, expected) != NULL && (found != NULL) == (strchr(expected, ' ') == NULL),
+                  "%s: %s%s", text, found != NULL ? found : "", why);
+    free(found);
+}
+
+START_TEST(the_database_is_known_whatever_else_of_the_file_is_missing)
+{
+    names_database("", "assent.db");
+    names_database("database = \"a.db\"\naccount \"crm\" { api_key = \"${ASSENT_TEST_UNSET}\" }\nnonsense = 3\n", "a.db");
+    names_database("account \"crm\" { api_key = \"${ASSENT_TEST_UNSET}\" }\ndatabase = \"${ASSENT_TEST_SECRET}.db\"\n", "hunter2.db");
+    names_database("database = \"a.db\"\ninclude(\"none.conf\")\n", "a.db");
+    names_database("include(\"none.conf\")\n", "main.conf:1: can't read");
+    names_database("\ndatabase = \"${ASSENT_TEST_UNSET}/a.db\"\n", "main.conf:2: ${ASSENT_TEST_UNSET} is not set");
+    names_database("database = \"a.db\"\ndatabase = \"b.db\"\n", "main.conf:2: database is given twice");
+    names_database("database = \"\"\n", "main.conf:1: database ");
+    names_database("http {\n", "main.conf:1: the brace that opens here is never closed");
+    names_database("http { listen = \"127.0.0.1:1\"\ndatabase = \"a.db\"\n}\n", "main.conf:2: http has no setting");
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_read_is_a_problem)
 {
     accepted("");
@@ -1278,6 +1304,7 @@ static Suite *suite(void)
     tcase_add_test(cases, no_problem_tells_a_secret);
     tcase_add_test(cases, an_included_file_is_read_and_named);
     tcase_add_test(cases, a_file_that_cannot_be_read_is_a_problem);
+    tcase_add_test(cases, the_database_is_known_whatever_else_of_the_file_is_missing);
     tcase_add_test(cases, the_default_texts_say_what_carriers_demand);
     tcase_add_test(cases, every_placeholder_gets_its_value);
     tcase_add_test(cases, a_language_is_the_first_part_of_its_tag);
