@@ -18,6 +18,7 @@
 #include "consent/program.h"
 #include "consent/signature.h"
 #include "doors/http.h"
+#include "doors/manager.h"
 #include "doors/smpp_door.h"
 #include "inbound/inbound.h"
 #include "inbound/reply.h"
@@ -37,6 +38,7 @@
 
 #define LEAVE_MS 5000 /* INTERFACE: how long open submits are awaited at the end; answers too */
 #define END_LOOK_MS 20 /* at whether they are taken */
+#define TELL_MS 5000 /* between two lines of how far a start on a copy is */
 #define HEAD_MS  (60 * 60 * 1000)
 #define ERASURE_MS      (10 * 60 * 1000) /* between looks for what is to be erased … */
 #define ERASURE_NEXT_MS 500              /* … and between slices, so that messages pass */
@@ -282,12 +284,27 @@ struct restorer gateway_restorer(struct gateway *gateway)
                              .campaigns = gateway->campaigns};
 }
 
+/* A long queue takes minutes, and whoever waits for the ready line is told how far it is. */
+static void tell_how_far(const struct gateway *gateway, int64_t *next_ms)
+{
+    char line[80];
+    struct restoration copy;
+    if (clock_mono_ms() < *next_ms || !store_restoration(gateway->store, &copy) || copy.copy_of == 0)
+        return;
+    *next_ms = clock_mono_ms() + TELL_MS;
+    snprintf(line, sizeof line, "setting aside what waited in the copy: %lld messages so far", (long long)copy.set_aside);
+    log_warn("starting on a copy: %s", line);
+    manager_say_starting(line);
+}
+
 /* Before anything of a copy is taken for what is still to be done. */
 static bool settle_copy(struct gateway *gateway)
 {
     struct restorer restorer = gateway_restorer(gateway);
     enum restored restored;
+    int64_t next_ms = 0;
     do {
+        tell_how_far(gateway, &next_ms);
         restored = restoration_slice(&restorer, clock_wall_ms());
         if (store_commit(gateway->store) != STORE_COMMITTED)
             return false;

@@ -69,6 +69,13 @@ static void look(void *owner)
     timer_set(manager->gateway->loop, &manager->look_timer, manager->look_ms, look, manager);
 }
 
+void manager_say_starting(const char *how_far)
+{
+    char line[200];
+    snprintf(line, sizeof line, "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=%s", how_far);
+    notify_socket_say(line);
+}
+
 struct manager *manager_open(struct gateway *gateway)
 {
     struct manager *manager = mem_new(sizeof *manager);

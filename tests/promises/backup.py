@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -136,7 +137,16 @@ def claim_goes_on(gateway, copy):
     process.kill()
     said, _ = process.communicate()
     claim('killed in the middle of setting it aside', said == b'' and 0 < set_aside(gateway) < MANY, (said, set_aside(gateway)))
-    gateway.start()
+    manager_at = os.path.abspath(os.path.join(gateway.directory, 'manager'))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.settimeout(15)
+        manager.bind(manager_at)
+        gateway.environment['NOTIFY_SOCKET'] = manager_at
+        gateway.start()
+        first = manager.recv(400)
+    del gateway.environment['NOTIFY_SOCKET']
+    claim('the service manager hears how far a start on a copy is, and has patience', b'EXTEND_TIMEOUT_USEC=60000000\nSTATUS=setting aside' in
+          first and b'copy: 0 ' not in first, first)
 
 
 def status_of(gateway):
