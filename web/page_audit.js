@@ -29,12 +29,28 @@ const DEEDS = {
   'POST /v1/suppressions/{phone}/remove': 'Took a number off the list',
   'DELETE /v1/suppressions/{phone}': 'Took a number off the list',
   'GET /v1/ledger/{seq}': 'Looked at a record of the ledger',
+  'GET /v1/webhooks/{webhook}': 'Looked at an event',
   'PUT /v1/accounts/{account}/password': 'Set a password',
   'DELETE /v1/accounts/{account}/password': 'Removed a password',
   'POST /v1/programs/pause': 'Paused every program',
   'POST /v1/programs/resume': 'Resumed every program',
   'POST /v1/programs/{program}/pause': 'Paused a program',
   'POST /v1/programs/{program}/resume': 'Resumed a program',
+};
+
+/* The same, of no one person. */
+const LISTINGS = {
+  'GET /v1/messages': 'Listed messages',
+  'GET /v1/inbound': 'Listed texts from people',
+  'GET /v1/blocks': 'Listed blocks',
+  'GET /v1/reviews': 'Listed reviews',
+  'GET /v1/suppressions': 'Listed suppressed numbers',
+  'GET /v1/suppressions/rnd-query': 'Listed what to ask the Reassigned Numbers Database',
+  'GET /v1/consents': 'Listed consents',
+  'GET /v1/ledger': 'Listed records of the ledger',
+  'GET /v1/webhooks': 'Listed events',
+  'GET /v1/campaigns/{campaign}/recipients': 'Listed recipients of a campaign',
+  'GET /v1/campaigns/{campaign}/enrolments': 'Listed who is in a sequence',
 };
 
 const FILTERS = [
@@ -44,8 +60,8 @@ const FILTERS = [
   {name: 'until', label: 'Before', type: 'time'},
 ];
 
-function deed({action, subject}) {
-  return [DEEDS[action] ?? el('code', {}, words(action)), subject && [' ', words(subject)]];
+function deed({action, subject, number}) {
+  return [(number === null ? LISTINGS[action] : undefined) ?? DEEDS[action] ?? el('code', {}, words(action)), subject && [' ', words(subject)]];
 }
 
 function outcome({status}) {

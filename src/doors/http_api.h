@@ -21,7 +21,8 @@ enum route_trait {
     AS_KANNEL = 256,   /* problems are told as there */
     AS_JASMIN = 512,
     IS_PAGE = 1024,    /* people's, not of the API: its document has it not, and what goes wrong is told in words */
-    LOOKS = 2048,      /* shows a person, if the request or what it names has one: docs/console.md, audit */
+    LOOKS = 2048,      /* shows a person, if what it names has one: docs/console.md, audit */
+    LISTS = 4096,      /* shows people; one person, if the request names one */
     LARGE_BODY = 64    /* up to http.large_body_mb: what is not is up to HTTP_BODY_LIMIT */
 };
 

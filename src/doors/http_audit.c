@@ -24,8 +24,9 @@ static bool is_change(const struct route *route)
 
 static bool is_noted(const struct ask *ask, const struct route *route)
 {
-    bool is_look = (route->traits & LOOKS) != 0 && ask->person != 0;
-    if (ask->account == NULL || (route->traits & IS_PAGE) != 0 || !(is_change(route) || is_look))
+    bool is_look = (route->traits & (LOOKS | LISTS)) != 0 && ask->person != 0;
+    bool is_listing = (route->traits & LISTS) != 0 && ask->answer.status < 400;
+    if (ask->account == NULL || (route->traits & IS_PAGE) != 0 || !(is_change(route) || is_look || is_listing))
         return false;
     unsigned as = ask->account->roles & route->roles;
     bool is_staff = (as & (CONFIG_ROLE_COMPLIANCE | CONFIG_ROLE_ADMIN)) != 0 &&
@@ -33,11 +34,39 @@ static bool is_noted(const struct ask *ask, const struct route *route)
     return ask->visit != NULL || is_staff;
 }
 
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What a listing was asked for, the same for each of its pages. Of what may be anybody's words only the name is kept: they may
+ * have a number in them, which an erasure would not find. */
+static const char *asked_of(struct ask *ask)
+{
+    static const char *const told[] = {"to", "number"}, *const turned[] = {"after", "limit"};
+    static const char *const ours[] = {"status", "state", "kind",           "reason", "program",  "campaign",
+                                       "since",  "until", "expires_before", "newest", "due_first"};
+    const char *text = "";
+    for (size_t i = 0; i < ask->parameter_count; i++) {
+        const struct parameter *it = &ask->parameters[i];
+        bool is_ours = is_among(it->name, ours, sizeof ours / sizeof *ours);
+        if (!is_among(it->name, told, sizeof told / sizeof *told) && !is_among(it->name, turned, sizeof turned / sizeof *turned))
+            text = region_format(ask->region, "%s%s%s%s%s", text, *text == '\0' ? "" : "&", it->name, is_ours ? "=" : "",
+                                 is_ours ? it->value : "");
+    }
+    return text;
+}
+
 /* What the path names, if there is such a thing: other words may be anybody's, a number among them. */
 static const char *subject_of(struct ask *ask, const struct route *route)
 {
     bool is_there = ask->answer.status < 400 && strstr(route->pattern, "{phone}") == NULL;
-    return is_there && strlen(ask->segment) <= SUBJECT_MOST ? ask->segment : "";
+    const char *named = is_there ? ask->segment : "", *asked = (route->traits & LISTS) != 0 ? asked_of(ask) : "";
+    const char *text = region_format(ask->region, "%s%s%s", named, *named == '\0' || *asked == '\0' ? "" : " ", asked);
+    return strlen(text) <= SUBJECT_MOST ? text : "";
 }
 
 static struct audit_row row_of(const struct ask *ask, const char *account, bool is_session, const char *action, const char *subject)

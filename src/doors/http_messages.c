@@ -462,6 +462,7 @@ void message_list(struct ask *ask)
 {
     struct page page;
     struct message_filter filter;
+    uint64_t person = 0; /* of all that are shown; 0: of some, others */
     if (!filter_read(ask, &filter) || !page_begin(ask, &page))
         return;
     struct message *rows = region_get(ask->region, page.limit * sizeof *rows);
@@ -474,9 +475,13 @@ void message_list(struct ask *ask)
             return;
         }
         for (size_t i = 0; i < count && page_takes(&page, rows[i].id); i++)
-            if (may_see(ask, &rows[i]))
+            if (may_see(ask, &rows[i])) {
+                person = json_array_size(page.items) == 0 || person == rows[i].number ? rows[i].number : 0;
                 json_array_append_new(page.items, message_json(ask, &rows[i]));
+            }
         page_fetched(&page, count);
     }
+    if (filter.client_ref != NULL && ask->person == 0)
+        ask->person = person; /* a sender's own name for somebody */
     page_answer(ask, &page);
 }

@@ -120,8 +120,11 @@ void webhook_list(struct ask *ask)
 void webhook_get(struct ask *ask)
 {
     struct webhook webhook;
-    if (find(ask, &webhook))
-        answer_json(ask, 200, webhook_json(ask, &webhook));
+    if (!find(ask, &webhook))
+        return;
+    if (strcmp(webhook.account, ask->account->name) == 0) /* of another's nothing is shown that was in it */
+        ask->person = webhook.number;
+    answer_json(ask, 200, webhook_json(ask, &webhook));
 }
 
 /* ---- POST /v1/webhooks/{id}/replay and /v1/webhooks/replay ---- */

@@ -418,6 +418,9 @@ static const char *const migrations[] = {
     /* Reviews are listed by where they stand: the few that are to be read, and the many that were. */
     "CREATE INDEX review_unread ON review (id) WHERE state = 1;"
     "CREATE INDEX review_closed ON review (state) WHERE state > 1;",
+
+    /* Whether a listing was looked at lately by the same. */
+    "CREATE INDEX audit_listing ON audit (account, action) WHERE number = 0;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))

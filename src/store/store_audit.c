@@ -27,7 +27,7 @@ void store_audit_put(struct store *store, const struct audit_row *row)
 bool store_audit_has(struct store *store, const struct audit_row *row, int64_t from)
 {
     int64_t one;
-    return sql_get_int(store, SQL_AUDIT_FIND,
+    return sql_get_int(store, row->number == 0 ? SQL_AUDIT_FIND_LISTING : SQL_AUDIT_FIND,
                        BIND(of_number(row->number), of_int(from), of_int(row->at), of_text(row->account), of_int(row->is_session),
                             of_text(row->address), of_text(row->action), of_text(row->subject), of_int(row->status)),
                        &one) == STORE_OK;
