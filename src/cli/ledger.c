@@ -17,21 +17,40 @@ struct ledger_options {
     const char *db, *config, *file, *head, *public_key;
 };
 
-static bool check_file(struct ledger_options *options, const struct ledger_known *known,
+/* A packet as a page is taken for a broken one, else. */
+static bool is_page(FILE *file)
+{
+    int first = getc(file);
+    ungetc(first, file);
+    return first == '<';
+}
+
+static bool check_stream(struct ledger_options *options, FILE *file, const struct ledger_known *known,
                          struct ledger_check *check)
 {
-    bool is_stdin = strcmp(options->file, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(options->file, "r");
-    if (file == NULL) {
-        snprintf(check->why, sizeof check->why, "%.100s: %s", options->file, strerror(errno));
+    if (is_page(file)) {
+        snprintf(check->why, sizeof check->why, "%.100s is a page, for people to read: what can be checked is a packet as JSON, or an export",
+                 options->file);
         return false;
     }
-    json_t *packet = is_stdin ? NULL : packet_read(file);
+    json_t *packet = file == stdin ? NULL : packet_read(file);
     options->is_packet = packet != NULL;
     bool is_read = packet != NULL ? proof_verify(packet, known, check)
                                   : ledger_verify_export(file, known, check);
     json_decref(packet);
-    if (!is_stdin)
+    return is_read;
+}
+
+static bool check_file(struct ledger_options *options, const struct ledger_known *known,
+                       struct ledger_check *check)
+{
+    FILE *file = strcmp(options->file, "-") == 0 ? stdin : fopen(options->file, "r");
+    if (file == NULL) {
+        snprintf(check->why, sizeof check->why, "%.100s: %s", options->file, strerror(errno));
+        return false;
+    }
+    bool is_read = check_stream(options, file, known, check);
+    if (file != stdin)
         fclose(file);
     return is_read;
 }

@@ -16,10 +16,11 @@ static const struct column columns[] = {
 
 static int list(const struct inquiry *inquiry, const struct review_options *options)
 {
-    bool is_all = strcmp(options->status, "all") == 0;
+    bool is_all = strcmp(options->status, "all") == 0, is_open = strcmp(options->status, "open") == 0;
     return inquiry_list(inquiry,
                         client_path("/v1/reviews", "status", is_all ? NULL : options->status,
-                                    "number", options->number, "program", options->program, NULL),
+                                    "number", options->number, "program", options->program,
+                                    "due_first", is_open ? "true" : NULL, NULL),
                         columns, "nothing waits to be read");
 }
 

@@ -243,6 +243,9 @@ def prove():
                                                          target).returncode == 0)
         with open(target) as file:
             prove_page(file.read(), packet)
+        checked = gateway.command('ledger', 'verify', '--file', target)
+        claim('a page is no packet that can be checked, and not called a broken one', checked.returncode == 1 and
+              'JSON' in checked.stderr and 'broken' not in checked.stdout, checked)
         unknown = gateway.command('proof', '+14155550199', '--db', gateway.database, '--json')
         claim('a number that nobody knows has an empty packet', json.loads(unknown.stdout)['records'] == [] and
               unknown.returncode == 0)
