@@ -167,6 +167,7 @@ struct config_program {
     bool keyword_opt_in;
     char *call_to_action;
     bool optin;
+    long optin_a_minute; /* 0: any number */
     struct config_list optin_products, optin_frames;
     char *disclosure, *disclosure_es, *disclosure_fr;
     struct config_hours quiet_hours; /* where left out: by the purpose */

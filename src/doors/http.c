@@ -31,6 +31,7 @@
 #include "http_stream.h"
 #include "http_wait.h"
 #include "http_work.h"
+#include "letterbox.h"
 #include "ticket.h"
 #include "turnstile.h"
 #include "visit.h"
@@ -67,6 +68,7 @@ struct http {
     struct visits *visits;
     struct tickets *tickets;
     struct turnstile *turnstile;
+    struct letterbox *letterbox;
     struct pending *first, **last;
     size_t turn_octets, turn_json;
     size_t turn_receivers; /* of requests that name several: a STOP must not wait behind many of them */
@@ -327,6 +329,7 @@ void http_release(struct http *http, bool is_committed)
             answer_send(http, pending->request, &pending->answer);
     }
     tickets_release(http->tickets, is_committed);
+    letterbox_release(http->letterbox, is_committed);
     works_release(http->works, is_committed);
     streams_release(http->streams, is_committed);
 }
@@ -428,6 +431,7 @@ struct http *http_open(struct gateway *gateway, struct tls *tls, char *error)
     http->waits = waits_open(http, answer_later);
     http->tickets = tickets_open();
     http->turnstile = turnstile_open();
+    http->letterbox = letterbox_open();
     http->works = works_open(http, answer_send);
     http->streams = streams_open(http);
     http->guests = guests_open(gateway->loop, &guests_events, http, &http->counts.shown_out);
@@ -475,6 +479,7 @@ void http_close(struct http *http)
     visits_close(http->visits);
     tickets_close(http->tickets);
     turnstile_close(http->turnstile);
+    letterbox_close(http->letterbox);
     tls_close(http->tls);
     free(http->address);
     free(http);
@@ -524,6 +529,11 @@ struct tickets *http_tickets(const struct http *http)
 struct turnstile *http_turnstile(const struct http *http)
 {
     return http->turnstile;
+}
+
+struct letterbox *http_letterbox(const struct http *http)
+{
+    return http->letterbox;
 }
 
 bool http_takes_receivers(struct http *http, size_t count)

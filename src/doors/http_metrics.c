@@ -16,6 +16,7 @@
 #include "doors/smpp_door.h"
 #include "http_parts.h"
 #include "inbound/inbound.h"
+#include "letterbox.h"
 #include "notify/courier.h"
 #include "outbound/accept.h"
 #include "outbound/bins.h"
@@ -270,6 +271,22 @@ static void inbound_write(FILE *out, const struct gateway *gateway)
            receipts->missing);
 }
 
+/* Of programs that have a form. */
+static void forms_write(FILE *out, const struct ask *ask)
+{
+    const struct programs *programs = ask->gateway->programs;
+    family(out, "optin_forms_total", "counter", "Forms that people sent to /optin/PROGRAM, by what came of them.");
+    for (size_t i = 0; i < programs_count(programs); i++) {
+        const struct program *program = programs_at(programs, i);
+        for (enum form_fate fate = 0; program->config->optin && fate < FORM_FATES; fate++) {
+            fputs("assent_optin_forms_total{program=\"", out);
+            label_put(out, program->config->name);
+            fprintf(out, "\",outcome=\"%s\"} %" PRIu64 "\n", form_fate_word(fate),
+                    letterbox_counted(http_letterbox(ask->http), program->id, fate));
+        }
+    }
+}
+
 static void suppressions_write(FILE *out, const struct gateway *gateway)
 {
     single(out, "carrier_opt_outs_total", "counter",
@@ -421,6 +438,7 @@ void metrics_get(struct ask *ask)
     times_write(out, ask->gateway);
     blocks_write(out, ask->gateway);
     inbound_write(out, ask->gateway);
+    forms_write(out, ask);
     suppressions_write(out, ask->gateway);
     brands_write(out, ask->gateway);
     quotas_write(out, ask->gateway);

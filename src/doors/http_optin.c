@@ -14,6 +14,7 @@
 #include "html.h"
 #include "http_form.h"
 #include "http_language.h"
+#include "letterbox.h"
 #include "smpp/text.h"
 #include "ticket.h"
 #include "turnstile.h"
@@ -77,6 +78,11 @@ void optin_get(struct ask *ask)
         sheet_show(&it.sheet, 200, OPTIN_NOTHING);
 }
 
+static void count(const struct optin *it, enum form_fate fate)
+{
+    letterbox_count(http_letterbox(it->sheet.ask->http), it->sheet.program->id, fate);
+}
+
 /* ---- where it comes from ---- */
 
 /* A browser says by Sec-Fetch-Site whether our own page sends it; an older one says the page's origin. What says neither is no
@@ -96,11 +102,13 @@ static bool form_take(struct optin *it)
     if (!is_from_own_page(ask)) {
         log_info("optin refused program=%s why=\"another site sent it\" peer=%s", it->sheet.program->config->name, ask->peer);
         sheet_show(&it->sheet, 403, OPTIN_STRANGE);
+        count(it, FORM_STRANGE);
         return false;
     }
     bool is_form = media_is(ask_header(ask, "Content-Type"), "application/x-www-form-urlencoded");
     if (!is_form || ask->body.length > BODY_MOST) {
         sheet_show(&it->sheet, is_form ? 413 : 415, OPTIN_UNREAD);
+        count(it, FORM_STRANGE);
         return false;
     }
     form_read(it->form, ask->body, ask->region);
@@ -141,18 +149,20 @@ static bool ticket_take(struct optin *it)
         return true;
     case TICKET_SPENT:
         outcome_answer(it, (enum outcome)outcome);
+        count(it, FORM_REPEATED);
         return false;
     case TICKET_REUSED:
         sheet_show(&it->sheet, 409, OPTIN_REUSED);
-        return false;
+        break;
     case TICKET_REWORDED:
         sheet_show(&it->sheet, 409, OPTIN_REWORDED);
-        return false;
+        break;
     case TICKET_NONE:
     case TICKET_STALE:
+        sheet_show(&it->sheet, 409, OPTIN_STALE);
         break;
     }
-    sheet_show(&it->sheet, 409, OPTIN_STALE);
+    count(it, FORM_STALE);
     return false;
 }
 
@@ -163,6 +173,7 @@ static bool is_trapped(struct optin *it)
     if (trap == NULL || trap->length == 0)
         return false;
     sheet_show(&it->sheet, 422, OPTIN_TRAPPED);
+    count(it, FORM_STRANGE);
     return true;
 }
 
@@ -223,6 +234,7 @@ static bool fields_read(struct optin *it)
     if (sheet->product_wrong == OPTIN_NOTHING && sheet->birth_wrong == OPTIN_NOTHING && sheet->phone_wrong == OPTIN_NOTHING)
         return true;
     sheet_show(sheet, 422, OPTIN_NOTHING);
+    count(it, FORM_INVALID);
     return false;
 }
 
@@ -245,33 +257,47 @@ static void lost_prepare(struct optin *it)
 
 /* ---- how many ---- */
 
+static void show_many(struct optin *it, const char *why, enum optin_word word, enum form_fate fate, int64_t wait_ms)
+{
+    struct ask *ask = it->sheet.ask;
+    log_info("optin refused program=%s why=\"%s\" peer=%s", it->sheet.program->config->name, why, ask->peer);
+    sheet_show(&it->sheet, 429, word);
+    answer_retry_after(ask, wait_ms);
+    count(it, fate);
+}
+
 /* False: answered. */
 static bool address_may(struct optin *it)
 {
     struct ask *ask = it->sheet.ask;
     int64_t wait_ms = turnstile_pass(http_turnstile(ask->http), ask->peer, clock_mono_ms());
-    if (wait_ms == 0)
-        return true;
-    log_info("optin refused program=%s why=\"many forms of one address\" peer=%s", it->sheet.program->config->name, ask->peer);
-    sheet_show(&it->sheet, 429, OPTIN_CROWDED);
-    answer_retry_after(ask, wait_ms);
-    return false;
+    if (wait_ms > 0)
+        show_many(it, "many forms of one address", OPTIN_CROWDED, FORM_OF_ADDRESS, wait_ms);
+    return wait_ms == 0;
 }
 
 /* Whoever types in a number need not have it: so its owner is not texted without end. False: answered. */
 static bool number_may(struct optin *it)
 {
     struct ask *ask = it->sheet.ask;
-    int count = consent_forms_since(ask->gateway->consents, it->number, ask->now_ms - DAY_MS, FORMS_A_DAY);
-    if (count < 0) {
+    int forms = consent_forms_since(ask->gateway->consents, it->number, ask->now_ms - DAY_MS, FORMS_A_DAY);
+    if (forms < 0) {
         show_lost(it);
-    } else if (count >= FORMS_A_DAY) {
-        log_info("optin refused program=%s why=\"many forms of one number\" peer=%s", it->sheet.program->config->name,
-                 ask->peer);
-        sheet_show(&it->sheet, 429, OPTIN_OFTEN);
-        answer_retry_after(ask, DAY_MS);
+        count(it, FORM_UNSTORED);
+    } else if (forms >= FORMS_A_DAY) {
+        show_many(it, "many forms of one number", OPTIN_OFTEN, FORM_OF_NUMBER, DAY_MS);
     }
-    return count >= 0 && count < FORMS_A_DAY;
+    return forms >= 0 && forms < FORMS_A_DAY;
+}
+
+/* Addresses are cheap, and each form is a text that we send. False: answered. */
+static bool program_may(struct optin *it)
+{
+    const struct program *program = it->sheet.program;
+    int64_t wait_ms = letterbox_pass(http_letterbox(it->sheet.ask->http), program->id, program->config->optin_a_minute, clock_mono_ms());
+    if (wait_ms > 0)
+        show_many(it, "many forms of all addresses", OPTIN_BUSY, FORM_OF_PROGRAM, wait_ms);
+    return wait_ms == 0;
 }
 
 /* ---- what is recorded ---- */
@@ -340,6 +366,10 @@ static enum outcome outcome_of(const struct optin *it)
 
 static void record(struct optin *it)
 {
+    static const enum form_fate fates[] = {[OUTCOME_IN] = FORM_OPT_IN,
+                                           [OUTCOME_ASKED] = FORM_OPT_IN,
+                                           [OUTCOME_NONE] = FORM_NO_OPT_IN,
+                                           [OUTCOME_YOUNG] = FORM_TOO_YOUNG};
     int64_t tail;
     struct registered result;
     struct ask *ask = it->sheet.ask;
@@ -350,8 +380,10 @@ static void record(struct optin *it)
         if (result.fault != VERDICT_UNAVAILABLE)
             log_error("optin not recorded program=%s why=\"%s\"", it->sheet.program->config->name, result.detail);
         show_lost(it);
+        count(it, FORM_UNSTORED);
         return;
     }
+    count(it, fates[outcome]);
     ticket_spend(http_tickets(ask->http), &it->ticket, it->content, outcome, clock_mono_ms());
     outcome_answer(it, outcome);
 }
@@ -362,6 +394,7 @@ void optin_post(struct ask *ask)
     if (!optin_begin(&it, ask) || !form_take(&it))
         return;
     lost_prepare(&it);
-    if (!is_trapped(&it) && ticket_take(&it) && fields_read(&it) && address_may(&it) && number_may(&it))
+    if (!is_trapped(&it) && ticket_take(&it) && fields_read(&it) && address_may(&it) && number_may(&it) &&
+        program_may(&it))
         record(&it);
 }

@@ -31,6 +31,7 @@ struct wait;
 struct waits;
 struct tickets;
 struct turnstile;
+struct letterbox;
 struct work;
 struct works;
 
@@ -121,6 +122,7 @@ void http_request_leave(struct http *http, struct evhttp_request *request);
 struct guard *http_guard(const struct http *http);
 struct tickets *http_tickets(const struct http *http);
 struct turnstile *http_turnstile(const struct http *http);
+struct letterbox *http_letterbox(const struct http *http);
 /* Of the room for large bodies and answers: as guests_change_room. */
 bool http_change_room(struct http *http, size_t has, size_t wants);
 struct guard *http_name_guard(const struct http *http); /* by the name that is guessed at */

@@ -17,7 +17,8 @@ PAGE = os.path.join(ROOT, 'docs/metrics.md')
 BEGIN, END = '<!-- the table -->\n', '<!-- its end -->\n'
 WORDS = {'assent_carrier_deviations_total': 'carrier, deviation', 'assent_sender_deviations_total': 'deviation',
          'assent_queue_stuck': 'program', 'assent_brand_day_parts': 'brand', 'assent_brand_day_limit_parts': 'brand',
-         'assent_account_day_parts': 'account', 'assent_account_day_limit_parts': 'account', 'assent_webhooks_waiting': 'account'}
+         'assent_account_day_parts': 'account', 'assent_account_day_limit_parts': 'account', 'assent_webhooks_waiting': 'account',
+         'assent_optin_forms_total': 'outcome, program'}
 
 
 def families_of(text):

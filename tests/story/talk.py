@@ -2173,8 +2173,11 @@ class Stage:
         if not any(unquote(text) in str(value) for each in self.unmatched for value in each.values()):
             raise Untrue(text, self.unmatched)
 
-    @says('metric <name:word> is <count>')
-    def _metric(self, name, count):
+    @says('metric <name:word> [of <labels:object>] is <count>')
+    def _metric(self, name, labels, count):
+        if labels:
+            name += '{%s}' % ','.join(f'{label}="{word}"' for label, word in json.loads(labels).items())
+
         def ask():
             lines = self.gateway.http.get('/metrics').octets.decode().splitlines()
             got = [line for line in lines if line.startswith(name + ' ')]

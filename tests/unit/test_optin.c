@@ -7,6 +7,7 @@
 #include "base/region.h"
 #include "src/doors/html.h"
 #include "src/doors/http_language.h"
+#include "src/doors/letterbox.h"
 #include "src/doors/ticket.h"
 #include "src/doors/turnstile.h"
 
@@ -175,6 +176,48 @@ START_TEST(a_crowd_pushes_out_those_who_could_send_again_first)
 }
 END_TEST
 
+START_TEST(a_program_takes_so_many_at_once_and_then_spread_over_the_minute)
+{
+    struct letterbox *letterbox = letterbox_open();
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW), 0);
+    ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW), 10000);
+    ck_assert_int_eq(letterbox_pass(letterbox, 2, 6, NOW), 0); /* another program */
+    ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW + 9999), 1);
+    ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW + 10000), 0);
+    ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW + 10000), 10000);
+    ck_assert_int_eq(letterbox_pass(letterbox, 1, 0, NOW + 10000), 0); /* reloaded: any number */
+    ck_assert_int_eq(letterbox_pass(letterbox, 3, 1000000, NOW), 0);
+    for (int i = 0; i < 6; i++) /* no more is saved up than a minute's */
+        ck_assert_int_eq(letterbox_pass(letterbox, 1, 6, NOW + 3600000), 0);
+    ck_assert_int_gt(letterbox_pass(letterbox, 1, 6, NOW + 3600000), 0);
+    letterbox_close(letterbox);
+}
+END_TEST
+
+START_TEST(forms_are_counted_as_recorded_once_they_are_on_disk)
+{
+    struct letterbox *letterbox = letterbox_open();
+    for (int64_t program = 1; program < 20; program++)
+        letterbox_count(letterbox, program, FORM_OPT_IN);
+    letterbox_count(letterbox, 7, FORM_STALE);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_STALE), 1);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_OPT_IN), 0);
+    letterbox_release(letterbox, true);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_OPT_IN), 1);
+    letterbox_count(letterbox, 7, FORM_NO_OPT_IN);
+    letterbox_release(letterbox, false);
+    letterbox_release(letterbox, true);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_NO_OPT_IN), 0);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_UNSTORED), 1);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 7, FORM_OPT_IN), 1);
+    ck_assert_uint_eq(letterbox_counted(letterbox, 99, FORM_OPT_IN), 0);
+    for (enum form_fate fate = 0; fate < FORM_FATES; fate++)
+        ck_assert_ptr_nonnull(form_fate_word(fate));
+    letterbox_close(letterbox);
+}
+END_TEST
+
 /* ---- pages ---- */
 
 #define PARTS "what stands before is nothing\n<!-- part a -->\n<p class=\"{name}\">{name}{ {Name} {raw}</p>\n<!-- part bb -->\nbb\n<!-- part b -->\nb"
@@ -254,6 +297,8 @@ static Suite *suite(void)
     tcase_add_test(promises, a_ticket_whose_turn_is_not_on_disk_is_good_still);
     tcase_add_test(promises, no_ticket_is_good_again_however_many_were_spent);
     tcase_add_test(promises, an_address_sends_so_many_at_once_and_then_one_each_so_often);
+    tcase_add_test(promises, a_program_takes_so_many_at_once_and_then_spread_over_the_minute);
+    tcase_add_test(promises, forms_are_counted_as_recorded_once_they_are_on_disk);
     tcase_add_test(promises, a_crowd_pushes_out_those_who_could_send_again_first);
     tcase_add_test(promises, every_value_of_a_page_is_escaped);
     tcase_add_test(promises, what_was_filled_in_is_not_filled_in_again);
