@@ -567,6 +567,7 @@ void store_block_put(struct store *store, const struct block_class *of, int64_t 
 struct block_filter {
     const struct block_class *classes;
     size_t class_count;
+    bool is_any; /* those are all that there are */
     int64_t before;       /* records below it, newest first; 0: all */
     int64_t since, until; /* wall clock, from and before; 0: any */
 };

@@ -146,6 +146,7 @@ static bool fill_by_class(struct ask *ask, struct page *page, const struct wante
             classes[kept++] = classes[i];
     struct block_filter filter = {.classes = classes,
                                   .class_count = kept,
+                                  .is_any = kept == class_count,
                                   .before = page->after,
                                   .since = wanted->since,
                                   .until = wanted->until};

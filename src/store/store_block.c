@@ -1,5 +1,6 @@
 /* The block log by what blocks say. Each class has its records in order, so a page of some classes is a merge of their heads: it
- * costs what it shows, however many records there are, and whatever is asked for. */
+ * costs what it shows and a look at each class, however many records there are, and whatever is asked for. Where nothing is
+ * asked for, they lie in the ledger as they are shown. */
 #include "store_parts.h"
 
 #include "base/must.h"
@@ -150,6 +151,9 @@ enum store_result store_block_list(struct store *store, const struct block_filte
     struct merge merge = {.store = store, .region = region};
     struct head *head;
     *count = 0;
+    if (filter->is_any && filter->since == 0 && filter->until == 0)
+        return sql_list(store, SQL_BLOCK_NEWEST, BIND(of_int(filter->before == 0 ? INT64_MAX : filter->before), of_limit(limit)),
+                        &ledger_shape, region, out, limit, count);
     if (!merge_begin(&merge, filter, limit))
         return STORE_FAILED;
     while (*count < limit && (head = newest(&merge)) != NULL) {

@@ -29,7 +29,7 @@ static void read_record(struct row *row, void *out)
     record->hash = row_text(row);
 }
 
-static const struct shape records = {sizeof(struct ledger_row), read_record};
+const struct shape ledger_shape = {sizeof(struct ledger_row), read_record};
 
 void store_ledger_put(struct store *store, const struct ledger_row *row)
 {
@@ -45,19 +45,19 @@ void store_ledger_put(struct store *store, const struct ledger_row *row)
 enum store_result store_seal_after(struct store *store, int64_t seq, struct region *region,
                                    struct ledger_row *out)
 {
-    return sql_get(store, SQL_SEAL_AFTER, BIND(of_int(seq)), &records, region, out);
+    return sql_get(store, SQL_SEAL_AFTER, BIND(of_int(seq)), &ledger_shape, region, out);
 }
 
 enum store_result store_ledger_last(struct store *store, struct region *region,
                                     struct ledger_row *out)
 {
-    return sql_get(store, SQL_LEDGER_LAST, NULL, 0, &records, region, out);
+    return sql_get(store, SQL_LEDGER_LAST, NULL, 0, &ledger_shape, region, out);
 }
 
 enum store_result store_ledger_get(struct store *store, int64_t seq, struct region *region,
                                    struct ledger_row *out)
 {
-    return sql_get(store, SQL_LEDGER_GET, BIND(of_int(seq)), &records, region, out);
+    return sql_get(store, SQL_LEDGER_GET, BIND(of_int(seq)), &ledger_shape, region, out);
 }
 
 /* ---- lists ---- */
@@ -98,7 +98,7 @@ enum store_result store_ledger_list(struct store *store, const struct ledger_fil
                          of_text(kind), of_text(filter->program), of_text(filter->account),
                          of_text(filter->reason), of_text(time_as_kept(filter->since, since)),
                          of_text(time_as_kept(filter->until, until)), of_limit(filter->limit)),
-                    &records, region, out, filter->limit, count);
+                    &ledger_shape, region, out, filter->limit, count);
 }
 
 /* ---- the walk ---- */

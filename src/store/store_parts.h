@@ -166,6 +166,7 @@ bool stray_begin(struct store *store); /* false: can't be read */
 /* ---- store_message.c ---- */
 
 extern const struct shape message_shape;
+extern const struct shape ledger_shape;
 
 /* Adds the turn's tally to the one on disk. */
 void message_tally_keep(struct store *store);

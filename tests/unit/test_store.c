@@ -1564,6 +1564,23 @@ static const char *blocks_of(const char *one, const char *other, struct block_fi
     return text;
 }
 
+START_TEST(blocks_of_any_class_come_as_they_lie_in_the_ledger)
+{
+    for (int64_t seq = 1; seq <= 30; seq++)
+        if (seq % 5 != 0)
+            block_put(seq, "p", seq % 2 == 0 ? "one" : "other", "no_consent", NOW + (seq == 7 ? HOUR : 0));
+        else
+            ledger_put(seq, "opt_out", "+14155550123", "{}", "t");
+    commit();
+    ck_assert_str_eq(blocks_of("one", "other", (struct block_filter){.is_any = true}, 5), "29 28 27 26 24");
+    ck_assert_str_eq(blocks_of("one", "other", (struct block_filter){.is_any = true, .before = 24}, 4), "23 22 21 19");
+    ck_assert_str_eq(blocks_of("one", "other", (struct block_filter){.is_any = true, .before = 4}, 50), "3 2 1");
+    ck_assert_str_eq(blocks_of("one", "other", (struct block_filter){.is_any = true, .since = NOW + 1}, 50), "7");
+    ck_assert_str_eq(blocks_of("one", "other", (struct block_filter){.is_any = true, .until = NOW + 1}, 4), "29 28 27 26");
+    ck_assert_str_eq(blocks_of("none", "nobody", (struct block_filter){.is_any = true}, 3), "29 28 27");
+}
+END_TEST
+
 START_TEST(blocks_of_several_classes_come_in_one_order_however_they_lie)
 {
     for (int64_t seq = 1; seq <= 60; seq++) /* more of a class than a page fetches of it at once */
@@ -2848,6 +2865,7 @@ int main(void)
     tcase_add_test(promises, the_ledgers_columns_are_those_that_auditors_were_promised);
     tcase_add_test(promises, a_record_is_never_written_over);
     tcase_add_test(promises, the_ledger_is_listed_by_any_filter_in_either_direction);
+    tcase_add_test(promises, blocks_of_any_class_come_as_they_lie_in_the_ledger);
     tcase_add_test(promises, blocks_of_several_classes_come_in_one_order_however_they_lie);
     tcase_add_test(promises, blocks_are_found_by_their_time_though_the_clock_was_set_back);
     tcase_add_test(promises, what_happened_is_counted_by_the_hour_and_the_day_and_not_in_a_turn_that_failed);
