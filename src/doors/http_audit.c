@@ -46,14 +46,15 @@ static bool is_among(const char *word, const char *const *words, size_t count)
  * have a number in them, which an erasure would not find. */
 static const char *asked_of(struct ask *ask)
 {
-    static const char *const told[] = {"to", "number"}, *const turned[] = {"after", "limit"};
-    static const char *const ours[] = {"status", "state", "kind",           "reason", "program",  "campaign",
-                                       "since",  "until", "expires_before", "newest", "due_first"};
+    static const char *const ours[] = {"status",   "state", "kind",  "reason",        "program",
+                                       "campaign", "since", "until", "expires_before"};
+    static const char *const passed_over[] = {"to", "number", /* the record has it */
+                                              "after", "limit", "newest", "due_first"};
     const char *text = "";
     for (size_t i = 0; i < ask->parameter_count; i++) {
         const struct parameter *it = &ask->parameters[i];
         bool is_ours = is_among(it->name, ours, sizeof ours / sizeof *ours);
-        if (!is_among(it->name, told, sizeof told / sizeof *told) && !is_among(it->name, turned, sizeof turned / sizeof *turned))
+        if (!is_among(it->name, passed_over, sizeof passed_over / sizeof *passed_over))
             text = region_format(ask->region, "%s%s%s%s%s", text, *text == '\0' ? "" : "&", it->name, is_ours ? "=" : "",
                                  is_ours ? it->value : "");
     }
