@@ -18,6 +18,10 @@ void effect_put(json_t *payload, const struct consent *row, int64_t seq);
 bool effect_is_told(const json_t *payload); /* false: a record of an older version */
 bool effect_has(const json_t *payload, const char *word);
 
+/* What it is counted as, of what happened when: ACTIVITY_OPT_IN or ACTIVITY_OPT_OUT; NULL: nothing of the kind. The tables of an
+ * older database are filled by the same rule (store/schema.c). */
+const char *effect_counts_as(const char *kind, const json_t *payload);
+
 /* Of an opt-out: under "covers" all that it ends, each as {"scope":…,"name":…}. */
 #define EFFECT_COVERS "covers"
 json_t *effect_scope(enum optout_scope scope, const char *name);

@@ -595,6 +595,15 @@ enum store_result store_activity_list(struct store *store, enum activity_step st
                                       const char *programs, struct region *region, struct activity *out, size_t limit,
                                       size_t *count);
 
+struct activity_row {
+    int64_t step, at; /* an enum activity_step, and when it began */
+    const char *program, *what;
+    int64_t count;
+};
+/* All that there is, behind `after`, whose program and what are "" for the first; for the verifier. */
+enum store_result store_activity_rows(struct store *store, const struct activity_row *after, struct region *region,
+                                      struct activity_row *out, size_t limit, size_t *count);
+
 /* STORE_OK: its table is as it was made, so a walk can begin anywhere. STORE_NONE: it isn't. */
 enum store_result store_ledger_is_keyed(struct store *store);
 struct ledger_raw {

@@ -58,23 +58,13 @@ void consents_listen(struct consents *consents, const struct consents_events *ev
     consents->owner = owner;
 }
 
-/* What somebody did, as it is counted; NULL: nothing of the kind. The tables of an older database are filled by the same rule
- * (store/schema.c). */
-static const char *activity_of(const char *kind, const json_t *payload)
-{
-    if (strcmp(kind, "opt_out") == 0)
-        return ACTIVITY_OPT_OUT;
-    bool is_in = effect_has(payload, EFFECT_OPTS_IN) || json_is_true(json_object_get(payload, "restores"));
-    return is_in && !effect_has(payload, EFFECT_ASKS) ? ACTIVITY_OPT_IN : NULL;
-}
-
 int64_t consent_append(struct consents *consents, int64_t now_ms, const char *kind,
                        const char *program, uint64_t number, json_t *payload)
 {
     char *text = json_dumps(payload, JSON_COMPACT | JSON_SORT_KEYS);
     must(text != NULL);
     int64_t seq = ledger_append(consents->ledger, now_ms, kind, program, number, text);
-    const char *what = activity_of(kind, payload);
+    const char *what = effect_counts_as(kind, payload);
     if (what != NULL)
         ledger_note_activity(consents->ledger, now_ms, program, what);
     free(text);

@@ -19,6 +19,7 @@ struct derived {
     struct store *store;
     struct ledger_check *check;
     struct region *region;
+    struct tallies *tallies;
     int64_t blocks; /* records of them */
 };
 
@@ -28,6 +29,7 @@ struct derived *derived_new(struct store *store, struct ledger_check *check)
     derived->store = store;
     derived->check = check;
     derived->region = region_new();
+    derived->tallies = tallies_new(store, check);
     return derived;
 }
 
@@ -36,6 +38,7 @@ void derived_free(struct derived *derived)
     if (derived == NULL)
         return;
     region_free(derived->region);
+    tallies_free(derived->tallies);
     free(derived);
 }
 
@@ -145,6 +148,7 @@ static bool meet_suppression(struct derived *derived, const struct verified *rec
 bool derived_meet(struct derived *derived, const struct verified *record)
 {
     uint64_t number;
+    tallies_meet(derived->tallies, record);
     if (strcmp(record->kind, "block") == 0) {
         derived->blocks++;
         return blocks_meet(derived->store, derived->check, record);
@@ -340,5 +344,5 @@ static bool check_optouts(struct derived *derived)
 bool derived_finish(struct derived *derived)
 {
     return check_consents(derived) && check_optouts(derived) &&
-           blocks_finish(derived->store, derived->check, derived->blocks);
+           blocks_finish(derived->store, derived->check, derived->blocks) && tallies_finish(derived->tallies);
 }

@@ -44,6 +44,14 @@ bool effect_has(const json_t *payload, const char *word)
     return false;
 }
 
+const char *effect_counts_as(const char *kind, const json_t *payload)
+{
+    if (strcmp(kind, "opt_out") == 0)
+        return ACTIVITY_OPT_OUT;
+    bool is_in = effect_has(payload, EFFECT_OPTS_IN) || json_is_true(json_object_get(payload, "restores"));
+    return is_in && !effect_has(payload, EFFECT_ASKS) ? ACTIVITY_OPT_IN : NULL;
+}
+
 json_t *effect_scope(enum optout_scope scope, const char *name)
 {
     return json_pack("{s:s,s:s}", "scope", scope_word(scope), "name", name);

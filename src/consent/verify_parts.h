@@ -63,6 +63,14 @@ bool seals_finish(struct seals *seals);                              /* after th
 bool blocks_meet(struct store *store, struct ledger_check *check, const struct verified *record);
 bool blocks_finish(struct store *store, struct ledger_check *check, int64_t blocks); /* so many were met */
 
+/* ---- activity_verify.c: what happened when ---- */
+
+struct tallies;
+struct tallies *tallies_new(struct store *store, struct ledger_check *check);
+void tallies_free(struct tallies *tallies); /* NULL is allowed */
+void tallies_meet(struct tallies *tallies, const struct verified *record);
+bool tallies_finish(struct tallies *tallies);
+
 /* ---- derived_verify.c: who is in and who is out, as the records say ---- */
 
 struct derived *derived_new(struct store *store, struct ledger_check *check);

@@ -82,3 +82,22 @@ enum store_result store_activity_list(struct store *store, enum activity_step st
                     BIND(of_int(step), of_int(since), of_int(until), of_text(programs), of_limit(limit)), &shape, region, out,
                     limit, count);
 }
+
+static void read_activity_row(struct row *row, void *out)
+{
+    struct activity_row *activity = out;
+    activity->step = row_int(row);
+    activity->at = row_int(row);
+    activity->program = row_text(row);
+    activity->what = row_text(row);
+    activity->count = row_int(row);
+}
+
+enum store_result store_activity_rows(struct store *store, const struct activity_row *after, struct region *region,
+                                      struct activity_row *out, size_t limit, size_t *count)
+{
+    static const struct shape shape = {sizeof(struct activity_row), read_activity_row};
+    return sql_list(store, SQL_ACTIVITY_ROWS,
+                    BIND(of_int(after->step), of_int(after->at), of_text(after->program), of_text(after->what), of_limit(limit)),
+                    &shape, region, out, limit, count);
+}

@@ -143,6 +143,20 @@ def prove_block_log(gateway, records):
         path, ('insert into block select class, ?, at from block where seq = ?', (block + 1, block))), last)
 
 
+def prove_activity(gateway, records):
+    """What is counted for the charts is what the ledger has."""
+    path, last = gateway.database, records[-1]['seq']
+    for words, step in (
+            ('an opt-out that is not counted', "update activity set count = count - 1 where what = 'opt_out' and ?"),
+            ('a block counted twice', "update activity set count = count + 1 where what = 'no_consent' and step = 3600 and ?"),
+            ('a day of opt-ins taken out', "delete from activity where what = 'opt_in' and step = 86400 and ?"),
+            ('opt-ins of another hour', "update activity set at = at - 3600000 where what = 'opt_in' and step = 3600 and ?"),
+            ('blocks of another reason', "update activity set what = 'suppressed' where what = 'no_consent' and ?"),
+            ('opt-outs of another program', "update activity set program = program || 'x' where what = 'opt_out' and ?"),
+            ('opt-ins made up', "insert into activity select step, at, 'made up', what, count from activity where what = 'opt_in' and ?")):
+        expect_found(gateway, words, change(path, (step, (1,))), last)
+
+
 def prove_suppressions(gateway, records):
     """Up to when consents are void follows from the ledger as well."""
     path = gateway.database
@@ -202,6 +216,7 @@ def prove():
         prove_messages(gateway, records)
         prove_tables(gateway, records)
         prove_block_log(gateway, records)
+        prove_activity(gateway, records)
         prove_suppressions(gateway, records)
         cut = change(path, ('delete from ledger where seq = ?', (last,)))
         head = f'{last}:{records[-1]["hash"]}'
