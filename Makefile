@@ -10,6 +10,7 @@ DESTDIR   ?=
 OPT       ?= -O2 -g
 SAN       ?=
 VERSION   := $(shell cat VERSION)
+PACKAGE    = $(BUILD)/assent_$(VERSION)_$(shell dpkg --print-architecture).deb
 
 PACKAGES  := libevent_core libevent_extra libevent_openssl openssl sqlite3 jansson libconfuse libcurl libutf8proc
 WARN      := -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
@@ -30,7 +31,7 @@ LIBRARY   := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .PHONY: all deps demo check check-all unit modules classifier story promises guide lint model sanitize clang fuzz fuzz-quick \
-        fuzzers interop metrics bench install deb uninstall clean
+        fuzzers interop metrics systemd web bench install deb uninstall clean
 
 all: $(BUILD)/assent
 
@@ -157,6 +158,11 @@ interop: deps
 metrics: $(BUILD)/assent
 	@BUILD=$(BUILD) tools/deps-metrics
 	@BUILD=$(BUILD) tests/metrics/check.py
+
+# The Debian package under a real systemd, in a small Debian of its own (systemd-nspawn). Needs root; says so where it can't.
+systemd: deb
+	@BUILD=$(BUILD) tools/deps-systemd $(PACKAGE)
+	@BUILD=$(BUILD) tests/systemd/check.py $(PACKAGE)
 
 # The console's pages and the forms, in a browser; installs that (tools/deps-web). Screenshots are in build/web.
 web: deps
