@@ -29,6 +29,14 @@ _Static_assert(PROGRAM_LIMIT == 8192, "and a place is a number with 13 bits of i
 #define PAYLOAD "CASE WHEN typeof(payload) = 'text' AND json_valid(payload) THEN payload END"
 #define AT_MS   "(strftime('%s', ledger.at) * 1000 + substr(ledger.at, 21, 3))"
 
+/* In a trigger of a message: there is one more of its campaign in this state. */
+#define COUNT_ONE_MORE                                                                                   \
+    " INSERT INTO campaign_count SELECT new.campaign, 1, new.state, 0 WHERE NOT EXISTS"                  \
+    " (SELECT 1 FROM campaign_count WHERE campaign = new.campaign AND kind = 1"                          \
+    " AND code = CAST(new.state AS TEXT));"                                                              \
+    " UPDATE campaign_count SET count = count + 1"                                                       \
+    " WHERE campaign = new.campaign AND kind = 1 AND code = CAST(new.state AS TEXT);"
+
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
@@ -421,6 +429,16 @@ static const char *const migrations[] = {
 
     /* Whether a listing was looked at lately by the same. */
     "CREATE INDEX audit_listing ON audit (account, action) WHERE number = 0;",
+
+    /* The same counts, by an update and, the first time, a row: an upsert can abort, and SQLite would keep the pages of every
+     * statement that moves a message, of a campaign or not, to be able to take it back. A turn is taken back whole. */
+    "DROP TRIGGER message_campaign_put;"
+    "DROP TRIGGER message_campaign_move;"
+    "CREATE TRIGGER message_campaign_put AFTER INSERT ON message WHEN new.campaign > 0 BEGIN" COUNT_ONE_MORE " END;"
+    "CREATE TRIGGER message_campaign_move AFTER UPDATE OF state ON message"
+    " WHEN new.campaign > 0 AND new.state <> old.state BEGIN"
+    " UPDATE campaign_count SET count = count - 1"
+    " WHERE campaign = new.campaign AND kind = 1 AND code = CAST(old.state AS TEXT);" COUNT_ONE_MORE " END;",
 };
 
 #define NEWEST ((int)(sizeof migrations / sizeof *migrations))
