@@ -11,6 +11,8 @@
 
 #define STAGE_LIMIT 32
 #define STALL_MS    500 /* a stage that took so long stood still */
+#define LOOKS       16  /* at the sockets in a turn: libevent reads 4 KB of a connection at each … */
+#define LOOKS_MS    5   /* … as long as it has not taken so long */
 
 struct stage_step {
     void (*run)(void *owner);
@@ -210,14 +212,30 @@ static void run_stage(struct loop *loop, enum loop_stage stage)
         loop->steps[stage][i].run(loop->steps[stage][i].owner);
 }
 
+/* Whether anything was heard. */
+static bool look(struct loop *loop, bool waits)
+{
+    event_base_loop(loop->events, EVLOOP_ONCE | (waits ? 0 : EVLOOP_NONBLOCK) | EVLOOP_NO_EXIT_ON_EMPTY);
+    bool has_heard = event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 1) > 0;
+    ring_due(loop); /* who comes is received before what they say is heard */
+    return has_heard;
+}
+
+/* A turn ends in a commit: who uploads much would wait for one every 4 KB. */
+static void hear(struct loop *loop, bool waits)
+{
+    bool has_heard = look(loop, waits);
+    int64_t began_ms = clock_mono_ms();
+    for (int i = 1; i < LOOKS && has_heard && clock_mono_ms() - began_ms < LOOKS_MS; i++)
+        has_heard = look(loop, false);
+}
+
 static void run_turn(struct loop *loop)
 {
     bool waits = !loop->is_again && !loop->is_stopping;
     loop->is_again = false;
     arm_alarm(loop);
-    event_base_loop(loop->events, EVLOOP_ONCE | (waits ? 0 : EVLOOP_NONBLOCK) |
-                                      EVLOOP_NO_EXIT_ON_EMPTY);
-    ring_due(loop);
+    hear(loop, waits);
     run_stage(loop, LOOP_DISPATCH);
     int64_t began_ms = clock_mono_ms();
     loop->beat = 2 * loop->turn;

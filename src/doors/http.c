@@ -37,6 +37,7 @@
 #include "visit.h"
 
 #define MEGABYTE          ((size_t)1 << 20)
+#define WRITE_OCTETS      ((size_t)256 << 10) /* of an answer in a turn, to each that reads them; of itself libevent writes 16 KB */
 #define NEVER_S           (24 * 60 * 60) /* http_guests.c has the limits: evhttp's are out of reach */
 #define NEVER_OCTETS      ((ev_ssize_t)2 << 30)
 #define CLEANING_MS       60000
@@ -374,7 +375,7 @@ static struct bufferevent *connection_began(struct event_base *base, void *owner
         accept_pause(http);
     struct bufferevent *stream = http->tls == NULL ? bufferevent_socket_new(base, -1, 0)
                                                    : tls_bufferevent_new(http->tls, base);
-    must(stream != NULL);
+    must(stream != NULL && bufferevent_set_max_single_write(stream, WRITE_OCTETS) == 0);
     guests_come(http->guests, stream, http->tls != NULL);
     return stream;
 }
