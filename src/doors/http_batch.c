@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/must.h"
@@ -256,12 +257,18 @@ static void keep_slice(struct ask *ask, struct batch *batch)
                       batch->state == BATCH_DONE ? 200 : 0);
 }
 
+/* With a row at least it gets on, however slow they are. */
+static bool slice_lasts(const struct ask *ask, size_t rows)
+{
+    return rows == 0 ||
+           (rows < ask->slice && ask->slice_read < ask->slice_octets && clock_mono_ms() < ask->slice_until_ms);
+}
+
 static void work_some(struct ask *ask, struct batch *batch)
 {
     struct row_read row;
     bool has_more = true;
-    for (size_t i = 0; i < ask->slice && ask->slice_read < ask->slice_octets &&
-                       (has_more = batch_row_next(&batch->rows, &row)); i++) {
+    for (size_t i = 0; slice_lasts(ask, i) && (has_more = batch_row_next(&batch->rows, &row)); i++) {
         ask->slice_read += row.length;
         row_handle(ask, batch, &row);
     }

@@ -94,7 +94,8 @@ struct ask {
     bool wants_html;
     int64_t now_ms;
     size_t slice, slice_octets; /* of a work: about so many rows, or octets of rows, are to be done now */
-    size_t slice_read;    /* so many octets were */
+    size_t slice_read;      /* so many octets were */
+    int64_t slice_until_ms; /* CLOCK_MONOTONIC: then it is to end, with a row at least */
     struct work *work;    /* begun in the place of an answer; in its steps itself */
     struct stream *stream; /* or this one */
     struct wait *wait;     /* or this */

@@ -66,9 +66,6 @@ struct upload {
     bool is_begun;
 };
 
-/* What the turn's rows are worth: they cost a fifth of a message each. */
-#define ROWS_WORTH 4
-
 static void upload_step(struct ask *ask, void *owner)
 {
     struct upload *upload = owner;
@@ -77,7 +74,7 @@ static void upload_step(struct ask *ask, void *owner)
     size_t room = length > INTAKE_ROOM ? INTAKE_ROOM : length;
     struct octets text = octets_of(evbuffer_pullup(upload->body, (ev_ssize_t)room), room);
     enum intake_step step =
-        intake_slice(upload->intake, ask->region, text, room == length, ROWS_WORTH * ask->slice);
+        intake_slice(upload->intake, ask->region, text, room == length, ask->slice);
     const struct intake_sum *sum = intake_sum(upload->intake);
     must(evbuffer_drain(upload->body, (size_t)(sum->offset - offset)) == 0);
     if (step == INTAKE_FAULT)

@@ -11,9 +11,10 @@
 #include "base/must.h"
 #include "http_parts.h"
 
-#define TURN_ROWS  1000 /* of all works in a turn: some 20 ms */
-#define TURN_WORKS 10  /* that share them; the others wait their turn */
-#define TURN_TEXT  ((size_t)512 << 10) /* octets of their rows: JSON made to be slow takes some 70 ms a megabyte */
+#define TURN_ROWS  3000 /* of all works in a turn: the more, the less of a commit and of the dispatch beside it falls on each … */
+#define TURN_MS    40   /* … but others wait for the turn: then it is over, however many were done */
+#define TURN_WORKS 10   /* that share them; the others wait their turn */
+#define TURN_TEXT  ((size_t)512 << 10) /* octets of their rows */
 
 struct work {
     TAILQ_ENTRY(work) line;
@@ -158,6 +159,7 @@ static size_t work_step(const struct works *works, struct work *work, size_t cou
     struct ask ask = ask_make(works, work);
     ask.slice = TURN_ROWS / count;
     ask.slice_octets = TURN_TEXT / count;
+    ask.slice_until_ms = clock_mono_ms() + TURN_MS / (int64_t)count;
     ask.work = work;
     work->answer = (struct answer){0};
     if (ask.account == NULL) {
