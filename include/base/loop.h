@@ -33,6 +33,9 @@ void loop_at(struct loop *loop, enum loop_stage stage, void (*run)(void *owner),
 /* Another turn follows at once, though nothing may be ready: there is more to do than one turn took. */
 void loop_again(struct loop *loop);
 
+/* This turn hears once more before it goes on, though not for ever: where a read was full, there is more to be read. */
+void loop_look_again(struct loop *loop);
+
 /* `free_it(dead)` is called when this turn ends. Nothing is freed in its own callback. */
 void loop_bury(struct loop *loop, void (*free_it)(void *dead), void *dead);
 

@@ -11,8 +11,8 @@
 
 #define STAGE_LIMIT 32
 #define STALL_MS    500 /* a stage that took so long stood still */
-#define LOOKS       16  /* at the sockets in a turn: libevent reads 4 KB of a connection at each … */
-#define LOOKS_MS    5   /* … as long as it has not taken so long */
+#define LOOKS       16  /* at the sockets in a turn, at most … */
+#define LOOKS_MS    5   /* … and none after so long */
 
 struct stage_step {
     void (*run)(void *owner);
@@ -31,7 +31,7 @@ struct loop {
     uint64_t turn;
     _Atomic uint64_t beat; /* twice the turn, and 1 while it waits for the disk */
     bool is_stopping;
-    bool is_again;
+    bool is_again, looks_again;
     struct stage_step steps[LOOP_STAGES][STAGE_LIMIT];
     size_t step_counts[LOOP_STAGES];
     struct timer **heap; /* 1-based binary heap by due_ms; a timer's place is its index */
@@ -197,6 +197,11 @@ void loop_again(struct loop *loop)
     loop->is_again = true;
 }
 
+void loop_look_again(struct loop *loop)
+{
+    loop->looks_again = true;
+}
+
 void loop_bury(struct loop *loop, void (*free_it)(void *dead), void *dead)
 {
     if (loop->corpse_count == loop->corpse_room) {
@@ -212,22 +217,18 @@ static void run_stage(struct loop *loop, enum loop_stage stage)
         loop->steps[stage][i].run(loop->steps[stage][i].owner);
 }
 
-/* Whether anything was heard. */
-static bool look(struct loop *loop, bool waits)
-{
-    event_base_loop(loop->events, EVLOOP_ONCE | (waits ? 0 : EVLOOP_NONBLOCK) | EVLOOP_NO_EXIT_ON_EMPTY);
-    bool has_heard = event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 1) > 0;
-    ring_due(loop); /* who comes is received before what they say is heard */
-    return has_heard;
-}
-
-/* A turn ends in a commit: who uploads much would wait for one every 4 KB. */
+/* A turn ends in a commit: who sends much would wait for one at every piece that is read. */
 static void hear(struct loop *loop, bool waits)
 {
-    bool has_heard = look(loop, waits);
-    int64_t began_ms = clock_mono_ms();
-    for (int i = 1; i < LOOKS && has_heard && clock_mono_ms() - began_ms < LOOKS_MS; i++)
-        has_heard = look(loop, false);
+    int64_t until_ms = INT64_MAX;
+    for (int looks = 0; looks == 0 || (looks < LOOKS && loop->looks_again && clock_mono_ms() < until_ms); looks++) {
+        loop->looks_again = false;
+        event_base_loop(loop->events, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY |
+                                          (waits && looks == 0 ? 0 : EVLOOP_NONBLOCK));
+        if (looks == 0)
+            until_ms = clock_mono_ms() + LOOKS_MS;
+        ring_due(loop); /* who comes is received before what they say is heard */
+    }
 }
 
 static void run_turn(struct loop *loop)

@@ -12,15 +12,21 @@
 #include "consent/number.h"
 #include "smpp/text.h"
 
+#define MOST_ANSWERS 255 /* octets that most answers have at most */
+
 static struct octets json_write(json_t *json, struct region *region)
 {
+    size_t room = MOST_ANSWERS, length;
+    char *text = region_get(region, room + 1);
     must(json != NULL);
-    char *text = json_dumps(json, JSON_COMPACT);
-    must(text != NULL);
-    struct octets copy = region_copy(region, octets_text(text));
-    free(text);
+    while ((length = json_dumpb(json, text, room, JSON_COMPACT)) > room) {
+        room = length;
+        text = region_get(region, room + 1);
+    }
+    must(length > 0);
+    text[length] = '\0';
     json_decref(json);
-    return copy;
+    return octets_of(text, length);
 }
 
 void answer_json(struct ask *ask, int status, json_t *json)

@@ -14,6 +14,7 @@
 #include "http_guest.h"
 
 #define LOOK_MS 1000
+#define FULL_READ 4096 /* octets: libevent reads no more of a connection at a time */
 
 /* ---- leaving ---- */
 
@@ -152,6 +153,8 @@ static void input_changed(struct evbuffer *buffer, const struct evbuffer_cb_info
         return;
     if (guest->fd < 0)
         guest_place(guest);
+    if (info->n_added >= FULL_READ)
+        loop_look_again(guest->guests->loop);
     guest->unread += info->n_added;
     guest_read_on(guest);
     if (guest->phase >= GUEST_REFUSED || guest->room > 0)

@@ -11,10 +11,10 @@
 #include "base/must.h"
 #include "http_parts.h"
 
-#define TURN_ROWS  3000 /* of all works in a turn: the more, the less of a commit and of the dispatch beside it falls on each … */
+#define TURN_ROWS  3500 /* of all works in a turn: the more, the less of a commit and of the dispatch beside it falls on each … */
 #define TURN_MS    40   /* … but others wait for the turn: then it is over, however many were done */
 #define TURN_WORKS 10   /* that share them; the others wait their turn */
-#define TURN_TEXT  ((size_t)512 << 10) /* octets of their rows */
+#define TURN_TEXT  ((size_t)640 << 10) /* octets of their rows */
 
 struct work {
     TAILQ_ENTRY(work) line;
