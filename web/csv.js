@@ -8,7 +8,7 @@ const SIGN = '[=+\\-@\uFF1D\uFF0B\uFF0D\uFF20]', BLANK = '\\u0001-\\u0020\\u00A0
 const RUNS = new RegExp(`^[${BLANK}]*${SIGN}|^[\t\r\n]`);
 /* Where some spreadsheets begin another cell, quoted or not. */
 const RUNS_WITHIN = new RegExp(`[;\t\r\n](?=(?:(?![;\t\r\n])[${BLANK}])*${SIGN})`, 'g');
-const IS_PHONE = /^\+[0-9 ()\-./]*$/;
+const IS_PHONE = /^ *\+[0-9 ()\-./]*$/;
 
 export function csvCell(value) {
   if (value === null || value === undefined)

@@ -358,6 +358,7 @@ static bool runs(const char *text, const char *apart)
 
 static bool is_phone(const char *text)
 {
+    text += strspn(text, " ");
     return text[0] == '+' && strspn(text + 1, "0123456789 ()-./") == strlen(text + 1);
 }
 
