@@ -17,6 +17,8 @@ void pauses_rolled_back(struct pauses *pauses); /* what this turn changed is rea
 
 #define PAUSES_ALL 0 /* in the place of a program: every one, also those that a reload brings */
 
+#define PAUSES_UNREAD 1 /* in the place of since when */
+
 /* Since when the program, or all of them, are paused; 0: they aren't. */
 int64_t pauses_since(struct pauses *pauses, int64_t program);
 /* In the open transaction. One that is paused stays so since it was. */

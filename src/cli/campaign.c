@@ -85,10 +85,10 @@ static int tell(const struct inquiry *inquiry, const char *method, char *path, j
     return result;
 }
 
-/* Given twice it counts once: what is paused stays as it is. */
+/* Given twice it counts once, but for a resume: somebody may have paused it in between. */
 static int give_order(const struct inquiry *inquiry, char *path, json_t *body)
 {
-    struct call call = {.method = "POST", .path = path, .is_repeatable = true};
+    struct call call = {.method = "POST", .path = path, .is_repeatable = strstr(path, "/resume") == NULL};
     if (body != NULL)
         call.body = json_dumps(body, JSON_COMPACT);
     json_decref(body);

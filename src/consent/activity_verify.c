@@ -115,10 +115,10 @@ static bool tail_meet(struct tallies *tallies, struct region *region)
     size_t count = SLICE;
     struct ledger_row *rows = mem_new(SLICE * sizeof *rows);
     struct ledger_filter filter = {.after = tallies->check->records, .limit = SLICE};
-    while (count == SLICE) {
+    bool is_read = true;
+    while (is_read && count == SLICE) {
         region_clear(region);
-        if (store_ledger_list(tallies->store, &filter, region, rows, &count) == STORE_FAILED)
-            break;
+        is_read = store_ledger_list(tallies->store, &filter, region, rows, &count) != STORE_FAILED;
         for (size_t i = 0; i < count; i++) {
             json_t *payload = rows[i].payload == NULL ? NULL : json_loads(rows[i].payload, 0, NULL);
             tally(tallies, &(struct verified){.at = rows[i].at, .kind = rows[i].kind, .program = rows[i].program, .payload = payload},
@@ -128,7 +128,7 @@ static bool tail_meet(struct tallies *tallies, struct region *region)
         }
     }
     free(rows);
-    return count < SLICE;
+    return is_read;
 }
 
 /* ---- the table ---- */
@@ -139,17 +139,17 @@ static bool table_read(struct tallies *tallies, struct region *region)
     size_t count = SLICE;
     struct activity_row *rows = mem_new(SLICE * sizeof *rows), last = {.program = "", .what = ""};
     struct region *regions[2] = {region, region_new()}; /* the last row's words outlive its slice */
-    for (size_t n = 0; count == SLICE; n ^= 1) {
+    bool is_read = true;
+    for (size_t n = 0; is_read && count == SLICE; n ^= 1) {
         region_clear(regions[n]);
-        if (store_activity_rows(tallies->store, &last, regions[n], rows, SLICE, &count) == STORE_FAILED)
-            break;
+        is_read = store_activity_rows(tallies->store, &last, regions[n], rows, SLICE, &count) != STORE_FAILED;
         for (size_t i = 0; i < count; i++)
             cell_get(tallies, &rows[i])->counted = rows[i].count;
         last = count > 0 ? rows[count - 1] : last;
     }
     region_free(regions[1]);
     free(rows);
-    return count < SLICE;
+    return is_read;
 }
 
 static bool is_block(const struct cell *cell)

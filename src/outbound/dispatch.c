@@ -211,6 +211,16 @@ static void wait_until(struct dispatch *dispatch, const struct message *message,
     dispatch_wake(dispatch, row.program);
 }
 
+/* A START or a YES that came since then: whoever wrote it wants to hear, whenever their form was filled in. False: a form, or it
+ * can't be read. */
+static bool follows_keyword(struct dispatch *dispatch, const struct message *message, int64_t lost_until)
+{
+    struct ledger_row record;
+    int64_t at = 0;
+    return store_ledger_get(dispatch->store, message->consent_seq, loop_region(dispatch->loop), &record) == STORE_OK &&
+           strcmp(record.kind, "opt_in") == 0 && time_read(octets_text(record.at), &at) && at > lost_until;
+}
+
 /* It confirms what was given in the time that a restored copy doesn't know: a STOP that nobody has brought in yet may have
  * followed. So it is looked at now and then, while what comes now is confirmed beside it. */
 static bool is_of_lost_time(struct dispatch *dispatch, const struct message *message, int64_t now_ms)
@@ -220,7 +230,9 @@ static bool is_of_lost_time(struct dispatch *dispatch, const struct message *mes
     if (lost_until == 0 || message->purpose != PURPOSE_CONFIRMATION)
         return false;
     gate_ask(dispatch->gate, message, now_ms, &finding);
-    return finding.verdict == VERDICT_ALLOWED && finding.wait == FINDING_GO && finding.given_at <= lost_until;
+    return finding.verdict == VERDICT_ALLOWED && finding.wait == FINDING_GO &&
+           (lost_until == PAUSES_UNREAD || finding.given_at <= lost_until) &&
+           !follows_keyword(dispatch, message, lost_until);
 }
 
 /* The gate didn't clear it. False: it can't be judged now, and stays where it is. */
@@ -782,6 +794,7 @@ int64_t dispatch_paused_since(struct dispatch *dispatch, int64_t program)
 
 void dispatch_hold_all(struct dispatch *dispatch, int64_t now_ms)
 {
+    pauses_drop(dispatch->pauses, PAUSES_ALL); /* of a copy of a copy: that one's time was another */
     pauses_put(dispatch->pauses, PAUSES_ALL, now_ms);
 }
 

@@ -66,7 +66,7 @@ static struct pause *pause_of(const struct pauses *pauses, int64_t program)
 int64_t pauses_since(struct pauses *pauses, int64_t program)
 {
     if (!pauses_read(pauses))
-        return 1;
+        return PAUSES_UNREAD;
     const struct pause *pause = pause_of(pauses, PAUSES_ALL);
     if (pause == NULL)
         pause = pause_of(pauses, program);

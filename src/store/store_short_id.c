@@ -7,7 +7,8 @@
 #define UNIQUE_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 /* So many a second, and so many at once, are given at most in the time that a copy doesn't know. */
-#define LOST_A_SECOND 1000
+#define LOST_A_SECOND 50000
+#define LOST_MOST     (INT64_C(1) << 31) /* half of the round */
 #define LOST_AT_ONCE  (1 << 20)
 
 static const char counter[] = "short_id";
@@ -62,6 +63,7 @@ void store_short_ids_skip(struct store *store, int64_t lost_ms)
         return;
     }
     int64_t known_ms = lost_ms < 0 ? 0 : lost_ms > UNIQUE_MS ? UNIQUE_MS : lost_ms;
-    int64_t next = last + LOST_AT_ONCE + known_ms * LOST_A_SECOND / 1000;
+    int64_t given = LOST_AT_ONCE + known_ms / 1000 * LOST_A_SECOND;
+    int64_t next = last + (given < LOST_MOST ? given : LOST_MOST);
     sql_write(store, SQL_META_PUT, BIND(of_text(counter), of_int(next % LARGEST)));
 }
