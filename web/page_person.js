@@ -122,8 +122,16 @@ function timeline(consents, signal) {
                  listSource('/v1/inbound', {number}, 'reply', what => what.at ?? '', signal));
   const reader = merged(sources);
   const list = el('ol', {class: 'timeline', 'aria-label': 'Everything, the newest first'});
-  const foot = el('div', {class: 'foot'});
-  async function more() {
+  const foot = el('div', {class: 'foot'}, el('p', {class: 'print-only'}, CUT));
+  let reading = null;
+  /* One at a time: two would both read the same page, and show it twice. */
+  function more() {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  }
+  async function read() {
     const shown = list.children.length;
     try {
       const page = await reader.next();
@@ -142,6 +150,7 @@ function timeline(consents, signal) {
   const hasFailed = () => foot.querySelector('[role=alert]') !== null;
   /* To its end, for paper. False: it couldn't be read so far, and why stands where it ends. */
   async function all() {
+    await reading;
     if (hasFailed())
       await more();
     while (!signal.aborted && foot.querySelector('.show-more'))

@@ -61,13 +61,21 @@ static const char *asked_of(struct ask *ask)
     return text;
 }
 
+static const char *cut_short(struct region *region, const char *text)
+{
+    size_t length = SUBJECT_MOST - strlen("…");
+    while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) /* no half of a character */
+        length--;
+    return region_format(region, "%.*s…", (int)length, text);
+}
+
 /* What the path names, if there is such a thing: other words may be anybody's, a number among them. */
 static const char *subject_of(struct ask *ask, const struct route *route)
 {
     bool is_there = ask->answer.status < 400 && strstr(route->pattern, "{phone}") == NULL;
     const char *named = is_there ? ask->segment : "", *asked = (route->traits & LISTS) != 0 ? asked_of(ask) : "";
     const char *text = region_format(ask->region, "%s%s%s", named, *named == '\0' || *asked == '\0' ? "" : " ", asked);
-    return strlen(text) <= SUBJECT_MOST ? text : "";
+    return strlen(text) <= SUBJECT_MOST ? text : cut_short(ask->region, text);
 }
 
 static struct audit_row row_of(const struct ask *ask, const char *account, bool is_session, const char *action, const char *subject)

@@ -19,7 +19,6 @@
 #include "http_work.h"
 
 #define LOOKED_OCTETS ((size_t)2 << 20) /* in a turn: some 5 ms */
-#define RECALLED      8                 /* kept slices in a turn */
 #define ROW_ANSWER    512               /* octets; hardly one has more, and most have a third */
 
 /* How far it is. Each state is a step of its own, done until it moves on. */
@@ -211,10 +210,17 @@ static void look_at_some(struct ask *ask, struct batch *batch)
         looked_through(ask, batch);
 }
 
+/* With one at least it gets on, however slow they are. */
+static bool slice_lasts(const struct ask *ask, size_t done)
+{
+    return done == 0 ||
+           (done < ask->slice && ask->slice_read < ask->slice_octets && clock_mono_ms() < ask->slice_until_ms);
+}
+
 /* The rows that they are of are passed over. */
 static void recall_some(struct ask *ask, struct batch *batch)
 {
-    for (int i = 0; i < RECALLED && batch->rows.count < batch->recalled; i++) {
+    for (size_t i = 0; slice_lasts(ask, i) && batch->rows.count < batch->recalled; i++) {
         struct kept_rows rows;
         if (store_answer_rows(ask->gateway->store, ask->account->name, key_of(batch), (int64_t)batch->rows.count,
                               ask->region, &rows) != STORE_OK) {
@@ -222,6 +228,7 @@ static void recall_some(struct ask *ask, struct batch *batch)
             return;
         }
         put(batch->slice, rows.text);
+        ask->slice_read += rows.text.length;
         for (int64_t row = 0; row < rows.count; row++)
             must(batch_row_skip(&batch->rows));
     }
@@ -255,13 +262,6 @@ static void keep_slice(struct ask *ask, struct batch *batch)
                              .text = octets_of(evbuffer_pullup(batch->slice, -1), length)};
     store_answer_grow(ask->gateway->store, ask->account->name, key_of(batch), &rows,
                       batch->state == BATCH_DONE ? 200 : 0);
-}
-
-/* With a row at least it gets on, however slow they are. */
-static bool slice_lasts(const struct ask *ask, size_t rows)
-{
-    return rows == 0 ||
-           (rows < ask->slice && ask->slice_read < ask->slice_octets && clock_mono_ms() < ask->slice_until_ms);
 }
 
 static void work_some(struct ask *ask, struct batch *batch)

@@ -29,6 +29,16 @@ prove(async () => {
   await loggedIn(page, 'officer');
   await page.goto(`/#/person/${AMY}`);
   await page.getByText('That is all.').or(page.getByText('There is more, further back.')).waitFor();
+  await page.route('**/v1/messages?*', async route => {
+    await new Promise(done => { setTimeout(done, 300); });
+    await route.continue();
+  });
+  await page.reload();
+  await page.locator('#print').dblclick(); /* before anything of the history has come */
+  await until('it is printed once it is there', () => page.evaluate(() => window.isPrinted === true));
+  const items = await page.locator('.timeline > li').allTextContents();
+  claim('and all of it is there, each thing once', items.length > TEXTS && new Set(items).size === items.length, items.length);
+  await page.unroute('**/v1/messages?*');
   await page.route('**/v1/messages?*', route => route.fulfill({status: 503, json: {code: 'unavailable', title: 'Not now', detail: 'the database can’t be read now'}}));
   await page.reload();
   await page.getByText('can’t be read now').waitFor();
