@@ -163,10 +163,13 @@ void block_hour_add(struct store *store, int64_t hour, int64_t seq);
 
 bool stray_begin(struct store *store); /* false: can't be read */
 
+/* ---- store_ledger.c ---- */
+
+extern const struct shape ledger_shape;
+
 /* ---- store_message.c ---- */
 
 extern const struct shape message_shape;
-extern const struct shape ledger_shape;
 
 /* Adds the turn's tally to the one on disk. */
 void message_tally_keep(struct store *store);

@@ -425,18 +425,24 @@ START_TEST(a_copy_is_of_the_instant_at_which_it_began_and_says_that_it_is_one)
 }
 END_TEST
 
+/* Ends the store, and puts the beginning of a WAL beside its database that isn't its own. */
+static void lay_wal_of_another(char wal[160])
+{
+    store_close(store);
+    store = NULL;
+    shell("PRAGMA journal_mode = DELETE");
+    snprintf(wal, 160, "%s-wal", path);
+    FILE *file = fopen(wal, "w");
+    fputs("pages of another", file);
+    fclose(file);
+}
+
 START_TEST(a_database_beside_the_wal_of_another_is_refused)
 {
     char beside[160];
     message_put(MESSAGE_QUEUED);
     commit();
-    store_close(store);
-    store = NULL;
-    shell("PRAGMA journal_mode = DELETE");
-    snprintf(beside, sizeof beside, "%s-wal", path);
-    FILE *wal = fopen(beside, "w");
-    fputs("of another", wal);
-    fclose(wal);
+    lay_wal_of_another(beside);
     ck_assert_ptr_null(store_open(path, error));
     ck_assert_ptr_nonnull(strstr(error, "belongs to another database: move it away"));
     unlink(beside);
@@ -2391,13 +2397,7 @@ END_TEST
 START_TEST(the_wal_of_another_database_is_not_read_as_a_part_of_this_one)
 {
     char wal[160];
-    store_close(store);
-    store = NULL;
-    shell("PRAGMA journal_mode = DELETE");
-    snprintf(wal, sizeof wal, "%s-wal", path);
-    FILE *file = fopen(wal, "w");
-    fputs("pages of another", file);
-    fclose(file);
+    lay_wal_of_another(wal);
     ck_assert_ptr_null(store_open_reader(path, error));
     ck_assert_ptr_nonnull(strstr(error, "belongs to another database"));
     ck_assert_ptr_null(store_open(path, error));
